@@ -1,0 +1,32 @@
+# What people type. Each target is one script or two commands; `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fuzz bench sanitize
+MAKEFLAGS += --no-print-directory
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## build for release and serve on http://127.0.0.1:8080 with the store in ./data
+	@scripts/setup run
+	swift build -c release --product martlet
+	@exec .build/release/martlet serve --data ./data
+
+test: ## everything that must hold: checks, unit tests, end-to-end tests, examples, short fuzzing
+	@scripts/test
+
+check: ## what a machine can see in the source, without running it
+	@scripts/setup run
+	@scripts/check
+
+fuzz: ## fuzz each parser for 300 seconds
+	@scripts/setup run
+	@scripts/fuzz 300
+
+bench: ## measure throughput, latency and memory against the limits in the tree
+	@scripts/setup test
+	@scripts/bench
+
+sanitize: ## the unit tests under AddressSanitizer and under ThreadSanitizer
+	@scripts/setup run
+	@scripts/sanitize

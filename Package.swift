@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One array for every Swift target, so that no target can be laxer than another.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A library target; `dependencies` are the modules below it (arrows point down only).
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+    -> Target
+{
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+/// The tests of one module.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "Hub", targets: ["Hub"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CLinux"),
+        module("Telemetry"),
+        tests(of: "Telemetry"),
+        module("Configuration", ["Telemetry"]),
+        tests(of: "Configuration", ["Telemetry"]),
+        module("JSON"),
+        module("Reactor", ["CLinux", "Telemetry"]),
+        module("HTTP", ["JSON"]),
+        module("Hub", ["JSON", "Reactor", "Telemetry"]),
+        .target(
+            name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],
+            resources: [.embedInCode("Page/page.html")], swiftSettings: settings),
+        .executableTarget(
+            name: "martlet",
+            dependencies: ["Configuration", "Hub", "Reactor", "Server", "Telemetry"],
+            swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,124 @@
+// Linux calls that Swift's Glibc module lacks or cannot express: epoll, eventfd, accept4, and the
+// socket options that are macros or enumerations there.
+#ifndef MARTLET_CLINUX_SHIM_H
+#define MARTLET_CLINUX_SHIM_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+// epoll_event is packed on x86-64; reading it through accessors keeps Swift away from its layout.
+static inline uint64_t linux_epoll_token(const struct epoll_event *event) { return event->data.u64; }
+static inline uint32_t linux_epoll_flags(const struct epoll_event *event) { return event->events; }
+
+static inline int linux_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+static inline int linux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+static inline int linux_epoll_add(int poller, int descriptor, uint32_t flags, uint64_t token) {
+    struct epoll_event event = { .events = flags, .data.u64 = token };
+    return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+static inline int linux_errno(void) { return errno; }
+
+static inline int linux_accept(int listener) {
+    return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+static inline int linux_stream_socket(int family) {
+    return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static inline int linux_set_option(int descriptor, int level, int name, int value) {
+    return setsockopt(descriptor, level, name, &value, sizeof value);
+}
+
+static inline ssize_t linux_send(int descriptor, const void *bytes, size_t count) {
+    return send(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static inline ssize_t linux_send_vectors(int descriptor, struct iovec *vectors, size_t count) {
+    struct msghdr message = { .msg_iov = vectors, .msg_iovlen = count };
+    return sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static inline char **linux_environment(void) { return environ; }
+
+static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
+
+static inline int linux_core_count(void) {
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores)) return 1;
+    return CPU_COUNT(&cores);
+}
+
+// Close by RST (socket(7), SO_LINGER with no time).
+static inline int linux_reset_on_close(int descriptor) {
+    struct linger none = { .l_onoff = 1, .l_linger = 0 };
+    return setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
+// Socket addresses: the casts between their C types stay here.
+typedef struct {
+    struct sockaddr_storage storage;
+    socklen_t length;
+} linux_address;
+
+// 0, or a code for gai_strerror.
+static inline int linux_resolve(const char *host, const char *port, linux_address *address) {
+    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = 0;
+    int code = getaddrinfo(host, port, &hints, &found);
+    if (code) return code;
+    address->length = found->ai_addrlen;
+    memcpy(&address->storage, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return 0;
+}
+
+static inline int linux_bind(int descriptor, const linux_address *address) {
+    return bind(descriptor, (const struct sockaddr *)&address->storage, address->length);
+}
+
+static inline int linux_bound_address(int descriptor, linux_address *address) {
+    address->length = sizeof address->storage;
+    return getsockname(descriptor, (struct sockaddr *)&address->storage, &address->length);
+}
+
+// The port stands at the same place in sockaddr_in and sockaddr_in6.
+static inline int linux_port(const linux_address *address) {
+    return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+}
+
+// RLIMIT_NOFILE's C type differs between Glibc versions as Swift sees it.
+static inline int linux_descriptor_limit(uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return -1;
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    return 0;
+}
+
+static inline int linux_set_descriptor_limit(uint64_t soft, uint64_t hard) {
+    struct rlimit limit = { .rlim_cur = soft, .rlim_max = hard };
+    return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+#endif

@@ -1,0 +1,85 @@
+extension Flag {
+    /// All flags of `martlet serve`, in the order of the help text.
+    static let serve: [Group] = [listening, streams, storage, logging]
+
+    private static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)
+
+    private static let listening = Group(
+        title: "Listening",
+        flags: [
+            Flag("host", "ADDRESS", .host(\.host), "Address or host name to listen on."),
+            Flag(
+                "port", "PORT", .count(\.port, 0...65_535),
+                "TCP port; 0 takes any free one, which the line on standard output names."),
+            Flag(
+                "workers", "N", .openCount(\.workers, 1...1024, open: "one per core"),
+                "Threads that serve connections."),
+            Flag(
+                "head-timeout", "SECONDS", .seconds(\.headTimeout, timeout),
+                "A request's head must be complete within this time."),
+            Flag(
+                "body-timeout", "SECONDS", .seconds(\.bodyTimeout, timeout),
+                "A request's body may stand still this long."),
+            Flag(
+                "idle-timeout", "SECONDS", .seconds(\.idleTimeout, timeout),
+                "A connection without a request is closed after this time."),
+            Flag(
+                "shutdown-timeout", "SECONDS",
+                .seconds(\.shutdownTimeout, .zero...Duration.seconds(3600)),
+                "How long a stop waits for requests and streams to end."),
+        ])
+
+    private static let streams = Group(
+        title: "Streams",
+        flags: [
+            Flag(
+                "keepalive", "SECONDS", .seconds(\.keepalive, timeout),
+                "A stream that was sent nothing for this time gets a keepalive event."),
+            Flag(
+                "queue-size", "N", .count(\.queueSize, 1...10_000),
+                "Events that may wait in memory for one connection; a slower one reads on from the log."
+            ),
+            Flag(
+                "queue-bytes", "BYTES", .bytes(\.queueBytes, 1 << 10...1 << 30),
+                "Bytes that may wait in memory for one connection."),
+            Flag(
+                "broadcast-timeout", "SECONDS", .seconds(\.broadcastTimeout, timeout),
+                "A connection that is behind and takes no byte for this time is closed."),
+        ])
+
+    private static let storage = Group(
+        title: "Storage",
+        flags: [
+            Flag(
+                "data", "DIR", .location(\.data),
+                "Folder of the store, made when missing; \":memory:\" keeps nothing."),
+            Flag(
+                "durability", "MODE", .choice(Choice(\.durability)),
+                "When a producer is answered: \"full\" once the event survives power loss, \"normal\" once it survives a crash of the process, \"memory\" at once."
+            ),
+            Flag(
+                "retention-age", "SECONDS",
+                .seconds(
+                    \.retentionAge, Duration.milliseconds(100)...Duration.seconds(3_153_600_000)),
+                "Events older than this leave the log; a day has 86400 seconds."),
+            Flag(
+                "retention-events", "N", .count(\.retentionEvents, 1...1_000_000_000_000),
+                "Most events that the log keeps."),
+            Flag(
+                "retention-bytes", "BYTES", .bytes(\.retentionBytes, 64 << 10...1 << 50),
+                "Most bytes that the log keeps."),
+            Flag(
+                "memory-events", "N", .count(\.memoryEvents, 1...100_000_000),
+                "Most events of the log's end that are also in memory, to serve resumes."),
+            Flag(
+                "memory-bytes", "BYTES", .bytes(\.memoryBytes, 1 << 10...1 << 40),
+                "Most bytes of the log's end that are also in memory."),
+        ])
+
+    private static let logging = Group(
+        title: "Logging (to standard error)",
+        flags: [
+            Flag("log-level", "LEVEL", .choice(Choice(\.logLevel)), "Least level that is written."),
+            Flag("log-format", "FORMAT", .choice(Choice(\.logFormat)), "How log lines look."),
+        ])
+}

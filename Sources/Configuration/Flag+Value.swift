@@ -1,0 +1,97 @@
+extension Flag.Value {
+    /// Reads `text` into `configuration` or, when it is not acceptable, says what would be.
+    func read(_ text: String, into configuration: inout ServeConfiguration) -> Refusal? {
+        switch self {
+        case .count(let path, let range):
+            guard let value = Int(digits: text), range.contains(value) else { return refusal }
+            configuration[keyPath: path] = value
+        case .openCount(let path, let range, _):
+            guard let value = Int(digits: text), range.contains(value) else { return refusal }
+            configuration[keyPath: path] = value
+        case .bytes(let path, let range):
+            guard let value = Int(bytes: text), range.contains(value) else { return refusal }
+            configuration[keyPath: path] = value
+        case .seconds(let path, let range):
+            guard let value = Duration(decimalSeconds: text), range.contains(value) else {
+                return refusal
+            }
+            configuration[keyPath: path] = value
+        case .host(let path):
+            guard let host = Self.host(text) else { return refusal }
+            configuration[keyPath: path] = host
+        case .location(let path):
+            guard !text.isEmpty, !text.utf8.contains(0) else { return refusal }
+            configuration[keyPath: path] = text == ":memory:" ? .memory : .directory(text)
+        case .choice(let choice):
+            guard choice.set(text, &configuration) else { return refusal }
+        }
+        return nil
+    }
+
+    /// What a value has to be, in words that follow "must be".
+    struct Refusal: Equatable {
+        let expected: String
+    }
+
+    private var refusal: Refusal { Refusal(expected: expected) }
+
+    /// What a value has to be, in words that follow "must be".
+    var expected: String {
+        switch self {
+        case .count(_, let range), .openCount(_, let range, _):
+            "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .bytes(_, let range):
+            "a number of bytes from \(range.lowerBound.bytesText) to "
+                + "\(range.upperBound.bytesText), plain or with KiB, MiB, GiB or TiB"
+        case .seconds(_, let range):
+            "a number of seconds from \(range.lowerBound.secondsText) to "
+                + "\(range.upperBound.secondsText), for example 0.5"
+        case .host: "an IP address or a host name"
+        case .location: "a folder, or :memory:"
+        case .choice(let choice): choice.names.alternatives
+        }
+    }
+
+    /// The value that `configuration` has here, as the help text shows it.
+    func text(in configuration: ServeConfiguration) -> String {
+        switch self {
+        case .count(let path, _): String(configuration[keyPath: path])
+        case .openCount(let path, _, let open):
+            configuration[keyPath: path].map(String.init) ?? open
+        case .bytes(let path, _): configuration[keyPath: path].bytesText
+        case .seconds(let path, _): configuration[keyPath: path].secondsText
+        case .host(let path): configuration[keyPath: path]
+        case .location(let path):
+            switch configuration[keyPath: path] {
+            case .memory: ":memory:"
+            case .directory(let folder): folder
+            }
+        case .choice(let choice): choice.name(configuration)
+        }
+    }
+
+    /// The host without the brackets that an IPv6 address has in a URL.
+    private static func host(_ text: String) -> String? {
+        var host = text
+        if host.hasPrefix("[") && host.hasSuffix("]") {
+            host = String(host.dropFirst().dropLast())
+        }
+        let plain = host.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: ".:-_%".utf8.contains(byte)
+            }
+        }
+        return plain && !host.isEmpty && host.utf8.count <= 255 ? host : nil
+    }
+}
+
+extension [String] {
+    /// For example `full, normal or memory`.
+    fileprivate var alternatives: String {
+        guard count > 1, let last else { return joined() }
+        return dropLast().joined(separator: ", ") + " or " + last
+    }
+}

@@ -1,0 +1,53 @@
+extension ServeConfiguration {
+    private static let flags = Flag.serve.flatMap(\.flags)
+
+    init(arguments: [String], environment: [String: String]) throws(UsageError) {
+        self.init()
+        let given = try Self.values(in: arguments)
+        for flag in Self.flags {
+            let variable = flag.environmentName
+            let source: String
+            let text: String
+            if let value = given[flag.name] {
+                (source, text) = ("--\(flag.name)", value)
+            } else if let value = environment[variable], !value.isEmpty {
+                (source, text) = (variable, value)
+            } else {
+                continue
+            }
+            if let refusal = flag.value.read(text, into: &self) {
+                throw UsageError("\(source) must be \(refusal.expected), not \(text.shown).")
+            }
+        }
+    }
+
+    /// The texts given by flag, `--name value` or `--name=value`.
+    private static func values(in arguments: [String]) throws(UsageError) -> [String: String] {
+        var values: [String: String] = [:]
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--"), argument != "--" else {
+                throw UsageError("unexpected argument \(argument.shown).")
+            }
+            let parts = argument.dropFirst(2).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard let flag = flags.first(where: { $0.name == name }) else { throw unknown(name) }
+            if parts.count == 2 {
+                values[name] = String(parts[1])
+            } else if let value = rest.first, !value.hasPrefix("--") {
+                values[name] = value
+                rest.removeFirst()
+            } else {
+                throw UsageError("--\(name) needs a value: --\(name) \(flag.placeholder).")
+            }
+        }
+        return values
+    }
+
+    private static func unknown(_ name: String) -> UsageError {
+        let nearest = name.nearest(in: flags.map(\.name))
+        return UsageError(
+            "there is no flag \("--\(name)".shown).", hint: nearest.map { "Did you mean --\($0)?" })
+    }
+}

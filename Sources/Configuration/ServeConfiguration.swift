@@ -1,0 +1,59 @@
+package import Telemetry
+
+/// Everything that `martlet serve` can be told, with the defaults it has when told nothing.
+///
+/// The defaults stand here alone: the help text shows what a fresh value holds.
+package struct ServeConfiguration: Sendable, Equatable {
+    /// An address or a host name; an IPv6 address without brackets.
+    package var host = "127.0.0.1"
+    /// 0 lets the kernel choose.
+    package var port = 8080
+    /// `nil` means one per core.
+    package var workers: Int?
+    package var headTimeout = Duration.seconds(10)
+    package var bodyTimeout = Duration.seconds(30)
+    package var idleTimeout = Duration.seconds(75)
+    package var shutdownTimeout = Duration.seconds(5)
+
+    /// Events that may wait in memory for one connection.
+    package var queueSize = 100
+    /// Bytes that may wait in memory for one connection.
+    package var queueBytes = 1 << 20
+    package var keepalive = Duration.seconds(30)
+    package var broadcastTimeout = Duration.seconds(1)
+
+    package var data = Location.directory("./data")
+    package var durability = Durability.full
+    package var retentionAge = Duration.seconds(7 * 24 * 60 * 60)
+    package var retentionEvents = 10_000_000
+    package var retentionBytes = 4 << 30
+    /// Events of the log's end that are kept in memory, too.
+    package var memoryEvents = 100_000
+    /// Bytes of the log's end that are kept in memory, too.
+    package var memoryBytes = 64 << 20
+
+    package var logLevel = Log.Level.info
+    package var logFormat = Log.Format.text
+
+    package init() {}
+}
+
+extension ServeConfiguration {
+    /// Where the store is kept.
+    package enum Location: Sendable, Equatable {
+        /// Nothing outlives the process.
+        case memory
+        /// A folder, made when it is missing, with the store in `martlet.db`.
+        case directory(String)
+    }
+
+    /// When a published event counts as kept and its producer is answered.
+    package enum Durability: String, Sendable, CaseIterable {
+        /// It survives power loss: the disk has confirmed it.
+        case full
+        /// It survives a crash of the process; the disk is asked less often.
+        case normal
+        /// It is in memory; a crash loses what was not written yet.
+        case memory
+    }
+}

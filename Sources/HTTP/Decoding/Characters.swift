@@ -1,0 +1,131 @@
+// The character classes of RFC 9110 (5.6.2, 5.5) and RFC 3986 (3.2.2), and comparisons on bytes.
+// A class is two 64-bit masks, one bit for each ASCII character: no table in memory, no
+// lazy initialisation on the hot path.
+
+/// A set of ASCII characters.
+struct CharacterClass: Sendable {
+    private let low: UInt64
+    private let high: UInt64
+
+    init(_ characters: String) {
+        var low: UInt64 = 0
+        var high: UInt64 = 0
+        for byte in characters.utf8 {
+            if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte & 63) }
+        }
+        self.low = low
+        self.high = high
+    }
+
+    private init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+
+    @inline(__always)
+    func contains(_ byte: UInt8) -> Bool {
+        guard byte < 128 else { return false }
+        let mask = byte < 64 ? low : high
+        return (mask >> UInt64(byte & 63)) & 1 == 1
+    }
+
+    /// The characters of a token, `tchar`; a test compares the masks with the list in the RFC.
+    @inline(__always)
+    static var token: CharacterClass {
+        CharacterClass(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
+    }
+
+    /// What a registered name, an IPv4 address or an IPv6 literal without its brackets is made of:
+    /// unreserved, sub-delims, and `%` and `:`, which are checked apart.
+    static let host = CharacterClass(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=")
+}
+
+extension UInt8 {
+    /// Allowed in a field value: visible characters, space, tab and obs-text (RFC 9110, 5.5).
+    @inline(__always)
+    var isFieldContent: Bool { (self >= 0x20 && self != 0x7F) || self == 0x09 }
+
+    /// Visible ASCII.
+    @inline(__always)
+    var isVisible: Bool { self > 0x20 && self < 0x7F }
+
+    /// Optional whitespace: space and tab (RFC 9110, 5.6.3).
+    @inline(__always)
+    var isWhitespace: Bool { self == 0x20 || self == 0x09 }
+
+    @inline(__always)
+    var isDigit: Bool { self &- 0x30 < 10 }
+
+    /// The value of a hexadecimal digit.
+    @inline(__always)
+    var hexValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x41 + 10
+        case 0x61...0x66: self - 0x61 + 10
+        default: nil
+        }
+    }
+
+    @inline(__always)
+    var lowercased: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
+}
+
+extension Span<UInt8> {
+    /// The bytes as UTF-8; what is not UTF-8 becomes U+FFFD.
+    var text: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        for index in indices { bytes.append(self[index]) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    var isToken: Bool {
+        guard count > 0 else { return false }
+        for index in indices where !CharacterClass.token.contains(self[index]) { return false }
+        return true
+    }
+
+    func equals(_ other: String) -> Bool {
+        guard count == other.utf8.count else { return false }
+        var index = 0
+        for byte in other.utf8 {
+            guard self[index] == byte else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// Compares without regard to ASCII case; `lowercase` is in lower case already.
+    func equalsIgnoringCase(_ lowercase: String) -> Bool {
+        guard count == lowercase.utf8.count else { return false }
+        var index = 0
+        for byte in lowercase.utf8 {
+            guard self[index].lowercased == byte else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    /// `range` without the spaces and tabs at its ends.
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var lower = range.lowerBound
+        var upper = range.upperBound
+        while lower < upper, self[lower].isWhitespace { lower += 1 }
+        while upper > lower, self[upper - 1].isWhitespace { upper -= 1 }
+        return lower..<upper
+    }
+
+    /// Calls `body` with each element of a comma-separated list, trimmed, empty ones included.
+    func forEachListElement<Failure: Error>(
+        _ body: (Range<Int>) throws(Failure) -> Void
+    ) throws(Failure) {
+        var start = 0
+        for index in indices where self[index] == UInt8(ascii: ",") {
+            try body(trimmed(start..<index))
+            start = index + 1
+        }
+        try body(trimmed(start..<count))
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+
+/// Bytes received and not yet parsed: one array and an index of the first unread byte.
+///
+/// Consumed bytes are dropped when they are at least half of the array, so that moving the rest
+/// costs no more than what was consumed. A drained array that had grown is freed. This file
+/// holds every `unsafe` of the module.
+struct InputBuffer: Sendable {
+    /// A drained array beyond this capacity is given back.
+    static let keptCapacity = 16 * 1024
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var start = 0
+
+    /// The number of unread bytes.
+    var count: Int { bytes.count - start }
+
+    /// The unread byte at `offset`.
+    subscript(offset: Int) -> UInt8 { bytes[start + offset] }
+
+    mutating func append(_ new: UnsafeRawBufferPointer) {
+        compact()
+        unsafe bytes.append(contentsOf: new)
+    }
+
+    mutating func append(_ new: [UInt8]) {
+        compact()
+        bytes.append(contentsOf: new)
+    }
+
+    /// The offset of the first `byte` in `range`, both counted from the first unread byte.
+    func offset(of byte: UInt8, in range: Range<Int>) -> Int? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        guard !range.isEmpty else { return nil }
+        let from = start + range.lowerBound
+        return unsafe bytes.withUnsafeBytes { all -> Int? in
+            guard let base = all.baseAddress,
+                let found = unsafe memchr(base + from, Int32(byte), range.count)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base - start
+        }
+    }
+
+    /// A copy of the unread bytes up to `length`.
+    func prefix(_ length: Int) -> [UInt8] {
+        Array(bytes[start..<start + length])
+    }
+
+    mutating func consume(_ length: Int) {
+        precondition(length <= count)
+        start += length
+        guard start == bytes.count else { return }
+        start = 0
+        if bytes.capacity > Self.keptCapacity {
+            bytes = []
+        } else {
+            bytes.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Consumes `length` bytes and hands them over, without a copy when they are all there is.
+    mutating func take(_ length: Int) -> [UInt8] {
+        if start == 0 && length == bytes.count {
+            return takeAll()
+        }
+        let taken = prefix(length)
+        consume(length)
+        return taken
+    }
+
+    /// Hands over all unread bytes and keeps no memory.
+    mutating func takeAll() -> [UInt8] {
+        compact(always: true)
+        defer { bytes = [] }
+        return bytes
+    }
+
+    private mutating func compact(always: Bool = false) {
+        guard start > 0, always || start >= bytes.count - start else { return }
+        bytes.removeSubrange(..<start)
+        start = 0
+    }
+}
+
+extension RequestDecoder {
+    /// Takes bytes as they came from the peer; call ``next()`` until it needs more.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard acceptsInput else { return }
+        unsafe buffer.append(bytes)
+    }
+}

@@ -1,0 +1,96 @@
+/// How the length of a request's content is known (RFC 9112, 6.3).
+package enum BodyFraming: Sendable, Equatable {
+    /// Neither `Content-Length` nor `Transfer-Encoding`: there is no content.
+    case none
+    case length(Int)
+    case chunked
+}
+
+/// The request line and the header section of one request.
+///
+/// The bytes are kept as they came, in one array; a field becomes a `String` when asked for.
+/// Bytes that are not UTF-8 read as U+FFFD.
+package struct RequestHead: Sendable {
+    package let method: Method
+    /// The path as sent, still percent-encoded, without the query; `*` for `OPTIONS *`.
+    ///
+    /// The authority of an absolute-form target is left out (RFC 9112, 3.2.2).
+    package let path: String
+    /// The minor version: 0 or 1.
+    package let minorVersion: Int
+    /// Whether the client wants or permits another request on the connection (RFC 9112, 9.3).
+    package let keepAlive: Bool
+    package let body: BodyFraming
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
+    package let expectsContinue: Bool
+
+    let bytes: [UInt8]
+    let lines: [FieldLine]
+    let queryRange: Range<Int>?
+
+    /// The query as sent, still percent-encoded: what follows the first `?`; nil without one.
+    package var query: String? {
+        queryRange.map { text($0) }
+    }
+
+    /// The value of the field with this name, given in lower case.
+    ///
+    /// Several lines of one name are one list: they are joined by ", " (RFC 9110, 5.2). The value
+    /// has no whitespace at its ends.
+    package func field(_ name: String) -> String? {
+        var combined: String?
+        for line in lines where matches(line, name) {
+            guard let first = combined else {
+                combined = text(line.value)
+                continue
+            }
+            combined = first + ", " + text(line.value)
+        }
+        return combined
+    }
+
+    /// The values of each line of the field with this name, given in lower case, in order.
+    package func fields(_ name: String) -> [String] {
+        lines.filter { matches($0, name) }.map { text($0.value) }
+    }
+
+    /// Whether there is a field with this name, given in lower case.
+    package func hasField(_ name: String) -> Bool {
+        lines.contains { matches($0, name) }
+    }
+
+    /// All field names in lower case with their values, in the order sent.
+    package var allFields: [(name: String, value: String)] {
+        lines.map { (text($0.name).lowercased(), text($0.value)) }
+    }
+
+    private func matches(_ line: FieldLine, _ name: String) -> Bool {
+        let range = line.name
+        guard range.count == name.utf8.count else { return false }
+        var index = range.lowerBound
+        for byte in name.utf8 {
+            guard bytes[index].lowercased == byte else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
+    }
+}
+
+/// Where a field's name and its trimmed value lie in the bytes of a head.
+struct FieldLine: Sendable {
+    private let nameStart, nameEnd, valueStart, valueEnd: UInt32
+
+    init(name: Range<Int>, value: Range<Int>) {
+        nameStart = UInt32(name.lowerBound)
+        nameEnd = UInt32(name.upperBound)
+        valueStart = UInt32(value.lowerBound)
+        valueEnd = UInt32(value.upperBound)
+    }
+
+    var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+}

@@ -1,0 +1,82 @@
+/// What waits to be sent on one connection, oldest first; not isolated.
+///
+/// Most of the time nothing waits, or one frame: that needs no memory of its own.
+struct Outbox {
+    private var first = FrameHandle.none
+    private var rest: [FrameHandle] = []
+    private var restStart: Int32 = 0
+    private(set) var byteCount: Int32 = 0
+    /// How much of the first frame the kernel has taken.
+    private(set) var sentOfFirst: Int32 = 0
+
+    var isEmpty: Bool { first == .none }
+
+    var count: Int { isEmpty ? 0 : 1 + rest.count - Int(restStart) }
+
+    /// The handle number `index`, 0 being the oldest.
+    subscript(index: Int) -> FrameHandle {
+        index == 0 ? first : rest[Int(restStart) + index - 1]
+    }
+
+    mutating func append(_ handle: FrameHandle, byteCount size: Int) {
+        byteCount += Int32(size)
+        if isEmpty {
+            first = handle
+        } else {
+            rest.append(handle)
+        }
+    }
+
+    /// Takes out the oldest frame, which was sent whole.
+    mutating func popFirst(byteCount size: Int) -> FrameHandle {
+        let handle = first
+        byteCount -= Int32(size)
+        sentOfFirst = 0
+        if Int(restStart) < rest.count {
+            first = rest[Int(restStart)]
+            restStart += 1
+            if Int(restStart) == rest.count { forgetRest() }
+        } else {
+            first = .none
+        }
+        return handle
+    }
+
+    mutating func advanceFirst(by count: Int) {
+        sentOfFirst += Int32(count)
+    }
+
+    /// Takes out a frame that is not the oldest; `index` counts from 1.
+    mutating func remove(at index: Int, byteCount size: Int) {
+        rest.remove(at: Int(restStart) + index - 1)
+        byteCount -= Int32(size)
+        if Int(restStart) == rest.count { forgetRest() }
+    }
+
+    mutating func removeAll() {
+        self = Outbox()
+    }
+
+    /// Keeps a small buffer for the next burst and gives a large one back.
+    private mutating func forgetRest() {
+        restStart = 0
+        if rest.capacity > 8 {
+            rest = []
+        } else {
+            rest.removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+/// How much may wait in memory for one connection.
+package struct OutboxLimits: Sendable {
+    /// Events; at least 1.
+    package let count: Int
+    /// Bytes; one larger event may still wait alone.
+    package let bytes: Int
+
+    package init(count: Int = 100, bytes: Int = 1 << 20) {
+        self.count = max(1, count)
+        self.bytes = min(bytes, Int(Int32.max) / 2)
+    }
+}

@@ -1,0 +1,92 @@
+extension Shard {
+    /// Offers an event to each stream that asks for one of its resources, once.
+    package func distribute(_ frame: EventFrame) {
+        distribution += 1
+        let handle = pool.insert(frame)
+        for resource in frame.resources {
+            if let topic = resources[resource] { offer(handle, frame, to: topic) }
+            if let topic = kinds[resource.kind] { offer(handle, frame, to: topic) }
+        }
+        pool.release(handle)
+        if let sequence = frame.sequence { position = sequence }
+    }
+
+    /// Queues a frame of the hub itself for one stream, whatever waits there already.
+    package func queue(_ frame: EventFrame, for subscriber: Subscriber) {
+        let handle = pool.insert(frame)
+        append(handle, frame, to: subscriber)
+        pool.release(handle)
+    }
+
+    /// Queues a frame before all others of a stream that has sent nothing yet.
+    package func queueFirst(_ frame: EventFrame, for subscriber: Subscriber) {
+        let waiting = subscriber.outbox
+        subscriber.outbox.removeAll()
+        queue(frame, for: subscriber)
+        for index in 0..<waiting.count {
+            let size = unsafe pool.bytes(waiting[index], in: subscriber.framing).count
+            subscriber.outbox.append(waiting[index], byteCount: size)
+        }
+    }
+
+    private func offer(_ handle: FrameHandle, _ frame: EventFrame, to topic: Topic) {
+        for subscriber in topic.subscribers where subscriber.lastDistribution != distribution {
+            subscriber.lastDistribution = distribution
+            if let filter = subscriber.filter, !filter.contains(frame.name) { continue }
+            guard subscriber.phase == .live else {
+                if frame.content == .transient { counters.dropped += 1 }
+                continue
+            }
+            if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
+            if isFull(subscriber, for: frame) {
+                overflow(subscriber, with: frame)
+            } else {
+                append(handle, frame, to: subscriber)
+            }
+        }
+    }
+
+    private func append(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
+        pool.retain(handle)
+        let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+        subscriber.outbox.append(handle, byteCount: size)
+        markDirty(subscriber)
+    }
+
+    func markDirty(_ subscriber: Subscriber) {
+        if subscriber.isDirty || !subscriber.isWritable { return }
+        subscriber.isDirty = true
+        dirty.append(subscriber)
+    }
+
+    private func isFull(_ subscriber: Subscriber, for frame: EventFrame) -> Bool {
+        if subscriber.outbox.isEmpty { return false }
+        let size = unsafe frame.chunk.count
+        return subscriber.outbox.count >= limits.count
+            || Int(subscriber.outbox.byteCount) + size > limits.bytes
+    }
+
+    /// Removes a waiting event that `frame` replaces; the one being sent stays.
+    private func coalesce(_ key: String, _ frame: EventFrame, in subscriber: Subscriber) {
+        let outbox = subscriber.outbox
+        let firstWaiting = outbox.sentOfFirst > 0 ? 1 : 0
+        guard outbox.count > firstWaiting else { return }
+        for index in firstWaiting..<outbox.count {
+            let waiting = pool.frame(outbox[index])
+            guard waiting.coalesceKey == key, waiting.resources == frame.resources else { continue }
+            removeQueued(at: index, from: subscriber)
+            return
+        }
+    }
+
+    private func removeQueued(at index: Int, from subscriber: Subscriber) {
+        let handle = subscriber.outbox[index]
+        let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+        if index == 0 {
+            _ = subscriber.outbox.popFirst(byteCount: size)
+        } else {
+            subscriber.outbox.remove(at: index, byteCount: size)
+        }
+        pool.release(handle)
+    }
+}

@@ -1,0 +1,47 @@
+package import Reactor
+
+extension Shard {
+    /// The streams that got something since the last call and whose sockets take bytes.
+    package func takeDirty() -> [Subscriber] {
+        let taken = dirty
+        dirty.removeAll(keepingCapacity: true)
+        for subscriber in taken { subscriber.isDirty = false }
+        return taken
+    }
+
+    /// Names the bytes that wait for a stream, for one gathered write.
+    ///
+    /// They stay where they are until `markSent` or a removal.
+    package func gather(_ subscriber: Subscriber, into vectors: IOVectors) {
+        vectors.removeAll()
+        for index in 0..<subscriber.outbox.count where !vectors.isFull {
+            let bytes = unsafe pool.bytes(subscriber.outbox[index], in: subscriber.framing)
+            let sent = index == 0 ? Int(subscriber.outbox.sentOfFirst) : 0
+            unsafe vectors.append(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        }
+    }
+
+    /// Takes note that the kernel took the next `count` bytes.
+    package func markSent(_ count: Int, for subscriber: Subscriber) {
+        var left = count
+        while left > 0 {
+            let handle = subscriber.outbox[0]
+            let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+            let rest = size - Int(subscriber.outbox.sentOfFirst)
+            if left < rest {
+                subscriber.outbox.advanceFirst(by: left)
+                return
+            }
+            left -= rest
+            _ = subscriber.outbox.popFirst(byteCount: size)
+            if pool.frame(handle).content != .control { counters.delivered += 1 }
+            pool.release(handle)
+        }
+        if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isPressed = false }
+    }
+
+    /// The cursor that a stream has been served up to; `nil` while it is behind or still has to take bytes.
+    package func cursor(of subscriber: Subscriber) -> UInt64? {
+        subscriber.phase == .live && subscriber.outbox.isEmpty ? position : nil
+    }
+}

@@ -1,0 +1,38 @@
+extension Shard {
+    /// Streams here that receive `resource`, by name or pattern, each once.
+    package func count(of resource: Resource) -> Int {
+        let named = resources[resource]?.subscribers ?? []
+        guard let pattern = kinds[resource.kind] else { return named.count }
+        let onlyNamed = named.count { subscriber in
+            !subscriber.memberships.contains { $0.topic === pattern }
+        }
+        return pattern.subscribers.count + onlyNamed
+    }
+
+    /// Begins to note changes of a resource's count; to be ended by `unwatch` as often.
+    package func watch(_ resource: Resource) {
+        watched[resource, default: 0] += 1
+        changedPresence.insert(resource)
+    }
+
+    package func unwatch(_ resource: Resource) {
+        guard let uses = watched[resource] else { return }
+        watched[resource] = uses == 1 ? nil : uses - 1
+    }
+
+    /// The watched resources whose count may have changed since the last call.
+    package func takeChangedPresence() -> Set<Resource> {
+        defer { changedPresence = [] }
+        return changedPresence
+    }
+
+    func notePresence(of selector: Selector) {
+        if watched.isEmpty { return }
+        switch selector {
+        case .resource(let resource):
+            if watched[resource] != nil { changedPresence.insert(resource) }
+        case .pattern(let kind):
+            changedPresence.formUnion(watched.keys.filter { $0.kind == kind })
+        }
+    }
+}

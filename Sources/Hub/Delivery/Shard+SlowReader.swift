@@ -1,0 +1,53 @@
+// What happens when a stream's queue is full.
+//
+// A transient event is dropped and counted. A durable one is in the log already, so the queue is given up
+// and the stream reads on from the log at its own pace: from before the oldest durable event that it has
+// not begun to send. Frames of the hub itself stay, and so does the frame that is half sent.
+
+// From then on its socket must take a byte within the broadcast timeout, again and again until the queue
+// is empty; the worker, which has the clock, sees to that.
+
+extension Shard {
+    /// The streams whose queue was found full since the last call.
+    package func takePressed() -> [Subscriber] {
+        defer { pressed.removeAll(keepingCapacity: true) }
+        return pressed
+    }
+
+    /// Notes that a stream has more to take than its socket takes.
+    package func press(_ subscriber: Subscriber) {
+        if subscriber.isPressed { return }
+        subscriber.isPressed = true
+        pressed.append(subscriber)
+    }
+
+    func overflow(_ subscriber: Subscriber, with frame: EventFrame) {
+        press(subscriber)
+        guard let sequence = frame.sequence else {
+            counters.dropped += 1
+            return
+        }
+        counters.fellBehind += 1
+        let outbox = subscriber.outbox
+        var oldest = sequence
+        subscriber.outbox.removeAll()
+        for index in 0..<outbox.count {
+            let handle = outbox[index]
+            let waiting = pool.frame(handle)
+            let isHalfSent = index == 0 && outbox.sentOfFirst > 0
+            if isHalfSent || waiting.content == .control {
+                let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+                subscriber.outbox.append(handle, byteCount: size)
+                if isHalfSent { subscriber.outbox.advanceFirst(by: Int(outbox.sentOfFirst)) }
+                continue
+            }
+            if let sequence = waiting.sequence {
+                oldest = min(oldest, sequence)
+            } else {
+                counters.dropped += 1
+            }
+            pool.release(handle)
+        }
+        subscriber.phase = .behind(cursor: oldest - 1)
+    }
+}

@@ -1,0 +1,148 @@
+// One worker's part of the subscription registry: which of its streams hear what.
+//
+// Invariants:
+//   - A subscriber stands once in the list of each of its selectors, and knows its place in each.
+//   - `position` is the last sequence distributed here. A live stream has been offered every matching
+//     event up to it; a stream that is behind has been sent those up to its cursor.
+//   - Each handle in an outbox is one use in `pool`.
+// Cost: a distribution touches the lists of the event's resources and kinds, nothing else; a change of
+//   selectors costs by their number.
+
+internal import Telemetry
+
+/// The subscription registry of one worker; not isolated, never shared.
+package final class Shard {
+    package let limits: OutboxLimits
+    /// The last sequence that came by here.
+    package var position: UInt64 = 0
+    package internal(set) var counters = DeliveryCounters()
+    /// Whether counts of watched resources may have changed since `takeChangedPresence`.
+    package internal(set) var changedPresence: Set<Resource> = []
+
+    var resources: [Resource: Topic] = [:]
+    var kinds: [String: Topic] = [:]
+    var watched: [Resource: Int] = [:]
+    var pool = FramePool()
+    var dirty: [Subscriber] = []
+    var pressed: [Subscriber] = []
+    var distribution: UInt64 = 0
+
+    package init(limits: OutboxLimits) {
+        self.limits = limits
+    }
+
+    // MARK: Subscriptions
+
+    /// The selectors that at least one stream asks for.
+    package var selectors: [Selector] {
+        resources.values.map(\.selector) + kinds.values.map(\.selector)
+    }
+
+    /// Registers a new stream under its selectors, each once.
+    package func add(_ subscriber: Subscriber, to selectors: [Selector]) {
+        counters.streams += 1
+        for selector in selectors { join(subscriber, selector) }
+    }
+
+    /// Takes a stream out of all lists and forgets what waited for it.
+    package func remove(_ subscriber: Subscriber) {
+        guard subscriber.phase != .closed else { return }
+        subscriber.phase = .closed
+        counters.streams -= 1
+        while let last = subscriber.memberships.indices.last {
+            leave(subscriber, membership: last)
+        }
+        for index in 0..<subscriber.outbox.count { pool.release(subscriber.outbox[index]) }
+        subscriber.outbox.removeAll()
+    }
+
+    /// Changes what a stream asks for; the selectors that are really new, in order.
+    package func change(
+        _ subscriber: Subscriber, adding added: [Selector], removing removed: [Selector]
+    ) -> [Selector] {
+        for selector in removed {
+            guard let index = subscriber.memberships.firstIndex(where: {
+                $0.topic.selector == selector
+            }) else { continue }
+            leave(subscriber, membership: index)
+        }
+        return added.filter { selector in
+            if subscriber.memberships.contains(where: { $0.topic.selector == selector }) {
+                return false
+            }
+            join(subscriber, selector)
+            return true
+        }
+    }
+
+    private func join(_ subscriber: Subscriber, _ selector: Selector) {
+        let topic = topic(for: selector)
+        subscriber.memberships.append(.init(topic: topic, slot: topic.subscribers.count))
+        topic.subscribers.append(subscriber)
+        counters.subscriptions += 1
+        notePresence(of: selector)
+    }
+
+    private func leave(_ subscriber: Subscriber, membership index: Int) {
+        let membership = subscriber.memberships.remove(at: index)
+        let topic = membership.topic
+        let last = topic.subscribers.removeLast()
+        if last !== subscriber {
+            topic.subscribers[membership.slot] = last
+            if let moved = last.memberships.firstIndex(where: { $0.topic === topic }) {
+                last.memberships[moved].slot = membership.slot
+            }
+        }
+        if topic.subscribers.isEmpty { forget(topic) }
+        counters.subscriptions -= 1
+        notePresence(of: topic.selector)
+    }
+
+    private func topic(for selector: Selector) -> Topic {
+        switch selector {
+        case .resource(let resource):
+            if let topic = resources[resource] { return topic }
+            let topic = Topic(selector)
+            resources[resource] = topic
+            return topic
+        case .pattern(let kind):
+            if let topic = kinds[kind] { return topic }
+            let topic = Topic(selector)
+            kinds[kind] = topic
+            return topic
+        }
+    }
+
+    private func forget(_ topic: Topic) {
+        switch topic.selector {
+        case .resource(let resource): resources[resource] = nil
+        case .pattern(let kind): kinds[kind] = nil
+        }
+    }
+}
+
+/// What a shard has done and holds; read together, summed over the workers.
+package struct DeliveryCounters: Sendable {
+    /// Open streams.
+    package var streams = 0
+    /// Selectors of all open streams together.
+    package var subscriptions = 0
+    /// Events that the kernel has taken whole.
+    package var delivered = 0
+    /// Transient events that found a full queue, or a stream that was behind.
+    package var dropped = 0
+    /// Times that a stream fell behind the present.
+    package var fellBehind = 0
+
+    package init() {}
+
+    package static func + (left: Self, right: Self) -> Self {
+        var sum = left
+        sum.streams += right.streams
+        sum.subscriptions += right.subscriptions
+        sum.delivered += right.delivered
+        sum.dropped += right.dropped
+        sum.fellBehind += right.fellBehind
+        return sum
+    }
+}

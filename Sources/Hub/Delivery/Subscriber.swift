@@ -1,0 +1,104 @@
+/// One open stream as its shard sees it; not isolated, owned by one worker.
+package final class Subscriber {
+    /// Where a stream stands between the log and the present.
+    package enum Phase: Equatable {
+        /// Reads the log after `cursor`; what is published meanwhile is found there.
+        case behind(cursor: UInt64)
+        /// Gets each event as it comes.
+        case live
+        case closed
+    }
+
+    /// One selector's list of subscribers and the place in it.
+    struct Membership {
+        let topic: Topic
+        var slot: Int
+    }
+
+    /// The worker's name for the connection.
+    package let token: UInt64
+    package let id: ConnectionID
+    package let framing: StreamFraming
+    /// Event names to receive; `nil` for all.
+    package let filter: Set<String>?
+
+    package internal(set) var phase: Phase
+    /// Whether `live` was sent: only then does the stream have a cursor of its own.
+    package var hasAnnouncedLive = false
+    /// Whether the kernel takes bytes; `false` from a short write until the socket is ready again.
+    package var isWritable = true
+    /// Whether it stands in its worker's list of streams to be served a page.
+    package var isInBacklog = false
+
+    var memberships: [Membership] = []
+    var outbox = Outbox()
+    var isDirty = false
+    /// Whether its queue was found full and has not been emptied since.
+    package internal(set) var isPressed = false
+    /// The last distribution that came by, so that an event with several matching resources counts once.
+    var lastDistribution: UInt64 = 0
+
+    package init(
+        token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?, phase: Phase
+    ) {
+        self.token = token
+        self.id = id
+        self.framing = framing
+        self.filter = filter
+        self.phase = phase
+    }
+
+    package var selectors: [Selector] { memberships.map(\.topic.selector) }
+
+    package var hasQueued: Bool { !outbox.isEmpty }
+}
+
+/// The subscribers of one selector within a shard.
+final class Topic {
+    let selector: Selector
+    var subscribers: [Subscriber] = []
+
+    init(_ selector: Selector) {
+        self.selector = selector
+    }
+}
+
+/// A connection's name: 128 random bits, then where to find it.
+package struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+    private let place: UInt64
+
+    /// Draws a new one for the connection `token` (under 2^48) of `worker`.
+    package init(worker: Int, token: UInt64) {
+        var random = SystemRandomNumberGenerator()
+        high = random.next()
+        low = random.next()
+        place = (token << 16 | UInt64(worker)) ^ low
+    }
+
+    /// Reads what `description` writes; `nil` for anything else.
+    package init?(_ text: String) {
+        let digits = text.utf8
+        guard digits.count == 48,
+            digits.allSatisfy({ $0.isASCIIDigit || (97...102).contains($0) })
+        else { return nil }
+        func word(_ index: Int) -> UInt64 {
+            let start = digits.index(digits.startIndex, offsetBy: index * 16)
+            return UInt64(text[start..<digits.index(start, offsetBy: 16)], radix: 16) ?? 0
+        }
+        high = word(0)
+        low = word(1)
+        place = word(2)
+    }
+
+    package var worker: Int { Int((place ^ low) & 0xFFFF) }
+    package var token: UInt64 { (place ^ low) >> 16 }
+
+    package var description: String {
+        [high, low, place].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+}

@@ -1,0 +1,124 @@
+internal import JSON
+
+/// The events in which the hub itself speaks to one stream.
+package struct ControlEvents: Sendable {
+    /// What a client waits before its first reconnect, in milliseconds, unless told otherwise.
+    package static let retry = 1000
+
+    private let epoch: Epoch
+
+    package init(epoch: Epoch) {
+        self.epoch = epoch
+    }
+
+    /// Opens a stream; `keepalive` in seconds.
+    package func connected(
+        connection: String, selectors: [Selector], resumed: Bool, keepalive: Double
+    ) -> [UInt8] {
+        block("connected", retry: Self.retry) { json in
+            json.key("connection")
+            json.string(connection)
+            Self.write(selectors, to: &json)
+            json.key("resumed")
+            json.boolean(resumed)
+            json.key("keepalive")
+            json.double(keepalive)
+        }
+    }
+
+    /// Says that a cursor could not be resumed, and from where the log is still kept.
+    package func reset(_ reason: ResetReason, oldest: UInt64) -> [UInt8] {
+        block("reset") { json in
+            json.key("reason")
+            json.string(reason.rawValue)
+            json.key("oldest")
+            json.string(EventID(epoch: epoch, sequence: oldest).description)
+        }
+    }
+
+    /// Ends the catching up: from here on events come as they happen.
+    package func live(at sequence: UInt64) -> [UInt8] {
+        let cursor = EventID(epoch: epoch, sequence: sequence).description
+        return block("live", id: cursor) { json in
+            json.key("cursor")
+            json.string(cursor)
+        }
+    }
+
+    /// A sign of life; carries the cursor unless the stream is behind.
+    package func keepalive(at sequence: UInt64?) -> [UInt8] {
+        var bytes = Array("event: keepalive\n".utf8)
+        if let sequence {
+            bytes += "id: \(EventID(epoch: epoch, sequence: sequence))\n".utf8
+        }
+        bytes += "data:\n\n".utf8
+        return bytes
+    }
+
+    /// Answers a change of what the stream asks for.
+    package func subscribed(_ selectors: [Selector]) -> [UInt8] {
+        block("subscribed") { Self.write(selectors, to: &$0) }
+    }
+
+    /// How many streams receive a resource now.
+    package func presence(_ resource: Resource, count: Int) -> [UInt8] {
+        block("presence") { json in
+            json.key("resource")
+            json.string(resource.name)
+            json.key("count")
+            json.integer(count)
+        }
+    }
+
+    /// Says why the hub ends the stream and after how many milliseconds to come back.
+    package func closing(_ reason: ClosingReason, retry: Int) -> [UInt8] {
+        block("closing", retry: retry) { json in
+            json.key("reason")
+            json.string(reason.rawValue)
+            json.key("retry")
+            json.integer(retry)
+        }
+    }
+
+    private func block(
+        _ name: String, id: String? = nil, retry: Int? = nil, _ members: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        if let retry { bytes += "retry: \(retry)\n".utf8 }
+        if let id { bytes += "id: \(id)\n".utf8 }
+        bytes += "event: \(name)\ndata: ".utf8
+        var json = JSONWriter()
+        json.beginObject()
+        members(&json)
+        json.endObject()
+        bytes += json.bytes
+        bytes += "\n\n".utf8
+        return bytes
+    }
+
+    private static func write(_ selectors: [Selector], to json: inout JSONWriter) {
+        json.key("resources")
+        json.beginArray()
+        for selector in selectors { json.string(selector.description) }
+        json.endArray()
+    }
+}
+
+/// Why a cursor cannot be resumed.
+package enum ResetReason: String, Sendable {
+    /// Older than the oldest event kept.
+    case expired
+    /// Of another log.
+    case epoch
+    /// Ahead of the log's head.
+    case future
+    /// No cursor at all.
+    case malformed
+}
+
+/// Why the hub ends a stream that can still take bytes.
+package enum ClosingReason: String, Sendable {
+    case shutdown
+    /// Retention has overtaken what the stream still had to read.
+    case slow
+}

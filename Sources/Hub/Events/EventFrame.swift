@@ -1,0 +1,78 @@
+// One event, encoded once, shared by every connection that gets it.
+//
+// Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer serves
+//   each HTTP/1.1 stream; what has its own framing (HTTP/1.0, HTTP/2) takes the block inside.
+// Invariant: immutable after `init`. The memory is allocated apart from the object so that its address
+//   can stand in an iovec while other threads read it too.
+
+/// The encoded bytes of an event with what is needed to route it.
+///
+/// `@unchecked Sendable`: nothing changes after `init`, and the memory is freed by `deinit` alone.
+@safe package final class EventFrame: @unchecked Sendable {
+    /// What decides about a frame's fate in a full outbox.
+    package enum Content: Equatable, Sendable {
+        /// In the log under this sequence; can be read again.
+        case durable(sequence: UInt64)
+        /// Live only; lost if it cannot be queued.
+        case transient
+        /// Of the hub itself, for one connection; never dropped.
+        case control
+    }
+
+    package let content: Content
+    package let resources: [Resource]
+    package let name: String
+    package let coalesceKey: String?
+    private let bytes: UnsafeMutableRawBufferPointer
+    private let blockRange: Range<Int>
+
+    /// Wraps an SSE block, a whole one with its empty line.
+    package init(
+        _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
+        coalesceKey: String? = nil
+    ) {
+        self.content = content
+        self.name = name
+        self.resources = resources
+        self.coalesceKey = coalesceKey
+        let size = String(block.count, radix: 16).utf8
+        let start = size.count + 2
+        blockRange = start..<start + block.count
+        unsafe bytes = .allocate(byteCount: start + block.count + 2, alignment: 1)
+        var head = Array(size)
+        head += [13, 10]
+        unsafe bytes.copyBytes(from: head)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[blockRange]).copyBytes(from: block)
+        unsafe bytes[blockRange.upperBound] = 13
+        unsafe bytes[blockRange.upperBound + 1] = 10
+    }
+
+    /// Wraps bytes that are sent as they are, whatever the framing: a response's head and first chunk.
+    package init(raw: [UInt8]) {
+        content = .control
+        name = ""
+        resources = []
+        coalesceKey = nil
+        blockRange = 0..<raw.count
+        unsafe bytes = .allocate(byteCount: raw.count, alignment: 1)
+        unsafe bytes.copyBytes(from: raw)
+    }
+
+    deinit {
+        unsafe bytes.deallocate()
+    }
+
+    /// `nil` unless the event is durable.
+    package var sequence: UInt64? {
+        guard case .durable(let sequence) = content else { return nil }
+        return sequence
+    }
+
+    /// The frame as an HTTP/1.1 chunk; valid as long as the frame lives.
+    package var chunk: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
+
+    /// The bare SSE block; valid as long as the frame lives.
+    package var block: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: bytes[blockRange])
+    }
+}

@@ -1,0 +1,45 @@
+/// A position in one log: `<epoch>-<sequence>`; also a cursor, meaning that all up to it was seen.
+package struct EventID: Hashable, Sendable, CustomStringConvertible {
+    package let epoch: Epoch
+    /// Grows by 1 per durable event, from 1; 0 is the head of an empty log.
+    package let sequence: UInt64
+
+    package init(epoch: Epoch, sequence: UInt64) {
+        self.epoch = epoch
+        self.sequence = sequence
+    }
+
+    /// Reads what `description` writes; `nil` for anything else.
+    package init?(_ text: String) {
+        guard let dash = text.utf8.lastIndex(of: UInt8(ascii: "-")) else { return nil }
+        let digits = text[text.index(after: dash)...]
+        guard let epoch = Epoch(String(text[..<dash])), digits.utf8.allSatisfy(\.isASCIIDigit),
+            !(digits.utf8.count > 1 && digits.first == "0"), let sequence = UInt64(digits)
+        else { return nil }
+        self.init(epoch: epoch, sequence: sequence)
+    }
+
+    package var description: String { "\(epoch)-\(sequence)" }
+}
+
+/// Which log a position belongs to, drawn when the log is created: 1–13 base-36 digits.
+package struct Epoch: Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init?(_ text: String) {
+        guard (1...13).contains(text.utf8.count),
+            text.utf8.allSatisfy({ $0.isASCIIDigit || (97...122).contains($0) })
+        else { return nil }
+        description = text
+    }
+
+    /// Draws a new one: 40 random bits, so that two logs of one hub practically never share it.
+    package static func random() -> Self {
+        let bits = UInt64.random(in: 0..<(1 << 40))
+        return Self(unchecked: String(bits, radix: 36))
+    }
+
+    private init(unchecked text: String) {
+        description = text
+    }
+}

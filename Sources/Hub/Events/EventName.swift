@@ -1,0 +1,29 @@
+/// The `event:` of a frame: `[A-Za-z][A-Za-z0-9_.-]{0,63}`.
+package struct EventName: Hashable, Sendable, CustomStringConvertible {
+    /// What an event without a name is called, as in the EventSource specification.
+    package static let message = Self(unchecked: "message")
+
+    /// The names under which the hub itself speaks; producers cannot publish under them.
+    package static let reserved: Set<String> = [
+        "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
+    ]
+
+    package let description: String
+
+    /// - Throws: `NameError` when the name breaks the pattern.
+    package init(_ name: String) throws(NameError) {
+        let bytes = name.utf8
+        guard let first = bytes.first, first.isASCIILetter, bytes.count <= 64,
+            bytes.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "_.-".utf8.contains($0) })
+        else {
+            throw NameError(
+                description: "\"\(name)\" is no event name: a letter, then up to 63 letters, "
+                    + "digits, '_', '.' and '-'")
+        }
+        description = name
+    }
+
+    private init(unchecked name: String) {
+        description = name
+    }
+}

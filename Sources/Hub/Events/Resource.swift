@@ -1,0 +1,86 @@
+/// What one publishes to and subscribes to: `kind:id`, taken as it is and never normalised.
+///
+/// `kind` is `[A-Za-z][A-Za-z0-9+.-]*`; `id` is 1–256 bytes of UTF-8 without controls, space and comma.
+package struct Resource: Hashable, Sendable, CustomStringConvertible {
+    /// The longest id in bytes.
+    package static let maximumIDLength = 256
+
+    package let name: String
+    package let kind: String
+
+    /// - Throws: `NameError` saying what is wrong with `name`.
+    package init(_ name: String) throws(NameError) {
+        let parts = try NameParts(name)
+        self.name = name
+        self.kind = parts.kind
+    }
+
+    package var description: String { name }
+
+    package static func == (left: Self, right: Self) -> Bool { left.name == right.name }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}
+
+/// What a stream asks for: one resource, or every resource of a kind (`kind:*`).
+package enum Selector: Hashable, Sendable, CustomStringConvertible {
+    case resource(Resource)
+    case pattern(kind: String)
+
+    /// - Throws: `NameError` saying what is wrong with `name`.
+    package init(_ name: String) throws(NameError) {
+        let parts = try NameParts(name)
+        self = parts.isPattern ? .pattern(kind: parts.kind) : .resource(try Resource(name))
+    }
+
+    package var description: String {
+        switch self {
+        case .resource(let resource): resource.name
+        case .pattern(let kind): kind + ":*"
+        }
+    }
+}
+
+/// Why a text names no resource; `description` says what would.
+package struct NameError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+}
+
+/// A name cut at its first colon, both sides checked.
+struct NameParts {
+    let kind: String
+    let isPattern: Bool
+
+    init(_ name: String) throws(NameError) {
+        func refuse(_ reason: String) -> NameError {
+            NameError(
+                description: "\"\(name)\" is no resource: \(reason) "
+                    + "(a resource is kind:id, for example post:456)")
+        }
+        let bytes = name.utf8
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+            throw refuse(name == "*" ? "a pattern names a kind, as post:*" : "it has no colon")
+        }
+        let kind = bytes[..<colon]
+        guard let first = kind.first, first.isASCIILetter,
+            kind.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "+.-".utf8.contains($0) })
+        else {
+            throw refuse("the kind before the colon starts with a letter and has letters, "
+                + "digits, '+', '.' and '-' only")
+        }
+        let id = bytes[bytes.index(after: colon)...]
+        guard !id.isEmpty, id.count <= Resource.maximumIDLength else {
+            throw refuse("the id after the colon has 1 to \(Resource.maximumIDLength) bytes")
+        }
+        guard id.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: ",") }) else {
+            throw refuse("the id has no control characters, spaces or commas")
+        }
+        self.kind = String(Substring(kind))
+        self.isPattern = id.elementsEqual("*".utf8)
+    }
+}
+
+extension UInt8 {
+    var isASCIILetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
+    var isASCIIDigit: Bool { (48...57).contains(self) }
+}

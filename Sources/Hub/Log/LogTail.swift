@@ -1,0 +1,127 @@
+// The newest events of the log, encoded, in memory.
+//
+// Format: a ring of frames in the order of their sequences, without gaps; and for each resource and each
+//   kind the ascending sequences of its events that are in the ring.
+// Invariant: `frames[i]` has the sequence `first + i`; an index holds a sequence as long as its frame is here.
+// Cost: appending and evicting by the event's resources; a page by what it returns, whatever the ring's size.
+
+/// The part of the log that resuming streams are served from.
+package struct LogTail {
+    private var frames = Queue<EventFrame>()
+    private var byteCount = 0
+    private var byResource: [Resource: Queue<UInt64>] = [:]
+    private var byKind: [String: Queue<UInt64>] = [:]
+    private let limits: LogTailLimits
+
+    /// The sequence of the oldest frame here, or of the next one when there is none.
+    package private(set) var first: UInt64
+
+    /// - Parameter next: the sequence that the log gives next.
+    package init(limits: LogTailLimits, next: UInt64 = 1) {
+        self.limits = limits
+        first = next
+    }
+
+    /// The last sequence of the log.
+    package var head: UInt64 { first + UInt64(frames.count) - 1 }
+
+    package var count: Int { frames.count }
+
+    /// Adds the log's next event and gives up the oldest ones beyond the limits.
+    package mutating func append(_ frame: EventFrame) {
+        precondition(frame.sequence == head + 1, "the log's tail takes sequences without gaps")
+        frames.append(frame)
+        byteCount += unsafe frame.chunk.count
+        for resource in frame.resources {
+            byResource[resource, default: Queue()].append(head)
+        }
+        for kind in Self.kinds(of: frame) { byKind[kind, default: Queue()].append(head) }
+        while frames.count > limits.count || (byteCount > limits.bytes && frames.count > 1) {
+            evict()
+        }
+    }
+
+    private mutating func evict() {
+        guard let frame = frames.popFirst() else { return }
+        byteCount -= unsafe frame.chunk.count
+        first += 1
+        for resource in frame.resources { Self.popFirst(of: resource, in: &byResource) }
+        for kind in Self.kinds(of: frame) { Self.popFirst(of: kind, in: &byKind) }
+    }
+
+    private static func popFirst<Key>(of key: Key, in index: inout [Key: Queue<UInt64>]) {
+        guard let position = index.index(forKey: key) else { return }
+        index.values[position].popFirst()
+        if index.values[position].isEmpty { index.remove(at: position) }
+    }
+
+    private static func kinds(of frame: EventFrame) -> [String] {
+        guard frame.resources.count > 1 else { return frame.resources.map(\.kind) }
+        return Array(Set(frame.resources.map(\.kind)))
+    }
+}
+
+/// How much of the log is kept in memory.
+package struct LogTailLimits: Sendable {
+    package let count: Int
+    package let bytes: Int
+
+    package init(count: Int, bytes: Int) {
+        self.count = max(1, count)
+        self.bytes = bytes
+    }
+}
+
+/// The next events for one stream, in log order.
+package struct LogPage: Sendable {
+    package let frames: [EventFrame]
+    /// All matching events up to this sequence are in `frames`, or were served before.
+    package let end: UInt64
+}
+
+extension LogTail {
+    /// The events after `cursor` and up to `last` that match, at most `limit`; `nil` when `cursor` lies
+    /// before what is kept here.
+    package func page(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) -> LogPage? {
+        guard cursor + 1 >= first else { return nil }
+        var sequences: [UInt64] = []
+        for selector in selectors {
+            guard let index = index(of: selector) else { continue }
+            var place = index.firstIndex(after: cursor)
+            // One beyond the limit from each suffices to know where the page ends.
+            let end = min(index.count, place + limit + 1)
+            while place < end, index[place] <= last {
+                sequences.append(index[place])
+                place += 1
+            }
+        }
+        if selectors.count > 1 { sequences = Self.sortedUnique(sequences) }
+        guard sequences.count > limit else {
+            return LogPage(frames: sequences.map(frame), end: max(last, cursor))
+        }
+        let page = sequences[..<limit]
+        return LogPage(frames: page.map(frame), end: page[limit - 1])
+    }
+
+    private func index(of selector: Selector) -> Queue<UInt64>? {
+        switch selector {
+        case .resource(let resource): byResource[resource]
+        case .pattern(let kind): byKind[kind]
+        }
+    }
+
+    private func frame(_ sequence: UInt64) -> EventFrame {
+        frames[Int(sequence - first)]
+    }
+
+    private static func sortedUnique(_ sequences: [UInt64]) -> [UInt64] {
+        var result: [UInt64] = []
+        result.reserveCapacity(sequences.count)
+        for sequence in sequences.sorted() where sequence != result.last {
+            result.append(sequence)
+        }
+        return result
+    }
+}

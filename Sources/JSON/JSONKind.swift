@@ -1,0 +1,31 @@
+/// What a JSON value is, as its first byte tells.
+package enum JSONKind: Sendable {
+    case object, array, string, number, boolean, null
+
+    /// The kind that a value beginning with `byte` has; nil when no value begins so.
+    init?(firstByte byte: UInt8) {
+        switch byte {
+        case ASCII.leftBrace: self = .object
+        case ASCII.leftBracket: self = .array
+        case ASCII.quote: self = .string
+        case ASCII.minus, ASCII.zero...ASCII.nine: self = .number
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): self = .boolean
+        case UInt8(ascii: "n"): self = .null
+        default: return nil
+        }
+    }
+}
+
+extension JSONKind: CustomStringConvertible {
+    /// The kind with its article, to stand in a sentence: "an object".
+    package var description: String {
+        switch self {
+        case .object: "an object"
+        case .array: "an array"
+        case .string: "a string"
+        case .number: "a number"
+        case .boolean: "true or false"
+        case .null: "null"
+        }
+    }
+}

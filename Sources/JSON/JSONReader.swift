@@ -1,0 +1,198 @@
+// Reads a JSON text from left to right, as the caller asks for it, without building a tree.
+//
+// Problem: the hub takes JSON from outside, looks at a few fields, and passes one value on as it
+// was written. So the reader checks everything it passes over (RFC 8259, strictly, UTF-8 too),
+// decodes only what is read as a string, key or number, and copies the rest byte for byte.
+//
+// Invariants:
+// - Every byte is checked before it is passed: what was read, copied or skipped is JSON.
+// - `offset` and the state move only when a call succeeds. After a throw the reader still stands
+//   where it stood, so that after `wrongType` the value can be read otherwise.
+// - Nothing recurses: what is open is a bit each in a word, which is why 64 is the deepest.
+// - Malformed text throws. Only calls that cannot be right for any text (reading a value where
+//   none can be, closing nothing) trap.
+
+/// A pull reader over JSON text as bytes: the caller asks for what it expects, in order.
+package struct JSONReader {
+    /// The nesting that the bit stack holds.
+    package static let deepestNesting = 64
+
+    /// The index into the text that is read next; behind a key or `nextElement`, the value's first.
+    package internal(set) var offset: Int
+
+    let text: [UInt8]
+    let end: Int
+    let maximumDepth: Int
+
+    /// What is open, innermost in the lowest bit: 1 an object, 0 an array.
+    private var open: UInt64 = 0
+    private var depth = 0
+    private var position = Position.value
+
+    private enum Position {
+        /// Before a value.
+        case value
+        /// Behind the opening bracket.
+        case first
+        /// Behind a value in an array or object.
+        case separator
+        /// Behind the outermost value.
+        case end
+    }
+
+    /// Reads one value from `text`, which is held, not copied.
+    ///
+    /// - Parameters:
+    ///   - text: The bytes that `range` and all offsets index.
+    ///   - range: The part to read; the whole text when nil.
+    ///   - maximumDepth: How many arrays and objects may be open at once, 0 to 64.
+    package init(_ text: [UInt8], in range: Range<Int>? = nil, maximumDepth: Int = 64) {
+        let range = range ?? 0..<text.count
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= text.count,
+            "JSONReader: the range must lie inside the text")
+        Self.checkDepth(maximumDepth)
+        self.text = text
+        self.offset = range.lowerBound
+        self.end = range.upperBound
+        self.maximumDepth = maximumDepth
+    }
+
+    static func checkDepth(_ maximumDepth: Int) {
+        precondition(
+            0...deepestNesting ~= maximumDepth, "JSONReader: maximumDepth must be 0 to 64")
+    }
+
+    // MARK: - Values
+
+    /// Tells what the next value is, moving past whitespace only; its first byte decides.
+    package mutating func peekKind() throws(JSONError) -> JSONKind {
+        precondition(
+            position == .value,
+            "JSONReader: no value can be here; call nextKey() or nextElement() first")
+        offset = Scanner.whitespace(text.span.extracting(..<end), from: offset)
+        guard offset < end else { throw JSONError(offset: offset, kind: .unexpectedEnd) }
+        guard let kind = JSONKind(firstByte: text[offset]) else {
+            if depth == 0, text[offset..<end].starts(with: [0xEF, 0xBB, 0xBF]) {
+                throw JSONError(offset: offset, kind: .byteOrderMark)
+            }
+            throw JSONError(offset: offset, kind: .unexpectedByte(text[offset], expected: .value))
+        }
+        return kind
+    }
+
+    /// Moves to the next value's first byte, which must begin a value of the kind `expected`.
+    mutating func expect(_ expected: JSONKind) throws(JSONError) {
+        let found = try peekKind()
+        guard found == expected else {
+            throw JSONError(offset: offset, kind: .wrongType(expected: expected, found: found))
+        }
+    }
+
+    /// Notes that the value ending before `index` has been read.
+    mutating func pass(to index: Int) {
+        offset = index
+        position = depth == 0 ? .end : .separator
+    }
+
+    /// Checks that only whitespace follows the outermost value, which must have been read.
+    package mutating func finish() throws(JSONError) {
+        precondition(position == .end, "JSONReader: read the outermost value before finish()")
+        offset = Scanner.whitespace(text.span.extracting(..<end), from: offset)
+        guard offset == end else { throw JSONError(offset: offset, kind: .trailingBytes) }
+    }
+
+    // MARK: - Arrays and objects
+
+    /// Enters an object, whose members `nextKey` then gives.
+    package mutating func beginObject() throws(JSONError) {
+        try enter(.object)
+    }
+
+    /// Enters an array, whose elements `nextElement` then gives.
+    package mutating func beginArray() throws(JSONError) {
+        try enter(.array)
+    }
+
+    private mutating func enter(_ kind: JSONKind) throws(JSONError) {
+        try expect(kind)
+        guard depth < maximumDepth else {
+            throw JSONError(offset: offset, kind: .tooDeep(maximum: maximumDepth))
+        }
+        open = open << 1 | (kind == .object ? 1 : 0)
+        depth += 1
+        offset += 1
+        position = .first
+    }
+
+    /// Moves to the next member's value and gives its key, decoded; nil when the object has ended.
+    ///
+    /// A value that was not read since the last key is checked and skipped.
+    package mutating func nextKey() throws(JSONError) -> String? {
+        precondition(
+            depth > 0 && open & 1 == 1, "JSONReader: nextKey() needs beginObject() before it")
+        if position == .value { try skipValue() }
+        let next = try next(before: ASCII.rightBrace, or: .commaOrEndOfObject)
+        guard !next.isEnd else {
+            close(to: next.index)
+            return nil
+        }
+        let member = try member(at: next.index)
+        offset = member.value
+        position = .value
+        return member.key
+    }
+
+    /// Moves to the next element; false when the array has ended.
+    ///
+    /// An element that was not read is checked and skipped.
+    package mutating func nextElement() throws(JSONError) -> Bool {
+        precondition(
+            depth > 0 && open & 1 == 0, "JSONReader: nextElement() needs beginArray() before it")
+        if position == .value { try skipValue() }
+        let next = try next(before: ASCII.rightBracket, or: .commaOrEndOfArray)
+        guard !next.isEnd else {
+            close(to: next.index)
+            return false
+        }
+        offset = next.index
+        position = .value
+        return true
+    }
+
+    private mutating func close(to index: Int) {
+        open >>= 1
+        depth -= 1
+        pass(to: index)
+    }
+
+    /// Where the next member or element begins, past a comma; or the index behind `closingByte`.
+    private func next(
+        before closingByte: UInt8, or expected: JSONError.Expected
+    ) throws(JSONError) -> (index: Int, isEnd: Bool) {
+        let bytes = text.span.extracting(..<end)
+        let index = Scanner.whitespace(bytes, from: offset)
+        let byte = try Scanner.byte(bytes, at: index)
+        if byte == closingByte { return (index + 1, true) }
+        guard position == .separator else { return (index, false) }
+        guard byte == ASCII.comma else {
+            throw JSONError(offset: index, kind: .unexpectedByte(byte, expected: expected))
+        }
+        return (Scanner.whitespace(bytes, from: index + 1), false)
+    }
+
+    /// The member whose key begins at `index`, and where its value begins.
+    private func member(at index: Int) throws(JSONError) -> (key: String, value: Int) {
+        let bytes = text.span.extracting(..<end)
+        let quote = try Scanner.byte(bytes, at: index)
+        guard quote == ASCII.quote else {
+            let expected: JSONError.Expected = position == .first ? .keyOrEnd : .key
+            throw JSONError(offset: index, kind: .unexpectedByte(quote, expected: expected))
+        }
+        let string = try Scanner.string(bytes, from: index + 1)
+        let colon = Scanner.whitespace(bytes, from: string.end + 1)
+        try Scanner.expectColon(bytes, at: colon)
+        let key = try decode(string, from: index + 1)
+        return (key, Scanner.whitespace(bytes, from: colon + 1))
+    }
+}

@@ -1,0 +1,103 @@
+// Several sockets listen on one address (SO_REUSEPORT), one per event loop; the kernel spreads new
+// connections over them. SO_REUSEPORT alone would let a second hub of the same user share the address
+// unnoticed, so the first socket is bound without it and gets the option afterwards: whoever comes later
+// and binds its first socket in the same way is refused.
+
+internal import CLinux
+
+/// What keeps a hub from listening.
+package enum ListenError: Error, CustomStringConvertible {
+    case addressInUse(host: String, port: Int)
+    case unknownHost(String, reason: String)
+    case failed(host: String, port: Int, Errno)
+
+    package var description: String {
+        switch self {
+        case .addressInUse(let host, let port):
+            "\(host):\(port) is taken by another process; stop it or choose another --port"
+        case .unknownHost(let host, let reason):
+            "--host \(host) is no address of this machine: \(reason)"
+        case .failed(let host, let port, let errno):
+            "cannot listen on \(host):\(port): \(errno)"
+        }
+    }
+}
+
+/// A listening TCP socket of one event loop.
+package struct ListeningSocket: Sendable {
+    package let descriptor: Int32
+
+    /// Unsent bytes that the kernel holds for a connection before it counts as not writable.
+    private static let notSentLowWater: Int32 = 16 << 10
+    /// Milliseconds without any acknowledgement after which the peer counts as gone.
+    private static let userTimeout: Int32 = 30_000
+
+    /// Opens `count` sockets on one address and says on which port they listen.
+    ///
+    /// - Parameter port: 0 takes any free port.
+    package static func open(
+        host: String, port: Int, count: Int
+    ) throws(ListenError) -> (sockets: [Self], port: Int) {
+        let address = try SocketAddress(resolving: host, port: port)
+        var opened: [Self] = []
+        var bound = address
+        do throws(Errno) {
+            for index in 0..<count {
+                let socket = try open(bound, isFirst: index == 0)
+                opened.append(socket)
+                if index == 0 { bound = try SocketAddress(of: socket.descriptor) }
+            }
+        } catch {
+            for socket in opened { socket.close() }
+            throw error.isAddressInUse
+                ? .addressInUse(host: host, port: port)
+                : .failed(host: host, port: port, error)
+        }
+        return (opened, bound.port)
+    }
+
+    /// The next connection that waits; `nil` when there is none, or it went away meanwhile.
+    ///
+    /// - Throws: `Errno` when no descriptor is left.
+    package func accept() throws(Errno) -> Socket? {
+        do {
+            return try systemCall("accept4") { linux_accept(descriptor) }.map(Socket.init)
+        } catch {
+            if error.isOutOfDescriptors { throw error }
+            return nil
+        }
+    }
+
+    package func close() {
+        _ = CLinux.close(descriptor)
+    }
+
+    private static func open(_ address: SocketAddress, isFirst: Bool) throws(Errno) -> Self {
+        guard let descriptor = try systemCall("socket", { linux_stream_socket(address.family) })
+        else { throw Errno(code: EAGAIN, call: "socket") }
+        do throws(Errno) {
+            func set(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
+                _ = try systemCall("setsockopt") {
+                    linux_set_option(descriptor, level, name, value)
+                }
+            }
+            try set(SOL_SOCKET, SO_REUSEADDR, 1)
+            if !isFirst { try set(SOL_SOCKET, SO_REUSEPORT, 1) }
+            // Linux hands these down to each accepted connection (tcp(7)), which saves the calls there.
+            try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+            try set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, notSentLowWater)
+            try set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, userTimeout)
+            try set(SOL_SOCKET, SO_KEEPALIVE, 1)
+            try set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
+            try set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
+            try set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+            try address.bind(descriptor)
+            if isFirst { try set(SOL_SOCKET, SO_REUSEPORT, 1) }
+            _ = try systemCall("listen") { listen(descriptor, 4096) }
+        } catch {
+            _ = CLinux.close(descriptor)
+            throw error
+        }
+        return Self(descriptor: descriptor)
+    }
+}

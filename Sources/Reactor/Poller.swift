@@ -1,0 +1,102 @@
+internal import CLinux
+
+/// What epoll says about one registered descriptor.
+package struct Readiness: Sendable {
+    package let token: UInt64
+    private let flags: UInt32
+
+    init(token: UInt64, flags: UInt32) {
+        self.token = token
+        self.flags = flags
+    }
+
+    package var canRead: Bool { flags & EPOLLIN.rawValue != 0 }
+    package var canWrite: Bool { flags & EPOLLOUT.rawValue != 0 }
+
+    /// The peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`, `EPOLLERR`).
+    package var hasEnded: Bool {
+        flags & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+    }
+}
+
+/// An epoll instance with its wake-up descriptor; used by one thread, except for `wake`.
+@safe struct Poller: ~Copyable {
+    static let wakeToken = UInt64.max
+    private static let capacity = 512
+
+    private let descriptor: Int32
+    private let wakeDescriptor: Int32
+    private let events: UnsafeMutablePointer<epoll_event>
+
+    static func open() throws(Errno) -> Self {
+        let descriptor = try opened("epoll_create1") { linux_epoll() }
+        let wakeDescriptor = try opened("eventfd") { linux_eventfd() }
+        try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: EPOLLIN.rawValue)
+        return Self(descriptor: descriptor, wakeDescriptor: wakeDescriptor)
+    }
+
+    private init(descriptor: Int32, wakeDescriptor: Int32) {
+        self.descriptor = descriptor
+        self.wakeDescriptor = wakeDescriptor
+        unsafe events = .allocate(capacity: Self.capacity)
+    }
+
+    deinit {
+        close(wakeDescriptor)
+        close(descriptor)
+        unsafe events.deallocate()
+    }
+
+    /// Watches a connection for reading and writing, edge-triggered: registered once, never changed.
+    ///
+    /// Each edge must be used up: read or write until the socket would block (epoll(7)).
+    func addConnection(_ connection: Int32, token: UInt64) throws(Errno) {
+        let edge = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+        try Self.add(connection, to: descriptor, token: token, flags: edge)
+    }
+
+    /// Watches a listening socket, level-triggered.
+    func addListener(_ listener: Int32, token: UInt64) throws(Errno) {
+        try Self.add(
+            listener, to: descriptor, token: token, flags: EPOLLIN.rawValue)
+    }
+
+    /// Waits for readiness, at most `timeout` milliseconds (-1: without limit); the number of events.
+    func wait(timeout: Int32) -> Int {
+        let count = unsafe epoll_wait(descriptor, events, Int32(Self.capacity), timeout)
+        if count >= 0 { return Int(count) }
+        precondition(linux_errno() == EINTR, "epoll_wait: \(linux_errno()); the poller's descriptor was closed")
+        return 0
+    }
+
+    func event(at index: Int) -> Readiness {
+        unsafe Readiness(
+            token: linux_epoll_token(events + index), flags: linux_epoll_flags(events + index))
+    }
+
+    /// Makes `wait` return; may be called on any thread.
+    func wake() {
+        var one: UInt64 = 1
+        _ = unsafe write(wakeDescriptor, &one, 8)
+    }
+
+    func acknowledgeWake() {
+        var count: UInt64 = 0
+        _ = unsafe read(wakeDescriptor, &count, 8)
+    }
+
+    private static func opened(
+        _ name: StaticString, _ call: () -> Int32
+    ) throws(Errno) -> Int32 {
+        guard let descriptor = try systemCall(name, call) else {
+            throw Errno(code: EAGAIN, call: "\(name)")
+        }
+        return descriptor
+    }
+
+    private static func add(
+        _ added: Int32, to descriptor: Int32, token: UInt64, flags: UInt32
+    ) throws(Errno) {
+        _ = try systemCall("epoll_ctl") { linux_epoll_add(descriptor, added, flags, token) }
+    }
+}

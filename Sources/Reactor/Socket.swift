@@ -1,0 +1,140 @@
+internal import CLinux
+
+/// A connected, non-blocking stream socket; the holder closes it, once.
+package struct Socket: Sendable {
+    package let descriptor: Int32
+
+    /// What one `receive` brought.
+    package enum Received: Equatable {
+        case bytes(Int)
+        case wouldBlock
+        /// The peer has ended its side, or the connection is broken.
+        case ended
+    }
+
+    /// What one `send` did.
+    package enum Sent: Equatable {
+        /// The kernel took this many bytes, perhaps fewer than offered.
+        case bytes(Int)
+        case wouldBlock
+        /// The connection is broken; it can only be closed.
+        case broken
+    }
+
+    package init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
+        do {
+            let count = try systemCall("recv") {
+                unsafe recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            }
+            guard let count else { return .wouldBlock }
+            return count == 0 ? .ended : .bytes(count)
+        } catch {
+            return .ended
+        }
+    }
+
+    package func send(_ bytes: UnsafeRawBufferPointer) -> Sent {
+        Self.result { unsafe linux_send(descriptor, bytes.baseAddress, bytes.count) }
+    }
+
+    /// Sends all of `vectors` by one system call (sendmsg(2)).
+    package func send(_ vectors: IOVectors) -> Sent {
+        if vectors.count == 1 {
+            return unsafe send(UnsafeRawBufferPointer(
+                start: vectors.base.pointee.iov_base, count: vectors.base.pointee.iov_len))
+        }
+        return Self.result {
+            unsafe linux_send_vectors(descriptor, vectors.base, vectors.count)
+        }
+    }
+
+    /// Tells the peer that nothing more comes, and goes on receiving.
+    package func endSending() {
+        _ = shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// - Parameter byReset: throws away what the peer has not taken, and frees its memory at once.
+    package func close(byReset: Bool = false) {
+        if byReset { _ = linux_reset_on_close(descriptor) }
+        _ = CLinux.close(descriptor)
+    }
+
+    private static func result(_ call: () -> Int) -> Sent {
+        do {
+            guard let count = try systemCall("send", call) else { return .wouldBlock }
+            return .bytes(count)
+        } catch {
+            return .broken
+        }
+    }
+}
+
+/// The pieces of one gathered write: borrowed memory that must live until the write is done.
+@safe package final class IOVectors {
+    /// The kernel's limit for one call (IOV_MAX, sendmsg(2)).
+    package static let capacity = 1024
+
+    let base: UnsafeMutablePointer<iovec>
+    package private(set) var count = 0
+    package private(set) var byteCount = 0
+
+    package init() {
+        unsafe base = .allocate(capacity: Self.capacity)
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    package var isFull: Bool { count == Self.capacity }
+
+    package func removeAll() {
+        count = 0
+        byteCount = 0
+    }
+
+    package func append(_ bytes: UnsafeRawBufferPointer) {
+        precondition(count < Self.capacity, "check isFull before adding to a gathered write")
+        unsafe base[count] = iovec(
+            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+        count += 1
+        byteCount += bytes.count
+    }
+}
+
+/// A descriptor held back so that, when all others are taken, a connection can still be refused politely.
+package final class ReservedDescriptor {
+    private var descriptor: Int32
+
+    package init() {
+        descriptor = dup(STDERR_FILENO)
+    }
+
+    deinit {
+        _ = close(descriptor)
+    }
+
+    /// Frees the descriptor for the time of `body`.
+    package func lend(_ body: () -> Void) {
+        _ = close(descriptor)
+        body()
+        descriptor = dup(STDERR_FILENO)
+    }
+}
+
+/// Memory that sockets are read into; one for all connections of a thread.
+@safe package final class ReadBuffer {
+    package let bytes: UnsafeMutableRawBufferPointer
+
+    package init(byteCount: Int) {
+        unsafe bytes = .allocate(byteCount: byteCount, alignment: 16)
+    }
+
+    deinit {
+        unsafe bytes.deallocate()
+    }
+}

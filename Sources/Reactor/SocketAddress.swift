@@ -1,0 +1,31 @@
+internal import CLinux
+
+/// An IPv4 or IPv6 address with its port.
+struct SocketAddress {
+    private var address = linux_address()
+
+    var family: Int32 { Int32(address.storage.ss_family) }
+
+    var port: Int {
+        var copy = address
+        return unsafe Int(linux_port(&copy))
+    }
+
+    /// Looks `host` up: a numeric address, or a name that the system resolves (getaddrinfo(3)).
+    init(resolving host: String, port: Int) throws(ListenError) {
+        let code = unsafe linux_resolve(host, String(port), &address)
+        if code != 0 {
+            throw .unknownHost(host, reason: unsafe String(cString: gai_strerror(code)))
+        }
+    }
+
+    /// The address that a socket is bound to (getsockname(2)).
+    init(of descriptor: Int32) throws(Errno) {
+        _ = try systemCall("getsockname") { unsafe linux_bound_address(descriptor, &address) }
+    }
+
+    func bind(_ descriptor: Int32) throws(Errno) {
+        var copy = address
+        _ = try systemCall("bind") { unsafe linux_bind(descriptor, &copy) }
+    }
+}

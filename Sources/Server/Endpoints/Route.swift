@@ -1,0 +1,112 @@
+internal import HTTP
+
+/// A request with its whole body, and what it asks for.
+struct Request {
+    let head: RequestHead
+    let route: Route
+    let body: [UInt8]
+}
+
+/// What a method on a path asks for.
+struct Route {
+    enum Endpoint: Equatable {
+        case page
+        case stream
+        case changeStream(String)
+        case broadcast
+        case broadcastLines
+        case presence
+        case status
+        case health(Health)
+        /// `OPTIONS`, with the methods that the path knows.
+        case options(allow: String)
+    }
+
+    let endpoint: Endpoint
+
+    /// The longest body; `nil` for no bound.
+    var bodyLimit: Int? {
+        switch endpoint {
+        case .broadcastLines: nil
+        case .broadcast: 1 << 20
+        case .changeStream: 256 << 10
+        default: 16 << 10
+        }
+    }
+
+    var takesLines: Bool { endpoint == .broadcastLines }
+
+    /// - Throws: 404, 405 with `Allow`, 411 or 415.
+    init(_ head: RequestHead) throws(Problem) {
+        let table = Self.table(of: head.path)
+        guard !table.isEmpty else {
+            throw Problem(
+                .notFound,
+                "There is nothing at \(head.path); streams are at /stream, publishing at /broadcast.")
+        }
+        let allow = Self.allow(table.map(\.method))
+        if head.method == .options {
+            endpoint = .options(allow: allow)
+            return
+        }
+        let method = head.method == .head ? .get : head.method
+        guard let entry = table.first(where: { $0.method == method }) else {
+            throw Problem(
+                .methodNotAllowed, "\(head.method.name) is not for \(head.path); \(allow) are.",
+                fields: [("Allow", allow)])
+        }
+        endpoint = try Self.refined(entry.endpoint, head)
+    }
+
+    private static func table(of path: String) -> [(method: Method, endpoint: Endpoint)] {
+        switch path {
+        case "/": return [(.get, .page)]
+        case "/stream", "/events": return [(.get, .stream)]
+        case "/broadcast", "/events/broadcast": return [(.post, .broadcast)]
+        case "/presence": return [(.get, .presence)]
+        case "/events/status": return [(.get, .status)]
+        case "/health": return [(.get, .health(.whole))]
+        case "/health/live": return [(.get, .health(.live))]
+        case "/health/ready": return [(.get, .health(.ready))]
+        case "*": return [(.get, .page), (.post, .broadcast), (.patch, .changeStream(""))]
+        default:
+            let prefix = "/stream/"
+            guard path.hasPrefix(prefix) else { return [] }
+            let name = path.dropFirst(prefix.count)
+            guard !name.isEmpty, !name.contains("/") else { return [] }
+            return [(.patch, .changeStream(String(name)))]
+        }
+    }
+
+    /// Looks at what else decides: for a broadcast, the type of its body.
+    private static func refined(
+        _ endpoint: Endpoint, _ head: RequestHead
+    ) throws(Problem) -> Endpoint {
+        switch endpoint {
+        case .broadcast, .changeStream: break
+        default: return endpoint
+        }
+        guard head.body != .none else {
+            throw Problem(
+                .lengthRequired,
+                "\(head.method.name) \(head.path) needs a body; send Content-Length or chunks.")
+        }
+        let types =
+            endpoint == .broadcast
+            ? "application/json or application/x-ndjson" : "application/json"
+        guard let text = head.field("content-type"), let type = ContentType.parse(text) else {
+            throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
+        }
+        if endpoint == .broadcast, type.isNDJSON { return .broadcastLines }
+        guard type.isJSON else {
+            throw Problem(
+                .unsupportedMediaType, "The Content-Type \"\(text)\" is not taken here; send \(types).")
+        }
+        return endpoint
+    }
+
+    private static func allow(_ methods: [Method]) -> String {
+        methods.flatMap { $0 == .get ? ["GET", "HEAD"] : [$0.name] }.joined(separator: ", ")
+            + ", OPTIONS"
+    }
+}

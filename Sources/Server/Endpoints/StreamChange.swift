@@ -1,0 +1,48 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// The body of `PATCH /stream/{connection}`.
+struct StreamChange {
+    private(set) var added: [Selector] = []
+    private(set) var removed: [Selector] = []
+
+    /// - Throws: 400 when the body is no JSON, 422 when it breaks the rules.
+    init(_ body: [UInt8]) throws(Problem) {
+        self = try JSONBody.read(body) { json throws(BodyError) in try Self(&json) }
+    }
+
+    private init(_ json: inout JSONReader) throws(BodyError) {
+        guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .object else {
+            throw Problem.rule(
+                "A change is an object as {\"add\":[\"post:9\"],\"remove\":[\"post:4\"]}.", at: "")
+        }
+        try json.get { json throws(JSONError) in try json.beginObject() }
+        var seen: Set<String> = []
+        while let field = try json.get({ json throws(JSONError) in try json.nextKey() }) {
+            let pointer = "/\(field)"
+            guard seen.insert(field).inserted else {
+                throw Problem.rule("\(field) is given twice.", at: pointer)
+            }
+            switch field {
+            case "add": added = try Self.selectors(&json, at: pointer)
+            case "remove": removed = try Self.selectors(&json, at: pointer)
+            default:
+                throw Problem.rule(
+                    "\(field) is no field of a change; there are add and remove.", at: pointer)
+            }
+        }
+    }
+
+    private static func selectors(
+        _ json: inout JSONReader, at pointer: String
+    ) throws(BodyError) -> [Selector] {
+        var selectors: [Selector] = []
+        for (index, name) in try json.strings(pointer).enumerated() {
+            do { selectors.append(try Selector(name)) } catch {
+                throw Problem.rule(error.description, at: "\(pointer)/\(index)")
+            }
+        }
+        return selectors
+    }
+}

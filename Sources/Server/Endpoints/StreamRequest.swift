@@ -1,0 +1,92 @@
+internal import HTTP
+internal import Hub
+
+/// What `GET /stream` asks for, checked.
+struct StreamRequest {
+    let selectors: [Selector]
+    /// Resources whose number of subscribers the stream wants to hear.
+    let watched: [Resource]
+    let filter: Set<String>?
+    let cursor: String?
+    let wantsSnapshot: Bool
+
+    /// All that was asked for, as `connected` repeats it.
+    var names: [Selector]
+
+    /// - Throws: 400 or 406.
+    init(_ head: RequestHead) throws(Problem) {
+        guard Accept.allows(head.field("accept"), type: "text", subtype: "event-stream") else {
+            throw Problem(
+                .notAcceptable,
+                "This is a text/event-stream, which the Accept header does not allow; leave it out.")
+        }
+        let query = try QueryItems(requested: head)
+        names = try SelectorList(query).selectors
+        (selectors, watched) = try Self.split(names)
+        filter = try Self.filter(query)
+        cursor = head.field("last-event-id") ?? query.first("last_event_id")
+        wantsSnapshot = try Self.flag("snapshot", in: query, default: true)
+    }
+
+    /// Parts what is delivered from what is counted (`presence:post:1`).
+    ///
+    /// - Throws: 400 when the name behind `presence:` is no resource.
+    static func split(
+        _ names: [Selector]
+    ) throws(Problem) -> (selectors: [Selector], watched: [Resource]) {
+        var selectors: [Selector] = []
+        var watched: [Resource] = []
+        for name in names {
+            guard let target = name.presenceTarget else {
+                selectors.append(name)
+                continue
+            }
+            do { watched.append(try Resource(target)) } catch {
+                throw Problem(.badRequest, "resources: behind presence: stands a resource; \(error)")
+            }
+            if target.hasSuffix(":*") {
+                throw Problem(
+                    .badRequest, "resources: \(name): presence is counted by resource, not pattern.")
+            }
+        }
+        return (selectors, watched)
+    }
+
+    private static func filter(_ query: QueryItems) throws(Problem) -> Set<String>? {
+        let values = query.values("events")
+        if values.isEmpty { return nil }
+        var names: Set<String> = []
+        for name in values.flatMap({ $0.split(separator: ",") }) {
+            do { names.insert(try EventName(String(name)).description) } catch {
+                throw Problem(.badRequest, "events: \(error)")
+            }
+        }
+        return names
+    }
+
+    private static func flag(
+        _ name: String, in query: QueryItems, default fallback: Bool
+    ) throws(Problem) -> Bool {
+        switch query.first(name) {
+        case nil: return fallback
+        case "true": return true
+        case "false": return false
+        case .some(let value):
+            throw Problem(.badRequest, "\(name) is true or false, not \"\(value)\".")
+        }
+    }
+}
+
+extension Selector {
+    static let presenceKind = "presence"
+
+    /// The name behind `presence:`; `nil` for every other selector.
+    var presenceTarget: String? {
+        switch self {
+        case .resource(let resource) where resource.kind == Self.presenceKind:
+            String(resource.name.dropFirst(Self.presenceKind.count + 1))
+        case .pattern(let kind) where kind == Self.presenceKind: "*"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,60 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// What one `POST /broadcast` of type `application/json` publishes.
+struct Broadcast {
+    static let mostEvents = 1000
+
+    let publications: [Publication]
+    /// Whether the body was an array, and so the answer is one.
+    let isArray: Bool
+
+    /// - Throws: 400 when the body does not parse, 413 or 422 when it breaks a rule.
+    init(_ body: [UInt8], idempotencyKey: String?) throws(Problem) {
+        var (publications, isArray) = try JSONBody.read(body) { json throws(BodyError) in
+            try Self.read(&json)
+        }
+        if let header = idempotencyKey {
+            guard !isArray else {
+                throw Problem(
+                    .unprocessableContent,
+                    "Idempotency-Key is for one event; in an array give each event its key.")
+            }
+            guard (1...PublicationReader.longestKey).contains(header.utf8.count) else {
+                throw Problem(
+                    .unprocessableContent,
+                    "Idempotency-Key has 1 to \(PublicationReader.longestKey) bytes.")
+            }
+            if let key = publications[0].key, key != header {
+                throw Problem(
+                    .unprocessableContent,
+                    "key and the header Idempotency-Key differ; give one of them.", pointer: "/key")
+            }
+            publications[0].key = header
+        }
+        self.publications = publications
+        self.isArray = isArray
+    }
+
+    private static func read(
+        _ json: inout JSONReader
+    ) throws(BodyError) -> ([Publication], isArray: Bool) {
+        guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .array else {
+            return ([try PublicationReader.read(&json)], false)
+        }
+        try json.get { json throws(JSONError) in try json.beginArray() }
+        var publications: [Publication] = []
+        while try json.get({ json throws(JSONError) in try json.nextElement() }) {
+            guard publications.count < mostEvents else {
+                throw .rule(
+                    Problem(
+                        .unprocessableContent,
+                        "The array has more than \(mostEvents) events; send several, or NDJSON."))
+            }
+            publications.append(
+                try PublicationReader.read(&json, at: "/\(publications.count)"))
+        }
+        return (publications, true)
+    }
+}

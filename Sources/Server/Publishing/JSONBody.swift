@@ -1,0 +1,102 @@
+internal import HTTP
+internal import JSON
+
+/// Why a body was refused while it was read: it is no JSON, or it is and breaks a rule.
+enum BodyError: Error {
+    case json(JSONError)
+    case rule(Problem)
+}
+
+/// Reads JSON bodies so that what does not parse is always a 400, and what breaks a rule a 422.
+enum JSONBody {
+    /// Reads the one value in `bytes[range]`.
+    ///
+    /// - Throws: 400 when the text is not valid JSON anywhere, even where `read` did not get to; else
+    ///   what `read` found wrong.
+    static func read<Value>(
+        _ bytes: [UInt8], in range: Range<Int>? = nil,
+        _ read: (inout JSONReader) throws(BodyError) -> Value
+    ) throws(Problem) -> Value {
+        do throws(BodyError) {
+            var json = JSONReader(bytes, in: range)
+            let value = try read(&json)
+            try json.get { json throws(JSONError) in try json.finish() }
+            return value
+        } catch {
+            switch error {
+            case .json(let error): throw problem(error)
+            case .rule(let problem):
+                try validate(bytes, in: range)
+                throw problem
+            }
+        }
+    }
+
+    private static func validate(_ bytes: [UInt8], in range: Range<Int>?) throws(Problem) {
+        var json = JSONReader(bytes, in: range)
+        do throws(JSONError) {
+            try json.skipValue()
+            try json.finish()
+        } catch {
+            if case .tooDeep = error.kind { return }
+            throw problem(error)
+        }
+    }
+
+    private static func problem(_ error: JSONError) -> Problem {
+        switch error.kind {
+        case .tooDeep, .wrongType, .notAnInteger, .numberOutOfRange, .loneSurrogate:
+            Problem(.unprocessableContent, error.description)
+        default:
+            Problem(.badRequest, "The body is not valid JSON. \(error)")
+        }
+    }
+}
+
+extension JSONReader {
+    /// Runs `read` and gives its error the layer's type.
+    mutating func get<Value>(
+        _ read: (inout Self) throws(JSONError) -> Value
+    ) throws(BodyError) -> Value {
+        do { return try read(&self) } catch { throw .json(error) }
+    }
+
+    /// Reads a member's value of the kind that `read` reads; a value of another kind is a rule broken there.
+    mutating func member<Value>(
+        _ pointer: String, _ read: (inout Self) throws(JSONError) -> Value
+    ) throws(BodyError) -> Value {
+        do { return try read(&self) } catch {
+            switch error.kind {
+            case .wrongType(let expected, let found):
+                throw .rule(
+                    Problem(
+                        .unprocessableContent, "\(pointer) is \(found), but must be \(expected).",
+                        pointer: pointer))
+            case .loneSurrogate:
+                throw .rule(
+                    Problem(
+                        .unprocessableContent, "\(pointer): \(error.kind).", pointer: pointer))
+            default: throw .json(error)
+            }
+        }
+    }
+
+    /// Reads a member that is a list of strings.
+    mutating func strings(_ pointer: String) throws(BodyError) -> [String] {
+        try member(pointer) { json throws(JSONError) in try json.beginArray() }
+        var strings: [String] = []
+        while try get({ json throws(JSONError) in try json.nextElement() }) {
+            let element = "\(pointer)/\(strings.count)"
+            strings.append(
+                try member(element) { json throws(JSONError) in try json.readString() })
+        }
+        return strings
+    }
+}
+
+extension Problem {
+    /// A rule of the contract that a member breaks.
+    static func rule(_ detail: String, at pointer: String) -> BodyError {
+        .rule(Problem(.unprocessableContent, detail, pointer: pointer))
+    }
+}

@@ -1,0 +1,171 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// Reads an event as a producer posts it, and checks it against the contract.
+struct PublicationReader {
+    static let longestData = 256 << 10
+    static let mostResources = 100
+    static let longestKey = 256
+
+    /// The JSON pointer of the event within the body: empty, or `/3` in an array.
+    private let base: String
+    private var seen: Set<String> = []
+    private var resources: [Resource]?
+    private var data: [UInt8]?
+    private var name = EventName.message
+    private var isRetained = false
+    private var isTransient = false
+    private var coalesceKey: String?
+    private var key: String?
+
+    private init(base: String) {
+        self.base = base
+    }
+
+    /// Reads the event that `json` stands before.
+    static func read(
+        _ json: inout JSONReader, at base: String = ""
+    ) throws(BodyError) -> Publication {
+        var reader = Self(base: base)
+        guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .object else {
+            throw Problem.rule(
+                "An event is an object as {\"resource\":\"post:1\",\"data\":{}}.", at: base)
+        }
+        try json.get { json throws(JSONError) in try json.beginObject() }
+        while let field = try json.get({ json throws(JSONError) in try json.nextKey() }) {
+            try reader.read(field, from: &json)
+        }
+        return try reader.publication()
+    }
+
+    private mutating func read(_ field: String, from json: inout JSONReader) throws(BodyError) {
+        let pointer = "\(base)/\(field)"
+        guard seen.insert(field).inserted else {
+            throw Problem.rule("\(field) is given twice; an event has each field once.", at: pointer)
+        }
+        switch field {
+        case "resource":
+            resources = [
+                try resource(
+                    try json.member(pointer) { json throws(JSONError) in try json.readString() },
+                    at: pointer)
+            ]
+        case "resources": resources = try list(try json.strings(pointer), at: pointer)
+        case "event":
+            let text = try json.member(pointer) { json throws(JSONError) in try json.readString() }
+            name = try eventName(text, at: pointer)
+        case "data": data = try value(from: &json, at: pointer)
+        case "retain":
+            isRetained = try json.member(pointer) { json throws(JSONError) in
+                try json.readBoolean()
+            }
+        case "transient":
+            isTransient = try json.member(pointer) { json throws(JSONError) in
+                try json.readBoolean()
+            }
+        case "coalesce": coalesceKey = try keyText(from: &json, at: pointer)
+        case "key": key = try keyText(from: &json, at: pointer)
+        default:
+            throw Problem.rule(
+                "\(field) is no field of an event; there are resource or resources, event, data, "
+                    + "retain, transient, coalesce and key.", at: pointer)
+        }
+    }
+
+    private func publication() throws(BodyError) -> Publication {
+        if seen.contains("resource"), seen.contains("resources") {
+            throw Problem.rule(
+                "An event has resource or resources, not both.", at: "\(base)/resource")
+        }
+        guard let resources else {
+            throw Problem.rule(
+                "resource is missing; say where to, as \"resource\":\"post:1\".",
+                at: "\(base)/resource")
+        }
+        guard let data else {
+            throw Problem.rule("data is missing; it is any JSON value.", at: "\(base)/data")
+        }
+        if isRetained, isTransient {
+            throw Problem.rule(
+                "retain keeps an event and transient does not; an event has one of them at most.",
+                at: "\(base)/retain")
+        }
+        return Publication(
+            resources: resources, name: name, data: data, isRetained: isRetained,
+            isTransient: isTransient, coalesceKey: coalesceKey, key: key)
+    }
+
+    private func resource(_ name: String, at pointer: String) throws(BodyError) -> Resource {
+        let selector: Selector
+        do { selector = try Selector(name) } catch {
+            throw Problem.rule(error.description, at: pointer)
+        }
+        guard case .resource(let resource) = selector else {
+            throw Problem.rule(
+                "\(name) is a pattern; events go to resources, patterns are for streams.",
+                at: pointer)
+        }
+        guard resource.kind != Selector.presenceKind else {
+            throw Problem.rule(
+                "\(name) is the hub's own; it says how many streams receive a resource.",
+                at: pointer)
+        }
+        return resource
+    }
+
+    private func list(_ names: [String], at pointer: String) throws(BodyError) -> [Resource] {
+        var list: [Resource] = []
+        var seen: Set<Resource> = []
+        for (index, name) in names.enumerated() {
+            let resource = try resource(name, at: "\(pointer)/\(index)")
+            if seen.insert(resource).inserted { list.append(resource) }
+        }
+        guard (1...Self.mostResources).contains(list.count) else {
+            throw Problem.rule(
+                "resources has \(list.count) names; an event goes to 1 to \(Self.mostResources).",
+                at: pointer)
+        }
+        return list
+    }
+
+    private func eventName(_ text: String, at pointer: String) throws(BodyError) -> EventName {
+        guard !EventName.reserved.contains(text) else {
+            throw Problem.rule(
+                "\(text) is an event of the hub itself; choose another name.", at: pointer)
+        }
+        do { return try EventName(text) } catch {
+            throw Problem.rule(error.description, at: pointer)
+        }
+    }
+
+    private func value(
+        from json: inout JSONReader, at pointer: String
+    ) throws(BodyError) -> [UInt8] {
+        var value: [UInt8] = []
+        do throws(JSONError) {
+            try json.copyValue(into: &value)
+        } catch {
+            guard case .tooDeep(let maximum) = error.kind else { throw .json(error) }
+            throw Problem.rule("data is nested deeper than \(maximum) levels.", at: pointer)
+        }
+        guard value.count <= Self.longestData else {
+            throw .rule(
+                Problem(
+                    .contentTooLarge,
+                    "data has \(value.count) bytes; an event carries at most \(Self.longestData). "
+                        + "Store it and send where it is.", pointer: pointer))
+        }
+        return value
+    }
+
+    private func keyText(
+        from json: inout JSONReader, at pointer: String
+    ) throws(BodyError) -> String {
+        let text = try json.member(pointer) { json throws(JSONError) in try json.readString() }
+        guard (1...Self.longestKey).contains(text.utf8.count) else {
+            throw Problem.rule("A key has 1 to \(Self.longestKey) bytes.", at: pointer)
+        }
+        return text
+    }
+}

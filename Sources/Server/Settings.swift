@@ -1,0 +1,24 @@
+package import Hub
+
+/// What the operator may set about serving; times in milliseconds.
+package struct Settings: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 takes any free port.
+    package var port = 8080
+    package var workers = 1
+    package var outbox = OutboxLimits()
+    /// Silence on a stream after which the hub gives a sign of life.
+    package var keepalive = 30_000
+    /// How long a stream with a full queue may take no byte.
+    package var broadcastTimeout = 1_000
+    /// From a request's first byte to the end of its head.
+    package var headTimeout = 10_000
+    /// Between two reads of a body.
+    package var bodyTimeout = 30_000
+    /// Between two requests.
+    package var idleTimeout = 75_000
+    /// For streams to take their farewell when the hub stops.
+    package var shutdownTimeout = 5_000
+
+    package init() {}
+}

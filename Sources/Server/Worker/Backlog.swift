@@ -1,0 +1,19 @@
+internal import Hub
+
+/// Streams that wait for their next page of the log, served in turn so that none starves the others.
+struct Backlog {
+    private var waiting: [Subscriber] = []
+
+    var isEmpty: Bool { waiting.isEmpty }
+
+    mutating func append(_ subscriber: Subscriber) {
+        waiting.append(subscriber)
+    }
+
+    /// Takes out the next `count` in the order in which they came.
+    mutating func takeFirst(_ count: Int) -> [Subscriber] {
+        let taken = Array(waiting.prefix(count))
+        waiting.removeFirst(taken.count)
+        return taken
+    }
+}

@@ -1,0 +1,30 @@
+internal import Hub
+internal import Reactor
+
+/// One accepted socket; not isolated, owned by one worker.
+///
+/// It carries requests one after the other (`exchange`) until one of them opens a stream (`subscriber`).
+final class Connection {
+    let socket: Socket
+    let token: UInt64
+
+    /// Present while the connection carries requests.
+    var exchange: Exchange?
+    /// Present once the connection is a stream.
+    var subscriber: Subscriber?
+    /// Presence resources that the stream asks for.
+    var watches: [Resource: PresenceWatch] = [:]
+
+    /// When its present phase has lasted too long.
+    var deadline = Instant(milliseconds: .max)
+    /// When the timer wheel will ask; entries that come up before are stale.
+    var scheduled = Instant(milliseconds: .max)
+    /// Only waits for the peer to read the last answer and go.
+    var isLingering = false
+
+    init(socket: Socket, token: UInt64) {
+        self.socket = socket
+        self.token = token
+        exchange = Exchange()
+    }
+}

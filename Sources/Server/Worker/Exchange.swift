@@ -1,0 +1,47 @@
+internal import HTTP
+
+/// The request and response of the moment on one connection; not isolated.
+final class Exchange {
+    /// What the time limit is for.
+    enum Phase {
+        /// Nothing of the next request has come.
+        case idle
+        case head
+        case body
+        /// The request is complete, its answer is not.
+        case answering
+    }
+
+    /// What the bytes of the body are for.
+    enum Body {
+        case none
+        /// Gathered for the endpoint that answers.
+        case collect(Route, [UInt8])
+        /// Published line by line as it comes.
+        case lines(LineIngest)
+        /// Read only so that the connection can go on; the answer is known.
+        case discard(Response)
+    }
+
+    var decoder = RequestDecoder()
+    var phase = Phase.idle
+    var head: RequestHead?
+    var body = Body.none
+    /// What the broker's answer is for.
+    var reply: PublishReply?
+    /// Whether any byte ever came.
+    var hasBegun = false
+    /// The socket may hold bytes that were not read because an answer was owed.
+    var hasUnreadInput = false
+
+    /// Encoded responses that the kernel has not taken yet.
+    var output: [UInt8] = []
+    var outputStart = 0
+    /// Whether the connection ends with what is in `output`.
+    var closesAfterOutput = false
+    /// Whether the socket refused bytes and is not ready yet.
+    var isBlocked = false
+
+    /// Whether the next bytes may be parsed.
+    var mayParse: Bool { phase != .answering && !closesAfterOutput && !isBlocked }
+}

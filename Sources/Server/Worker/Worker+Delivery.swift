@@ -1,0 +1,124 @@
+internal import Hub
+internal import Reactor
+internal import Telemetry
+
+extension Worker {
+    /// Pages of the log served in one turn, so that live delivery goes on in a storm of resumes.
+    private static let pagesPerTurn = 64
+
+    /// Writes to every stream that got something, one write each.
+    func flushStreams() {
+        distributedSinceFlush = 0
+        bytesSinceFlush = 0
+        for subscriber in shard.takeDirty() {
+            flush(subscriber)
+            enqueueIfBehind(subscriber)
+        }
+        for subscriber in shard.takePressed() {
+            guard let connection = connection(subscriber.token) else { continue }
+            setDeadline(connection, in: settings.broadcastTimeout)
+        }
+    }
+
+    /// Writes what waits for one stream as far as its socket takes it.
+    func flush(_ subscriber: Subscriber) {
+        guard let connection = connection(subscriber.token) else { return }
+        var hasProgressed = false
+        while subscriber.hasQueued, subscriber.isWritable {
+            shard.gather(subscriber, into: vectors)
+            switch connection.socket.send(vectors) {
+            case .bytes(let count):
+                hasProgressed = true
+                if count < vectors.byteCount { subscriber.isWritable = false }
+                shard.markSent(count, for: subscriber)
+            case .wouldBlock: subscriber.isWritable = false
+            case .broken: return close(connection)
+            }
+        }
+        guard hasProgressed else { return }
+        if subscriber.isPressed {
+            setDeadline(connection, in: settings.broadcastTimeout)
+        } else {
+            connection.deadline = now.advanced(milliseconds: settings.keepalive)
+        }
+    }
+
+    // MARK: Reading on from the log
+
+    func enqueueIfBehind(_ subscriber: Subscriber) {
+        guard shard.wantsPage(subscriber), !subscriber.isInBacklog else { return }
+        subscriber.isInBacklog = true
+        behind.append(subscriber)
+    }
+
+    /// Serves the next pages, round and round among the streams that are behind.
+    func servePages() {
+        for subscriber in behind.takeFirst(Self.pagesPerTurn) {
+            subscriber.isInBacklog = false
+            guard shard.wantsPage(subscriber) else { continue }
+            servePage(subscriber)
+            enqueueIfBehind(subscriber)
+        }
+    }
+
+    private func servePage(_ subscriber: Subscriber) {
+        guard case .behind(let cursor) = subscriber.phase else { return }
+        let page = broker.page(
+            after: cursor, upTo: shard.position, matching: subscriber.selectors,
+            limit: settings.outbox.count)
+        guard let page else { return farewell(to: subscriber, .slow) }
+        shard.queue(page.frames, upTo: page.end, for: subscriber)
+        if subscriber.phase == .live, !subscriber.hasAnnouncedLive {
+            subscriber.hasAnnouncedLive = true
+            let live = broker.control.live(at: shard.position)
+            shard.queue(EventFrame(live, content: .control), for: subscriber)
+        }
+        flush(subscriber)
+        if !subscriber.isWritable { shard.press(subscriber) }
+    }
+
+    // MARK: Silence and stalls
+
+    /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast timeout.
+    func timeOut(_ subscriber: Subscriber, of connection: Connection) {
+        if subscriber.isPressed, !subscriber.isWritable {
+            log.info(
+                "Cut off a stalled stream",
+                ["connection": subscriber.id, "timeout_ms": settings.broadcastTimeout])
+            return close(connection, byReset: true)
+        }
+        setDeadline(connection, in: settings.keepalive)
+        // Bytes already wait: what is sent when the socket takes them is sign of life enough.
+        guard !subscriber.hasQueued else { return }
+        let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
+        let keepalive = broker.control.keepalive(at: cursor)
+        shard.queue(EventFrame(keepalive, content: .control), for: subscriber)
+        flush(subscriber)
+    }
+
+    /// Ends a stream with a reason, if it still takes bytes.
+    func farewell(to subscriber: Subscriber, _ reason: ClosingReason) {
+        guard let connection = connection(subscriber.token) else { return }
+        // Spread over a few seconds, so that the streams of a stopped hub do not all return at once.
+        let retry = ControlEvents.retry + Int.random(in: 0..<2000)
+        let closing = broker.control.closing(reason, retry: retry)
+        shard.queue(EventFrame(closing, content: .control), for: subscriber)
+        if subscriber.framing == .chunked {
+            shard.queue(EventFrame(raw: Array("0\r\n\r\n".utf8)), for: subscriber)
+        }
+        flush(subscriber)
+        guard connections[Int(connection.socket.descriptor)] === connection else { return }
+        endStream(connection, subscriber)
+    }
+
+    /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
+    private func endStream(_ connection: Connection, _ subscriber: Subscriber) {
+        end(subscriber, of: connection)
+        connection.isLingering = true
+        connection.exchange = Exchange()
+        connection.exchange?.closesAfterOutput = true
+        connection.socket.endSending()
+        setDeadline(connection, in: settings.shutdownTimeout)
+        drain(connection)
+    }
+}

@@ -1,0 +1,108 @@
+internal import HTTP
+internal import Hub
+internal import Reactor
+internal import Telemetry
+
+extension Worker {
+    /// Output that is written before the turn ends, however many requests are still to be read.
+    private static let outputHighWater = 256 << 10
+    /// How long a closed connection waits for its peer to read the last answer, in milliseconds.
+    private static let lingerTimeout = 2_000
+
+    /// Queues the answer to the present request; what follows on the connection is read afterwards.
+    func respond(_ response: Response, on connection: Connection, close: Bool = false) {
+        guard let exchange = connection.exchange else { return }
+        let head = exchange.head
+        let ends = close || !(head?.keepAlive ?? false) || !isAccepting
+        var response = response
+        response.fields += CORS.fields
+        exchange.output += response.encoded(
+            for: head?.method ?? .get, minorVersion: head?.minorVersion ?? 1, close: ends,
+            date: dateField.value())
+        exchange.closesAfterOutput = ends
+        exchange.head = nil
+        exchange.phase = .idle
+        responding.append(connection)
+        if exchange.output.count - exchange.outputStart > Self.outputHighWater {
+            flushOutput(connection)
+        }
+    }
+
+    /// Answers later, from a task of this worker; meanwhile the connection waits.
+    func respond(
+        on connection: Connection, by compute: @escaping (isolated Worker) async throws -> Response
+    ) {
+        let token = connection.token
+        Task {
+            let response: Response
+            do {
+                response = try await compute(self)
+            } catch let problem as Problem {
+                response = problem.response()
+            } catch {
+                log.error("An answer failed", ["error": error])
+                response = Problem(.internalServerError, "The hub failed to answer; see its log.")
+                    .response()
+            }
+            guard let connection = self.connection(token) else { return }
+            respond(response, on: connection)
+        }
+    }
+
+    /// Writes what waits and, when all is written, goes on with what follows.
+    func flushOutput(_ connection: Connection) {
+        guard let exchange = connection.exchange, !connection.isLingering else { return }
+        while exchange.outputStart < exchange.output.count {
+            let sent = unsafe exchange.output.withUnsafeBytes { bytes in
+                unsafe connection.socket.send(
+                    UnsafeRawBufferPointer(rebasing: bytes[exchange.outputStart...]))
+            }
+            switch sent {
+            case .bytes(let count): exchange.outputStart += count
+            case .broken: return close(connection)
+            case .wouldBlock:
+                exchange.isBlocked = true
+                return setDeadline(connection, in: settings.bodyTimeout)
+            }
+        }
+        exchange.outputStart = 0
+        if exchange.output.capacity > Self.readSize {
+            exchange.output = []
+        } else {
+            exchange.output.removeAll(keepingCapacity: true)
+        }
+        if exchange.closesAfterOutput { return linger(connection) }
+        guard exchange.phase == .idle else { return }
+        setDeadline(connection, in: settings.idleTimeout)
+        resumeReading(connection, exchange)
+    }
+
+    /// Takes up what came while an answer was owed: first what was read, then what the socket holds.
+    func resumeReading(_ connection: Connection, _ exchange: Exchange) {
+        if exchange.decoder.hasBufferedBytes { proceed(connection) }
+        guard exchange.hasUnreadInput, exchange.mayParse else { return }
+        exchange.hasUnreadInput = false
+        receive(connection)
+    }
+
+    /// Ends the sending side and waits until the peer has read the answer: closing a socket that holds
+    /// unread bytes would reset the connection and destroy the answer on its way (RFC 9112, 9.6).
+    private func linger(_ connection: Connection) {
+        connection.isLingering = true
+        connection.socket.endSending()
+        setDeadline(connection, in: Self.lingerTimeout)
+        drain(connection)
+    }
+
+    /// Throws away what a peer still sends on a connection that has been answered for the last time.
+    func drain(_ connection: Connection) {
+        for _ in 0..<16 {
+            switch unsafe connection.socket.receive(into: readBuffer.bytes) {
+            case .wouldBlock: return
+            case .ended: return close(connection)
+            case .bytes: continue
+            }
+        }
+        close(connection)
+    }
+}

@@ -1,0 +1,64 @@
+internal import Glibc
+
+/// A point of civil time in whole milliseconds, written as RFC 3339 does it in UTC.
+///
+/// The calendar is computed here rather than by `gmtime_r`: it needs no locale, no time zone
+/// and no Foundation. The algorithm is Howard Hinnant's `civil_from_days`.
+package struct Timestamp: Sendable, Hashable {
+    /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+    package var milliseconds: Int64
+
+    package init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    /// What the machine's wall clock says; it may jump, so measure durations with another clock.
+    package static var now: Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(
+            milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// For example `2026-11-21T01:02:03.456Z`; the years 0 to 9999 give 24 characters.
+    package var description: String {
+        let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
+        let date = Self.civil(days: days)
+        let clock = [
+            (ofDay / 3_600_000).padded(to: 2),
+            (ofDay / 60_000 % 60).padded(to: 2),
+            (ofDay / 1000 % 60).padded(to: 2),
+        ]
+        let day = [date.year.padded(to: 4), date.month.padded(to: 2), date.day.padded(to: 2)]
+        return day.joined(separator: "-") + "T" + clock.joined(separator: ":") + "."
+            + (ofDay % 1000).padded(to: 3) + "Z"
+    }
+
+    /// The Gregorian date of a day counted from 1970-01-01.
+    private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        // Years start in March, so that the leap day is a year's last; an era is 400 years.
+        let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+    }
+}
+
+extension Int64 {
+    /// Division that rounds towards minus infinity, so that days before 1970 come out right.
+    fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
+    }
+
+    fileprivate func padded(to width: Int) -> String {
+        let digits = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+    }
+}

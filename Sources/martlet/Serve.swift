@@ -1,0 +1,73 @@
+internal import Configuration
+internal import Hub
+internal import Reactor
+internal import Server
+internal import Telemetry
+
+/// `martlet serve`: puts the parts together, runs until a signal, and takes them apart in order.
+struct Serve {
+    private let configuration: ServeConfiguration
+    private let log: Log
+
+    init(_ configuration: ServeConfiguration) {
+        self.configuration = configuration
+        log = Log(level: configuration.logLevel, format: configuration.logFormat)
+    }
+
+    /// Serves until SIGTERM or SIGINT; the exit code.
+    func run() async -> Int32 {
+        do {
+            let descriptors = Process.raiseDescriptorLimit()
+            let signals = try TerminationSignals.arrivals()
+            let settings = Settings(configuration)
+            let broker = Broker(
+                tail: LogTailLimits(
+                    count: min(configuration.memoryEvents, configuration.retentionEvents),
+                    bytes: min(configuration.memoryBytes, configuration.retentionBytes)))
+            let server = try HubServer(settings: settings, broker: broker, log: log)
+            try await server.start()
+            let url = "http://\(urlHost):\(server.port)"
+            log.info(
+                "Serving",
+                ["url": url, "workers": settings.workers, "descriptors": descriptors])
+            Process.printLine("martlet \(Build.version) listening on \(url)")
+            for await _ in signals { break }
+            log.info("Stopping")
+            await server.stop()
+            log.info("Stopped")
+            return ExitCode.ok
+        } catch let error as ListenError {
+            Process.printError("martlet: \(error)")
+            return ExitCode.unavailable
+        } catch {
+            Process.printError("martlet: \(error)")
+            return ExitCode.software
+        }
+    }
+
+    private var urlHost: String {
+        configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+    }
+}
+
+extension Settings {
+    init(_ configuration: ServeConfiguration) {
+        self.init()
+        host = configuration.host
+        port = configuration.port
+        workers = configuration.workers ?? Process.coreCount
+        outbox = OutboxLimits(count: configuration.queueSize, bytes: configuration.queueBytes)
+        keepalive = configuration.keepalive.milliseconds
+        broadcastTimeout = configuration.broadcastTimeout.milliseconds
+        headTimeout = configuration.headTimeout.milliseconds
+        bodyTimeout = configuration.bodyTimeout.milliseconds
+        idleTimeout = configuration.idleTimeout.milliseconds
+        shutdownTimeout = configuration.shutdownTimeout.milliseconds
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int {
+        Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+}

@@ -1,0 +1,16 @@
+internal import Configuration
+internal import Reactor
+
+TerminationSignals.block()
+
+do {
+    switch try Command.parse(arguments: Process.arguments, environment: Process.environment) {
+    case .serve(let configuration):
+        Process.exit(await Serve(configuration).run())
+    case .help(let text), .version(let text):
+        Process.printLine(text)
+    }
+} catch {
+    Process.printError("\(error)")
+    Process.exit(ExitCode.usage)
+}
