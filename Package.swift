@@ -39,8 +39,10 @@ let package = Package(
         module("Configuration", ["Telemetry"]),
         tests(of: "Configuration", ["Telemetry"]),
         module("JSON"),
+        tests(of: "JSON"),
         module("Reactor", ["CLinux", "Telemetry"]),
         module("HTTP", ["JSON"]),
+        tests(of: "HTTP"),
         module("Hub", ["JSON", "Reactor", "Telemetry"]),
         .target(
             name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],

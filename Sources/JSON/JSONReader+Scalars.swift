@@ -86,7 +86,7 @@ extension JSONReader {
             }
             let letter = text[index + 1]
             if letter == UInt8(ascii: "u") {
-                index = try decodeUnicodeEscape(at: index, in: range, into: &decoded)
+                index = try decodeUnicodeEscape(at: index, into: &decoded)
                 continue
             }
             switch letter {
@@ -105,7 +105,7 @@ extension JSONReader {
     /// Appends the character of a `\u` escape, or of the pair that it begins, and gives the index
     /// behind it. (RFC 8259, section 7.)
     private func decodeUnicodeEscape(
-        at index: Int, in range: Range<Int>, into decoded: inout [UInt8]
+        at index: Int, into decoded: inout [UInt8]
     ) throws(JSONError) -> Int {
         let first = codeUnit(at: index)
         let next = index + 6
@@ -113,8 +113,9 @@ extension JSONReader {
             decoded.append(contentsOf: scalar.utf8)
             return next
         }
-        guard UTF16.isLeadSurrogate(first), range.upperBound - next >= 6,
-            text[next] == ASCII.backslash, text[next + 1] == UInt8(ascii: "u")
+        // The scan went over all of this: a closing quote follows at least, and each escape is whole.
+        guard UTF16.isLeadSurrogate(first), text[next] == ASCII.backslash,
+            text[next + 1] == UInt8(ascii: "u")
         else { throw JSONError(offset: index, kind: .loneSurrogate) }
         let second = codeUnit(at: next)
         guard UTF16.isTrailSurrogate(second),

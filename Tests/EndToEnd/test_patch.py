@@ -116,10 +116,10 @@ def test_up_to_a_hundred_resources_can_be_added(hub, stream, post, name):
 BAD = {
     "a lone star": ({"add": ["*"]}, "*"),
     "no resource": ({"add": ["post"]}, "post"),
-    "an id with a comma": ({"add": ["post:1,2"]}, "add"),
+    "an id with a comma": ({"add": ["post:1,2"]}, "post:1,2"),
     "a number": ({"add": [1]}, "add"),
     "a text instead of a list": ({"add": "post:1"}, "add"),
-    "a bad resource to remove": ({"remove": ["po st:1"]}, "remove"),
+    "a bad resource to remove": ({"remove": ["po st:1"]}, "po st:1"),
     "an unknown field": ({"append": ["post:1"]}, "append"),
     "a list instead of an object": (["post:1"], ""),
     "null": ("null", ""),

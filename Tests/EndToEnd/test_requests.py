@@ -1,5 +1,7 @@
 """HTTP beyond the streams: methods, sizes, CORS, errors, and the small endpoints."""
 
+import gzip
+
 import pytest
 from support.http import build, chunked
 from support.hub import as_bytes, assert_problem
@@ -74,8 +76,12 @@ def test_a_body_without_a_type_is_answered_415(hub):
     assert_problem(hub.request("POST", "/broadcast", {}, EVENT), 415, "application/json")
 
 
-def test_a_body_with_a_content_coding_is_answered_415(hub):
-    assert_problem(hub.request("POST", "/broadcast", JSON | {"Content-Encoding": "gzip"}, EVENT), 415)
+def test_a_compressed_body_is_refused_and_not_published(hub, post):
+    before = hub.head()
+    body = gzip.compress(as_bytes({"resource": post, "data": 1}))
+    answer = hub.request("POST", "/broadcast", JSON | {"Content-Encoding": "gzip"}, body)
+    assert_problem(answer, (400, 415))
+    assert hub.head() == before
 
 
 HEADERS = {

@@ -1,6 +1,6 @@
 """Coming back with a cursor: everything that was missed, once and in order, or a reset that says why not."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.hub import Hub
@@ -140,25 +140,19 @@ def test_a_replay_of_thousands_is_complete_and_goes_live(hub, post):
 
 def test_nothing_falls_between_replay_and_live(hub, post):
     start = hub.head()
-    total = 3000
+    batches, size, readers = 60, 50, 24
 
-    def publisher():
-        for batch in range(total // 50):
-            events = [{"resource": post, "data": batch * 50 + n} for n in range(50)]
+    def read(_):
+        with hub.stream([post], last_event_id=start) as stream:
+            return [block.payload for block in stream.events(batches * size, 30)]
+
+    with ThreadPoolExecutor(readers) as pool:
+        reading = pool.map(read, range(readers))  # they come while it is published
+        for batch in range(batches):
+            events = [{"resource": post, "data": batch * size + n} for n in range(size)]
             assert hub.post(events).status == 200
-
-    thread = threading.Thread(target=publisher)
-    thread.start()
-    streams = []
-    while thread.is_alive() and len(streams) < 30:
-        streams.append(hub.stream([post], last_event_id=start))
-        streams[-1].next()
-    thread.join(30)
-    assert streams
-    for stream in streams:
-        got = stream.events(total, 20)
-        assert [block.payload for block in got] == list(range(total))
-        stream.close()
+        for numbers in reading:
+            assert numbers == list(range(batches * size))
 
 
 # Cursors that cannot be resumed from

@@ -188,9 +188,9 @@ def test_a_stream_gets_only_what_it_asked_for(hub, name):
 def test_a_pattern_receives_every_resource_of_its_kind(hub, name):
     with hub.open([f"{name}:*"]) as stream:
         hub.publish(f"{name}x:1", "another kind")
-        for id in ("1", "2", "*", "a:b", "ü"):
+        for id in ("1", "2", "*2", "a:b", "ü"):
             hub.publish(f"{name}:{id}", id)
-        assert [block.payload for block in stream.events(5)] == ["1", "2", "*", "a:b", "ü"]
+        assert [block.payload for block in stream.events(5)] == ["1", "2", "*2", "a:b", "ü"]
 
 
 def test_an_event_arrives_once_though_several_of_its_resources_match(hub, name):

@@ -136,14 +136,15 @@ struct LimitTests {
         #expect(status(chunked("0;\(names)\r\n\r\n")) == nil)
         #expect(status(chunked("0;\(names)a\r\n\r\n")) == 400)
         #expect(status(chunked(String(repeating: "0", count: 1024) + "\r\n\r\n")) == nil)
-        #expect(status(chunked(String(repeating: "0", count: 1025))) == 400)
+        #expect(status(chunked(String(repeating: "0", count: 1025) + "\r\n")) == 400)
     }
 
     @Test func `chunk extensions may not outgrow the content for long`() {
         let chunk = "1;" + String(repeating: "a", count: 1000) + "\r\nx\r\n"
         #expect(status(chunked(String(repeating: chunk, count: 16) + "0\r\n\r\n")) == nil)
         #expect(status(chunked(String(repeating: chunk, count: 17))) == 400)
-        let larger = "800;" + String(repeating: "a", count: 1000) + "\r\n"
+        let larger =
+            "800;" + String(repeating: "a", count: 1000) + "\r\n"
             + String(repeating: "x", count: 2048) + "\r\n"
         #expect(status(chunked(String(repeating: larger, count: 40) + "0\r\n\r\n")) == nil)
     }
@@ -156,6 +157,7 @@ struct LimitTests {
         limits.head = 80
         #expect(status(chunked("0\r\n\(trailers(13))\r\n"), limits: limits) == nil)
         #expect(status(chunked("0\r\n\(trailers(14))\r\n"), limits: limits) == 431)
-        #expect(status(chunked("0\r\nX: " + String(repeating: "y", count: 80)), limits: limits) == 431)
+        #expect(
+            status(chunked("0\r\nX: " + String(repeating: "y", count: 80)), limits: limits) == 431)
     }
 }

@@ -15,7 +15,7 @@ struct MalformedRequestTests {
         let transcript = Transcript([fixture.bytes])
         #expect(transcript.error?.status.code == fixture.status)
         #expect(transcript.error?.detail.hasSuffix(".") == true)
-        #expect(transcript.exchanges.count(where: \.isComplete) == 0)
+        #expect(!transcript.exchanges.contains { $0.isComplete })
     }
 
     @Test(arguments: Fixture.malformed)

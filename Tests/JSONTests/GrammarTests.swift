@@ -159,7 +159,7 @@ struct GrammarTests {
             for place in 0..<24 {
                 var contents = "x".repeated(24).bytes
                 contents[place] = byte
-                let error = refusal(of: [0x22] + contents + [0x22])
+                let error = refusal(of: [0x22] + contents + "x\"".bytes)
                 let isPlain = byte >= 0x20 && byte != 0x22 && byte != 0x5C
                 #expect((error == nil) == isPlain, "byte \(byte) at \(place)")
                 let first: Int? = byte == 0x22 ? place + 2 : isPlain ? nil : place + 1

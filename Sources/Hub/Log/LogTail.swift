@@ -5,6 +5,8 @@
 // Invariant: `frames[i]` has the sequence `first + i`; an index holds a sequence as long as its frame is here.
 // Cost: appending and evicting by the event's resources; a page by what it returns, whatever the ring's size.
 
+internal import Reactor
+
 /// The part of the log that resuming streams are served from.
 package struct LogTail {
     private var frames = Queue<EventFrame>()

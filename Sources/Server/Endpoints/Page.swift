@@ -10,7 +10,7 @@ enum Page {
                 "Content-Security-Policy",
                 "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
                     + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-                    + "frame-ancestors 'none'"
+                    + "frame-ancestors 'none'; require-trusted-types-for 'script'"
             ),
             ("Referrer-Policy", "no-referrer"),
             ("X-Content-Type-Options", "nosniff"),

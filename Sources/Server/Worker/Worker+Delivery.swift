@@ -14,6 +14,10 @@ extension Worker {
             flush(subscriber)
             enqueueIfBehind(subscriber)
         }
+    }
+
+    /// Begins to time the streams whose queue was found full.
+    func watchPressed() {
         for subscriber in shard.takePressed() {
             guard let connection = connection(subscriber.token) else { continue }
             setDeadline(connection, in: settings.broadcastTimeout)

@@ -44,9 +44,13 @@ extension Worker {
         if ready.canRead || ready.hasEnded { receive(connection) }
     }
 
-    /// Takes all that other threads have posted.
+    /// Takes all that other threads have posted, in their order.
+    ///
+    /// May be called again while a message is handled: the inner call goes on where the outer one is, so
+    /// that no event overtakes another.
     func takeMail() {
-        for message in mailbox.takeAll() {
+        mail.append(contentsOf: mailbox.takeAll())
+        while let message = mail.popFirst() {
             switch message {
             case .events(let frames): distribute(frames)
             case .answer(let answer, let ticket): settle(answer, ticket: ticket)
@@ -101,5 +105,6 @@ extension Worker {
         for connection in answered { flushOutput(connection) }
         flushStreams()
         servePages()
+        watchPressed()
     }
 }

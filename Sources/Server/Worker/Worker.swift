@@ -45,6 +45,8 @@ actor Worker: EventLoopClient {
     var responding: [Connection] = []
     /// Streams that wait for their next page of the log.
     var behind = Backlog()
+    /// Messages taken from the mailbox and not handled yet.
+    var mail = Queue<Message>()
     /// Streams that hear the counts of a resource, by their connections.
     var watchers: [Resource: Set<UInt64>] = [:]
     /// Counts that wait until a second has passed since the last was told.

@@ -33,8 +33,9 @@ class Member:
 class Crowd:
     """Streams that are opened, read and closed together."""
 
-    def __init__(self, address):
+    def __init__(self, address, may_be_reset=False):
         self.address = address
+        self.may_be_reset = may_be_reset
         self.poll = select.epoll()
         self.members = {}
         self.live = 0
@@ -78,7 +79,8 @@ class Crowd:
                 continue
             except OSError as error:
                 data = b""
-                self.errors.append(f"{member.target[:80]}: {errno.errorcode.get(error.errno)}")
+                if not self.may_be_reset:
+                    self.errors.append(f"{member.target[:80]}: {errno.errorcode.get(error.errno)}")
             try:
                 self.read(member, data)
             except FramingError as error:

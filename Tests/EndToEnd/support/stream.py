@@ -50,7 +50,8 @@ class Stream:
     def _receive(self, deadline):
         if self.ended:
             return False
-        alive = self.connection.receive(deadline)
+        # What came together with the response's head is there already.
+        alive = bool(self.connection.buffer) or self.connection.receive(deadline)
         data = self.connection.take(len(self.connection.buffer))
         if data and self.decoder is not None:
             data = self.decoder.feed(data)

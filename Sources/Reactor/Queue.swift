@@ -1,0 +1,58 @@
+/// A first-in, first-out list whose removals cost O(1) in the mean.
+///
+/// Inlinable, because an unspecialised generic costs ten times as much across modules.
+@frozen
+package struct Queue<Element> {
+    @usableFromInline var items: [Element] = []
+    @usableFromInline var head = 0
+
+    @inlinable
+    package init() {}
+
+    @inlinable package var isEmpty: Bool { head == items.count }
+
+    @inlinable package var count: Int { items.count - head }
+
+    @inlinable package var first: Element? { isEmpty ? nil : items[head] }
+
+    /// The element number `index`, 0 being the next to leave.
+    @inlinable
+    package subscript(index: Int) -> Element { items[head + index] }
+
+    @inlinable
+    package mutating func append(_ element: Element) {
+        items.append(element)
+    }
+
+    @inlinable
+    package mutating func append(contentsOf elements: [Element]) {
+        items.append(contentsOf: elements)
+    }
+
+    /// Takes out the oldest element; `nil` when there is none.
+    @inlinable
+    @discardableResult
+    package mutating func popFirst() -> Element? {
+        guard head < items.count else { return nil }
+        let element = items[head]
+        head += 1
+        if head >= 32, head * 2 >= items.count {
+            items.removeFirst(head)
+            head = 0
+        }
+        return element
+    }
+}
+
+extension Queue<UInt64> {
+    /// Where the first element greater than `value` stands, in an ascending queue.
+    package func firstIndex(after value: UInt64) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] > value { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
