@@ -3,9 +3,8 @@
 #ifndef MARTLET_CLINUX_SHIM_H
 #define MARTLET_CLINUX_SHIM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Without _GNU_SOURCE: Swift's Glibc module is compiled without it, and Clang refuses two modules in
+// which fd_set and others differ. What needs it is declared here.
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -21,8 +20,13 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+extern char **environ;
+int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
+int pthread_setname_np(pthread_t thread, const char *name);
 
 // epoll_event is packed on x86-64; reading it through accessors keeps Swift away from its layout.
 static inline uint64_t linux_epoll_token(const struct epoll_event *event) { return event->data.u64; }
@@ -64,9 +68,11 @@ static inline char **linux_environment(void) { return environ; }
 static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
 static inline int linux_core_count(void) {
-    cpu_set_t cores;
-    if (sched_getaffinity(0, sizeof cores, &cores)) return 1;
-    return CPU_COUNT(&cores);
+    unsigned long mask[16];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long i = 0; i < bytes / (long)sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
+    return count > 0 ? count : 1;
 }
 
 // Close by RST (socket(7), SO_LINGER with no time).

@@ -4,24 +4,19 @@ internal import CLinux
 package enum TerminationSignals {
     /// Keeps SIGTERM and SIGINT from ending the process, for this thread and those started later.
     ///
-    /// To be called first in `main`, before any other thread exists. SIGPIPE is ignored as well.
+    /// To be called first in `main`, before any other thread exists. The main thread must then stay in
+    /// `wait`: handed to Dispatch it would unblock all signals and die of the first. SIGPIPE is ignored as well.
     package static func block() {
         linux_ignore_broken_pipes()
         var signals = set()
         unsafe pthread_sigmask(Int32(SIG_BLOCK), &signals, nil)
     }
 
-    /// The signals as they arrive, received by a thread of their own (sigwait(3)).
-    package static func arrivals() throws(Errno) -> AsyncStream<Int32> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        _ = try Thread(name: "signals") {
-            var signals = set()
-            while true {
-                var number: Int32 = 0
-                if unsafe sigwait(&signals, &number) == 0 { continuation.yield(number) }
-            }
-        }
-        return stream
+    /// Waits for the next one on the calling thread (sigwait(3)).
+    package static func wait() {
+        var signals = set()
+        var number: Int32 = 0
+        while unsafe sigwait(&signals, &number) != 0 {}
     }
 
     private static func set() -> sigset_t {

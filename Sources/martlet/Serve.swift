@@ -14,11 +14,19 @@ struct Serve {
         log = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
-    /// Serves until SIGTERM or SIGINT; the exit code.
-    func run() async -> Int32 {
+    /// Serves until SIGTERM or SIGINT and ends the process; the calling thread only waits for signals.
+    func run() -> Never {
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        Task.detached { Process.exit(await serve(until: signals)) }
+        while true {
+            TerminationSignals.wait()
+            signal.yield()
+        }
+    }
+
+    private func serve(until signals: AsyncStream<Void>) async -> Int32 {
         do {
             let descriptors = Process.raiseDescriptorLimit()
-            let signals = try TerminationSignals.arrivals()
             let settings = Settings(configuration)
             let broker = Broker(
                 tail: LogTailLimits(

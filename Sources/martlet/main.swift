@@ -5,10 +5,8 @@ TerminationSignals.block()
 
 do {
     switch try Command.parse(arguments: Process.arguments, environment: Process.environment) {
-    case .serve(let configuration):
-        Process.exit(await Serve(configuration).run())
-    case .help(let text), .version(let text):
-        Process.printLine(text)
+    case .serve(let configuration): Serve(configuration).run()
+    case .help(let text), .version(let text): Process.printLine(text)
     }
 } catch {
     Process.printError("\(error)")

@@ -28,7 +28,9 @@ def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--streams", type=int, default=1000, help="about how many are open at a time")
+    parser.add_argument(
+        "--streams", type=int, default=1000, help="about how many are open at a time"
+    )
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
@@ -109,7 +111,9 @@ class Churn:
                 self.opened += 1
         members = list(self.crowd.members.values())
         surplus = max(0, len(members) - self.streams)
-        for member in self.random.sample(members, min(len(members), surplus + self.random.randrange(10))):
+        for member in self.random.sample(
+            members, min(len(members), surplus + self.random.randrange(10))
+        ):
             self.crowd.leave(member, abruptly=self.random.random() < 0.5)
         self.crowd.run_for(0.05)
         assert not self.crowd.errors, self.crowd.errors[:3]
@@ -124,7 +128,10 @@ def verdict(samples):
     first = max(kib for _, kib in settled[:fifth])
     last = max(kib for _, kib in settled[-fifth:])
     growth = last / first - 1
-    return growth < GROWTH, f"{first} KiB after the first minute, {last} KiB at the end: {growth:+.1%}"
+    return (
+        growth < GROWTH,
+        f"{first} KiB after the first minute, {last} KiB at the end: {growth:+.1%}",
+    )
 
 
 def main():
@@ -154,7 +161,9 @@ def main():
             deadline.left()
         samples_end = resident_kib(hub)
     passed, words = verdict(samples)
-    print(f"{words}; {samples_end} KiB with no stream left: {'PASS' if passed else 'FAIL' if passed is not None else '?'}")
+    print(
+        f"{words}; {samples_end} KiB with no stream left: {'PASS' if passed else 'FAIL' if passed is not None else '?'}"
+    )
     return 0 if passed else 1
 
 

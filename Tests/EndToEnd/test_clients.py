@@ -28,7 +28,9 @@ def publishing(hub, post, total=TOTAL):
     def work():
         with hub.connect() as connection:
             for n in range(total):
-                body = as_bytes({"resource": post, "event": "update", "data": {"n": n, "text": "žluť\n" * 10}})
+                body = as_bytes(
+                    {"resource": post, "event": "update", "data": {"n": n, "text": "žluť\n" * 10}}
+                )
                 headers = {"Content-Type": "application/json"}
                 ids.append(connection.exchange("POST", "/broadcast", headers, body).json["id"])
 
@@ -67,7 +69,9 @@ def test_httpx_reconnects_with_its_cursor_and_misses_nothing(hub, post):
     with httpx.Client(base_url=hub.url, timeout=10) as client, publishing(hub, post) as ids:
         while len(got) < TOTAL:
             headers = {"Last-Event-ID": cursor}
-            with httpx_sse.connect_sse(client, "GET", f"/stream?resources={post}", headers=headers) as source:
+            with httpx_sse.connect_sse(
+                client, "GET", f"/stream?resources={post}", headers=headers
+            ) as source:
                 for taken, event in enumerate(source.iter_sse()):
                     if event.event == "update":
                         got.append((event.id, event.data))
@@ -79,7 +83,8 @@ def test_httpx_reconnects_with_its_cursor_and_misses_nothing(hub, post):
 
 def test_curl_gets_a_thousand_events_complete_and_in_order(hub, post):
     process = subprocess.Popen(
-        ["curl", "-sN", "--max-time", "30", f"{hub.url}/stream?resources={post}"], stdout=subprocess.PIPE
+        ["curl", "-sN", "--max-time", "30", f"{hub.url}/stream?resources={post}"],
+        stdout=subprocess.PIPE,
     )
     try:
         eventually(lambda: hub.presence(post) == {post: 1}, "curl's subscription")
@@ -266,7 +271,8 @@ PUBLISHERS = {
     "curl": publish_with_curl,
     "python": publish_with_python,
     "node": pytest.param(
-        publish_with_node, marks=pytest.mark.skipif(not shutil.which("node"), reason="there is no node")
+        publish_with_node,
+        marks=pytest.mark.skipif(not shutil.which("node"), reason="there is no node"),
     ),
 }
 
@@ -280,7 +286,7 @@ def listen(page, hub, resources="session:1,post:2,influencer:*"):
 @pytest.mark.parametrize("publish", PUBLISHERS.values(), ids=PUBLISHERS.keys())
 def test_a_browser_gets_what_other_languages_publish(hub, page, publish):
     listen(page, hub)
-    data = {"status": "ready", "text": "žluťoučký 🙂 \n \" \\"}
+    data = {"status": "ready", "text": 'žluťoučký 🙂 \n " \\'}
     expected = []
     for resource in ("session:1", "post:2", "influencer:77", "post:3"):
         id = publish(hub, {"resource": resource, "event": "post_update", "data": data})

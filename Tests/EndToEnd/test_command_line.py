@@ -51,8 +51,14 @@ WRONG = {
     "a keepalive that is no number": (["serve", "--keepalive", "soon"], "--keepalive"),
     "a keepalive of NaN": (["serve", "--keepalive", "nan"], "--keepalive"),
     "an unknown durability": (["serve", "--durability", "maybe"], "--durability"),
-    "a broadcast timeout that is no number": (["serve", "--broadcast-timeout", "1s"], "--broadcast-timeout"),
-    "a retention that is no number": (["serve", "--retention-events", "many"], "--retention-events"),
+    "a broadcast timeout that is no number": (
+        ["serve", "--broadcast-timeout", "1s"],
+        "--broadcast-timeout",
+    ),
+    "a retention that is no number": (
+        ["serve", "--retention-events", "many"],
+        "--retention-events",
+    ),
     "a word too many": (["serve", "here"], "here"),
 }
 

@@ -37,10 +37,17 @@ FORBIDDEN = {
     "an empty length": request(*POST, "Content-Length:", body=EVENT),
     "a length of blanks and digits": request(*POST, "Content-Length: 3 0", body=EVENT),
     "an unknown transfer coding": request(*POST, "Transfer-Encoding: xchunked", body=SMUGGLED),
-    "chunked not last": request(*POST, "Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n" + SMUGGLED),
-    "chunked twice": request(*POST, "Transfer-Encoding: chunked, chunked", body=b"0\r\n\r\n" + SMUGGLED),
+    "chunked not last": request(
+        *POST, "Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n" + SMUGGLED
+    ),
+    "chunked twice": request(
+        *POST, "Transfer-Encoding: chunked, chunked", body=b"0\r\n\r\n" + SMUGGLED
+    ),
     "chunked in two headers": request(
-        *POST, "Transfer-Encoding: chunked", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + SMUGGLED
+        *POST,
+        "Transfer-Encoding: chunked",
+        "Transfer-Encoding: chunked",
+        body=b"0\r\n\r\n" + SMUGGLED,
     ),
     "a transfer coding on HTTP/1.0": request(
         "POST /broadcast HTTP/1.0", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + SMUGGLED
@@ -72,14 +79,22 @@ FORBIDDEN = {
     "a TLS hello": bytes.fromhex("16030100c8010000c40303") + b"\x00" * 200 + b"\r\n\r\n",
     "an SSH greeting": b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
     "only zeros": b"\x00" * 1000 + b"\r\n\r\n",
-    "a chunk size that is no number": request(*POST, "Transfer-Encoding: chunked", body=b"xyz\r\n" + SMUGGLED),
-    "a chunk size with a sign": request(*POST, "Transfer-Encoding: chunked", body=b"+1\r\n{\r\n0\r\n\r\n"),
-    "a chunk size with 0x": request(*POST, "Transfer-Encoding: chunked", body=b"0x1\r\n{\r\n0\r\n\r\n"),
+    "a chunk size that is no number": request(
+        *POST, "Transfer-Encoding: chunked", body=b"xyz\r\n" + SMUGGLED
+    ),
+    "a chunk size with a sign": request(
+        *POST, "Transfer-Encoding: chunked", body=b"+1\r\n{\r\n0\r\n\r\n"
+    ),
+    "a chunk size with 0x": request(
+        *POST, "Transfer-Encoding: chunked", body=b"0x1\r\n{\r\n0\r\n\r\n"
+    ),
     "an empty chunk size": request(*POST, "Transfer-Encoding: chunked", body=b"\r\n{\r\n0\r\n\r\n"),
     "a chunk size beyond 64 bits": request(
         *POST, "Transfer-Encoding: chunked", body=b"1" + b"0" * 16 + b"\r\n" + SMUGGLED
     ),
-    "a chunk longer than its size": request(*POST, "Transfer-Encoding: chunked", body=b"1\r\n{}\r\n0\r\n\r\n"),
+    "a chunk longer than its size": request(
+        *POST, "Transfer-Encoding: chunked", body=b"1\r\n{}\r\n0\r\n\r\n"
+    ),
     "a chunk that ends with a bare line feed": request(
         *POST, "Transfer-Encoding: chunked", body=b"2\r\n{}\n0\r\n\r\n" + SMUGGLED
     ),
@@ -87,7 +102,9 @@ FORBIDDEN = {
         *POST, "Transfer-Encoding: chunked", body=b"1;" + b"a" * 262_144 + b"\r\n{\r\n0\r\n\r\n"
     ),
     "endless trailers": request(
-        *POST, "Transfer-Encoding: chunked", body=b"2\r\n{}\r\n0\r\n" + b"X-A: b\r\n" * 40_000 + b"\r\n"
+        *POST,
+        "Transfer-Encoding: chunked",
+        body=b"2\r\n{}\r\n0\r\n" + b"X-A: b\r\n" * 40_000 + b"\r\n",
     ),
 }
 
@@ -150,7 +167,9 @@ def test_a_forbidden_request_gets_one_refusal_and_a_close(outcomes, case):
 def test_a_malformed_request_of_the_corpus_gets_one_refusal_and_a_close(outcomes, case):
     if case is None:
         pytest.skip("there is no corpus in Fuzz/HTTP/malformed")
-    assert_one_refusal(*outcomes[case])
+    status = assert_one_refusal(*outcomes[case])
+    told = re.search(r"\.([1-5][0-9]{2})\.http\Z", case)
+    assert told is None or status == int(told[1])
 
 
 @pytest.mark.parametrize(
@@ -165,7 +184,9 @@ def test_the_status_says_what_kind_of_refusal_it_is(outcomes, case, status):
 def test_nothing_hidden_in_a_refused_request_is_carried_out(hub, post):
     hidden = build("POST", "/broadcast", JSON, as_bytes({"resource": post, "data": "smuggled"}))
     carriers = [
-        request(*POST, "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + hidden),
+        request(
+            *POST, "Content-Length: 5", "Transfer-Encoding: chunked", body=b"0\r\n\r\n" + hidden
+        ),
         request(*POST, "Content-Length: 0", f"Content-Length: {len(hidden)}", body=hidden),
         request(*POST, "Transfer-Encoding: xchunked", body=hidden),
         request(*POST, "Transfer-Encoding : chunked", body=b"0\r\n\r\n" + hidden),
@@ -246,7 +267,9 @@ def vanish(hub, post, cursor, phase):
     elif phase == "within a body":
         connection.send(publish[:-5])
     elif phase == "within a chunk":
-        connection.send(build("POST", "/broadcast", JSON | {"Transfer-Encoding": "chunked"}) + b"40\r\n{")
+        connection.send(
+            build("POST", "/broadcast", JSON | {"Transfer-Encoding": "chunked"}) + b"40\r\n{"
+        )
     elif phase == "before its answer":
         connection.send(publish)
     elif phase == "within lines":
@@ -294,9 +317,7 @@ def test_half_a_request_and_an_end_is_closed_at_once(hub):
 def test_publishing_while_subscribers_come_and_vanish_loses_nothing(hub, post):
     with hub.open([post]) as witness, ThreadPoolExecutor(4) as pool:
         cursor = hub.head()
-        jobs = [
-            pool.submit(vanish, hub, post, cursor, PHASES[n % 7]) for n in range(200)
-        ]
+        jobs = [pool.submit(vanish, hub, post, cursor, PHASES[n % 7]) for n in range(200)]
         ids = [hub.publish(post, n) for n in range(300)]
         got = witness.events(300, 20)
         for job in jobs:

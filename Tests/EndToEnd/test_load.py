@@ -60,7 +60,9 @@ class Publisher(threading.Thread):
 
     def stalled(self):
         """How many of the stalled readers are still there."""
-        return self.connection.exchange("GET", "/presence?resources=bulk:all").json["resources"]["bulk:all"]
+        return self.connection.exchange("GET", "/presence?resources=bulk:all").json["resources"][
+            "bulk:all"
+        ]
 
     def publish_all(self):
         """The whole course."""
@@ -96,7 +98,11 @@ def test_ten_thousand_streams_get_exactly_their_events_while_two_hundred_stall(c
                 return
             envelope = json.loads(block.data)
             number = envelope["data"]["round"]
-            if number != member.tag[1] or envelope["resources"][0] != member.tag[0] or block.id is None:
+            if (
+                number != member.tag[1]
+                or envelope["resources"][0] != member.tag[0]
+                or block.id is None
+            ):
                 faults.append((member.target, block))
             member.tag[1] = number + 1
             delays.append(time.monotonic() - publisher.sent_at[number])
@@ -121,7 +127,9 @@ def test_ten_thousand_streams_get_exactly_their_events_while_two_hundred_stall(c
                 crowd.run_once(min(0.01, deadline.left()))
             publisher.start()
             crowd.run_until(
-                lambda: publisher.failure or faults or all(member.tag[1] == ROUNDS for member in readers),
+                lambda: publisher.failure
+                or faults
+                or all(member.tag[1] == ROUNDS for member in readers),
                 "the arrival of every event",
                 45,
             )

@@ -127,7 +127,9 @@ BAD = {
 
 
 @pytest.mark.parametrize(("change", "word"), BAD.values(), ids=BAD.keys())
-def test_a_change_that_breaks_a_rule_is_refused_and_changes_nothing(hub, stream, post, change, word):
+def test_a_change_that_breaks_a_rule_is_refused_and_changes_nothing(
+    hub, stream, post, change, word
+):
     assert_problem(hub.patch(stream.id, change), 422, word)
     assert hub.patch(stream.id, {}).json == {"resources": [post]}
 
@@ -143,7 +145,9 @@ def test_a_change_that_does_not_parse_is_answered_400(hub, stream, body):
 
 
 def test_a_change_of_another_type_is_answered_415(hub, stream):
-    answer = hub.request("PATCH", f"/stream/{stream.id}", {"Content-Type": "text/plain"}, b'{"add":[]}')
+    answer = hub.request(
+        "PATCH", f"/stream/{stream.id}", {"Content-Type": "text/plain"}, b'{"add":[]}'
+    )
     assert_problem(answer, 415)
 
 

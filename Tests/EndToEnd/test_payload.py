@@ -87,7 +87,9 @@ def test_a_payload_of_every_byte_size_keeps_its_framing(hub, post):
     with hub.open([post]) as stream:
         texts = ["x" * size for size in [*range(0, 300), *range(3900, 4200), 65535, 65536, 65537]]
         for start in range(0, len(texts), 100):
-            answer = hub.post([{"resource": post, "data": text} for text in texts[start : start + 100]])
+            answer = hub.post(
+                [{"resource": post, "data": text} for text in texts[start : start + 100]]
+            )
             assert answer.status == 200, answer
         assert [block.payload for block in stream.events(len(texts))] == texts
 

@@ -53,7 +53,9 @@ def test_changes_of_presence_are_told(hub, post):
     with hub.stream([f"presence:{post}"]) as watcher:
         watcher.until("presence", 2)
         with hub.open([post]), hub.open(["post:*"]):
-            block = watcher.until(lambda block: block.event == "presence" and block.json["count"] == 2)[-1]
+            block = watcher.until(
+                lambda block: block.event == "presence" and block.json["count"] == 2
+            )[-1]
             assert block.json["resource"] == post
         watcher.until(lambda block: block.event == "presence" and block.json["count"] == 0)
 

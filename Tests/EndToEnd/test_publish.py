@@ -50,7 +50,8 @@ def test_the_alias_events_broadcast_publishes_as_well(hub, post):
 
 
 @pytest.mark.parametrize(
-    "content_type", ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="utf-8"']
+    "content_type",
+    ["application/json; charset=utf-8", "Application/JSON", 'application/json;charset="utf-8"'],
 )
 def test_a_content_type_with_parameters_or_capitals_is_understood(hub, post, content_type):
     answer = hub.post({"resource": post, "data": 1}, headers={"Content-Type": content_type})
@@ -84,7 +85,8 @@ def test_a_connection_publishes_many_times(hub, post):
 
 def test_pipelined_publishes_are_answered_in_order(hub, post):
     requests = [
-        build("POST", "/broadcast", JSON, as_bytes({"resource": post, "data": n})) for n in range(50)
+        build("POST", "/broadcast", JSON, as_bytes({"resource": post, "data": n}))
+        for n in range(50)
     ]
     with hub.open([post]) as stream, hub.connect() as connection:
         connection.send(b"".join(requests))
@@ -97,7 +99,9 @@ def test_pipelined_publishes_are_answered_in_order(hub, post):
 def test_an_error_within_pipelined_publishes_is_answered_in_its_place(hub, post):
     good, bad = as_bytes({"resource": post, "data": 1}), as_bytes({"resource": post})
     with hub.connect() as connection:
-        connection.send(b"".join(build("POST", "/broadcast", JSON, body) for body in (good, bad, good)))
+        connection.send(
+            b"".join(build("POST", "/broadcast", JSON, body) for body in (good, bad, good))
+        )
         assert [connection.read_response("POST").status for _ in range(3)] == [200, 422, 200]
 
 
@@ -113,7 +117,10 @@ def test_a_client_that_expects_100_continue_gets_it(hub, post):
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"Content-Length": "1048577"} | JSON, 413), ({"Content-Length": "10", "Content-Type": "text/plain"}, 415)],
+    [
+        ({"Content-Length": "1048577"} | JSON, 413),
+        ({"Content-Length": "10", "Content-Type": "text/plain"}, 415),
+    ],
 )
 def test_a_body_that_would_be_refused_is_refused_before_it_is_sent(hub, headers, status):
     with hub.connect() as connection:
@@ -360,7 +367,9 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(hub):
 
 
 def test_fifty_thousand_lines_are_published(hub, name):
-    lines = b"".join(b'{"resource":"bulk:%d","data":{"n":%d}}\n' % (n % 100, n) for n in range(50_000))
+    lines = b"".join(
+        b'{"resource":"bulk:%d","data":{"n":%d}}\n' % (n % 100, n) for n in range(50_000)
+    )
     assert len(lines) > 1 << 20
     before = sequence(hub.head())
     answer = hub.request("POST", "/broadcast", NDJSON, lines)

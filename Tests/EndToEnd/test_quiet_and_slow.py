@@ -187,6 +187,13 @@ def test_a_reader_that_stalls_on_a_replay_is_ended_as_well(hub, post):
         eventually(lambda: hub.presence(post) == {post: 0}, "the end of the stalled replay", 4)
 
 
+def test_a_reader_that_stalls_in_a_flood_of_transient_events_is_ended(hub, post):
+    with stall(hub, post):
+        lines = [line | {"transient": True} for line in lines_of(post, 400, 20_000)]
+        assert hub.post_lines(lines).status == 200
+        eventually(lambda: hub.presence(post) == {post: 0}, "the end of the stalled stream", 3.5)
+
+
 def test_an_idle_reader_is_not_slow(hub, post):
     with hub.open([post]) as stream:
         threading.Event().wait(2.5)  # longer than the broadcast timeout: nothing may happen

@@ -14,7 +14,9 @@ EVENT = as_bytes({"resource": "post:1", "data": 1})
 # Errors
 
 
-@pytest.mark.parametrize("target", ["/nowhere", "/stream/x/y", "/broadcast/", "/Stream?resources=a:1", "//", "/%2e"])
+@pytest.mark.parametrize(
+    "target", ["/nowhere", "/stream/x/y", "/broadcast/", "/Stream?resources=a:1", "//", "/%2e"]
+)
 def test_an_unknown_path_is_answered_404(hub, target):
     assert_problem(hub.get(target), 404)
 
@@ -34,7 +36,9 @@ def test_an_unknown_path_is_answered_404(hub, target):
         ("BREW", "/stream", {"get", "head"}),
     ],
 )
-def test_a_method_that_is_not_allowed_is_answered_405_with_those_that_are(hub, method, target, allowed):
+def test_a_method_that_is_not_allowed_is_answered_405_with_those_that_are(
+    hub, method, target, allowed
+):
     answer = hub.request(method, target, JSON, b"{}" if method in ("POST", "PUT") else None)
     assert_problem(answer, 405)
     assert allowed <= answer.list("allow"), answer
@@ -99,12 +103,18 @@ def test_headers_that_are_too_large_are_answered_431(hub, headers):
 
 
 def test_headers_of_a_usual_size_are_taken(hub):
-    headers = {"Cookie": "c=" + "x" * 4000, "Authorization": "Bearer " + "y" * 2000, "X-A": "z" * 1000}
+    headers = {
+        "Cookie": "c=" + "x" * 4000,
+        "Authorization": "Bearer " + "y" * 2000,
+        "X-A": "z" * 1000,
+    }
     assert hub.get("/health", headers).status == 200
 
 
 def test_a_problem_says_what_was_wrong_and_what_would_be_right(hub):
-    problem = assert_problem(hub.post({"resource": "post:1", "event": "1", "data": 1}), 422, "event")
+    problem = assert_problem(
+        hub.post({"resource": "post:1", "event": "1", "data": 1}), 422, "event"
+    )
     assert len(problem["detail"]) > 20
     assert problem.get("pointer", "/event") == "/event"
 
@@ -133,7 +143,9 @@ def test_a_head_request_has_no_body(hub):
 
 def test_an_absolute_target_is_understood(hub, post):
     with hub.connect() as connection:
-        assert connection.exchange("GET", f"http://hub.test/presence?resources={post}").status == 200
+        assert (
+            connection.exchange("GET", f"http://hub.test/presence?resources={post}").status == 200
+        )
 
 
 def test_an_event_that_was_refused_does_not_end_the_streams(hub, post):
@@ -161,7 +173,9 @@ def test_any_page_may_read_a_stream(hub, post):
         assert_cors(stream.response)
 
 
-@pytest.mark.parametrize("target", ["/health", "/presence?resources=a:1", "/events/status", "/nowhere", "/stream"])
+@pytest.mark.parametrize(
+    "target", ["/health", "/presence?resources=a:1", "/events/status", "/nowhere", "/stream"]
+)
 def test_any_page_may_read_answers_and_errors(hub, target):
     answer = hub.get(target, ORIGIN)
     assert_cors(answer)
@@ -190,7 +204,8 @@ def test_a_preflight_allows_what_a_page_needs(hub, target, method, header):
     answer = hub.request(
         "OPTIONS",
         target,
-        ORIGIN | {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header},
+        ORIGIN
+        | {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header},
     )
     assert answer.status in (200, 204), answer
     assert_cors(answer)

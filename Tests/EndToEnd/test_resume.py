@@ -93,7 +93,9 @@ def test_only_what_matches_is_replayed(hub, name):
         id = hub.publish(resource, n, event=event)
         if n % 3 != 1 and event == "update":
             wanted.append(id)
-    with hub.stream([f"post:{name}", f"all{name}:*"], last_event_id=start, events="update") as stream:
+    with hub.stream(
+        [f"post:{name}", f"all{name}:*"], last_event_id=start, events="update"
+    ) as stream:
         assert_resumes(stream, wanted)
 
 

@@ -97,7 +97,12 @@ def test_a_resumed_stream_gets_no_snapshot(hub, post):
 def test_the_snapshot_follows_a_reset(hub, post):
     hub.publish(post, 1, retain=True)
     with hub.stream([post], last_event_id="zzz9-1") as stream:
-        assert [block.event for block in stream.opening()] == ["connected", "reset", "update", "live"]
+        assert [block.event for block in stream.opening()] == [
+            "connected",
+            "reset",
+            "update",
+            "live",
+        ]
 
 
 def test_state_outlives_retention(post):
@@ -261,7 +266,9 @@ def test_a_poll_filters_events(hub, post):
     assert [event["event"] for event in told["events"]] == ["b"]
 
 
-@pytest.mark.parametrize("query", ["timeout=56", "timeout=-1", "timeout=x", "limit=0", "limit=1001", "limit=x"])
+@pytest.mark.parametrize(
+    "query", ["timeout=56", "timeout=-1", "timeout=x", "limit=0", "limit=1001", "limit=x"]
+)
 def test_a_poll_out_of_bounds_is_refused(hub, post, query):
     assert_problem(hub.get(f"/poll?resources={post}&{query}"), 400, query.split("=")[0])
 
@@ -310,7 +317,8 @@ def test_keys_within_an_array_and_lines_hold(hub, post, name):
 def test_many_publishers_with_one_key_publish_once(hub, post, name):
     ids = []
     threads = [
-        threading.Thread(target=lambda: ids.append(hub.publish(post, 1, key=f"k-{name}"))) for _ in range(16)
+        threading.Thread(target=lambda: ids.append(hub.publish(post, 1, key=f"k-{name}")))
+        for _ in range(16)
     ]
     with hub.open([post]) as stream:
         for thread in threads:
@@ -334,7 +342,10 @@ def test_coalesced_events_all_arrive_where_nothing_waits(hub, post):
 
 def test_under_pressure_the_newest_of_a_key_arrives_last_and_order_holds(hub, post):
     with hub.open([post], options={"receive_buffer": 4096}) as stream:
-        lines = [{"resource": post, "data": {"n": n, "x": "x" * 5000}, "coalesce": "p"} for n in range(2000)]
+        lines = [
+            {"resource": post, "data": {"n": n, "x": "x" * 5000}, "coalesce": "p"}
+            for n in range(2000)
+        ]
         thread = threading.Thread(target=hub.post_lines, args=(lines,))
         thread.start()
         got = stream.until(lambda block: not block.is_control and block.payload["n"] == 1999, 20)

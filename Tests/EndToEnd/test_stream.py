@@ -26,7 +26,9 @@ def test_a_stream_answers_with_the_headers_of_an_event_stream(hub, post):
 
 def test_a_response_carries_a_date(hub, post):
     with hub.stream([post]) as stream:
-        assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", stream.response.headers["date"])
+        assert re.fullmatch(
+            r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", stream.response.headers["date"]
+        )
     assert "date" in hub.get("/health").headers
     assert "date" in hub.get("/nowhere").headers
 
@@ -50,7 +52,14 @@ def test_after_a_head_request_the_connection_goes_on(hub, post):
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/event-stream", "*/*", "text/*", "text/html, text/event-stream;q=0.1", "TEXT/Event-Stream"]
+    "accept",
+    [
+        "text/event-stream",
+        "*/*",
+        "text/*",
+        "text/html, text/event-stream;q=0.1",
+        "TEXT/Event-Stream",
+    ],
 )
 def test_an_accept_header_that_allows_event_streams_opens_a_stream(hub, post, accept):
     with hub.stream([post], headers={"Accept": accept}) as stream:
@@ -58,7 +67,8 @@ def test_an_accept_header_that_allows_event_streams_opens_a_stream(hub, post, ac
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/json", "text/html, application/xml;q=0.9", "text/event-stream;q=0", "image/*"]
+    "accept",
+    ["application/json", "text/html, application/xml;q=0.9", "text/event-stream;q=0", "image/*"],
 )
 def test_an_accept_header_without_event_streams_is_answered_406(hub, post, accept):
     assert_problem(hub.get(stream_target([post]), {"Accept": accept}), 406, "text/event-stream")
@@ -78,7 +88,9 @@ def test_the_alias_events_is_the_same_stream(hub, post):
 
 def test_bytes_pipelined_behind_a_stream_request_are_ignored(hub, post):
     with hub.connect() as connection:
-        connection.send(build("GET", stream_target([post])) + build("GET", "/health") + b"\x00junk\r\n\r\n")
+        connection.send(
+            build("GET", stream_target([post])) + build("GET", "/health") + b"\x00junk\r\n\r\n"
+        )
         status, _ = connection.read_head()
         assert status == 200
     with hub.stream([post]) as stream:
@@ -86,6 +98,15 @@ def test_bytes_pipelined_behind_a_stream_request_are_ignored(hub, post):
         stream.opening()
         id = hub.publish(post, 1)
         assert stream.event().id == id
+
+
+def test_a_stream_may_follow_other_requests_on_a_connection(hub, post):
+    with hub.connect() as connection:
+        assert connection.exchange("GET", "/health").status == 200
+        connection.send(build("GET", "/health") + build("GET", stream_target([post])))
+        assert connection.read_response().status == 200
+        status, headers = connection.read_head()
+        assert (status, dict(headers)["content-type"]) == (200, "text/event-stream")
 
 
 # The opening
@@ -179,7 +200,13 @@ def test_events_arrive_in_the_order_of_their_ids(hub, post):
 
 def test_a_stream_gets_only_what_it_asked_for(hub, name):
     with hub.open([f"post:{name}"]) as stream:
-        for other in (f"post:{name}0", f"posts:{name}", f"Post:{name}", f"post:{name.upper()}", "post:*x"):
+        for other in (
+            f"post:{name}0",
+            f"posts:{name}",
+            f"Post:{name}",
+            f"post:{name.upper()}",
+            "post:*x",
+        ):
             hub.publish(other, "not for you")
         hub.publish(f"post:{name}", "for you")
         assert stream.event().payload == "for you"
@@ -248,6 +275,18 @@ def test_a_hundred_resources_are_taken(hub, name):
         assert stream.event().payload == "last"
 
 
+@pytest.mark.parametrize("letter", ["x", "é"], ids=["plain", "percent-encoded"])
+def test_a_hundred_resources_of_the_longest_are_taken(hub, name, letter):
+    size = 256 // len(letter.encode())
+    resources = [f"post:{name}-{n:02}-".ljust(size // 2, letter) for n in range(100)]
+    resources = [
+        resource + letter * ((261 - len(resource.encode())) // len(letter.encode()))
+        for resource in resources
+    ]
+    with hub.stream(resources) as stream:
+        assert stream.next().json["resources"] == resources
+
+
 def test_a_hundred_and_one_resources_are_refused(hub, name):
     answer = hub.get(stream_target([f"post:{name}-{n}" for n in range(101)]))
     assert_problem(answer, 400, "100")
@@ -280,7 +319,9 @@ def test_an_id_is_taken_as_it_is(hub, name):
         assert stream.event().payload == "composed"
 
 
-@pytest.mark.parametrize("id", ["a:b:c", "/?#[]@!$&'()", "%41", "🙂", "..", "\u00a0", "\"\\", "*x", "\u2028"])
+@pytest.mark.parametrize(
+    "id", ["a:b:c", "/?#[]@!$&'()", "%41", "🙂", "..", "\u00a0", '"\\', "*x", "\u2028"]
+)
 def test_unusual_ids_are_allowed(hub, name, id):
     resource = f"{name}:{id}"
     with hub.open(quote(resource, safe="")) as stream:
@@ -313,9 +354,17 @@ def test_a_lone_star_is_refused_with_a_word_on_patterns(hub):
     assert_problem(hub.get("/stream?resources=*"), 400, "*")
 
 
-@pytest.mark.parametrize("target", ["/stream", "/stream?", "/stream?events=a", "/stream?resources="])
+@pytest.mark.parametrize(
+    "target", ["/stream", "/stream?", "/stream?events=a", "/stream?resources="]
+)
 def test_a_stream_without_resources_is_refused(hub, target):
     assert_problem(hub.get(target), 400, "resources")
+
+
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_snapshot_can_be_told(hub, post, value):
+    with hub.stream([post], snapshot=value) as stream:
+        stream.opening()
 
 
 @pytest.mark.parametrize("value", ["yes", "1", "TRUE", ""])

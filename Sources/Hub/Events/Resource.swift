@@ -17,9 +17,17 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    package static func == (left: Self, right: Self) -> Bool { left.name == right.name }
+    /// Byte for byte: for Swift, two normal forms of a text are the same string.
+    package static func == (left: Self, right: Self) -> Bool {
+        left.name.utf8.elementsEqual(right.name.utf8)
+    }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    package func hash(into hasher: inout Hasher) {
+        let hashed: Void? = name.utf8.withContiguousStorageIfAvailable {
+            unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
+        }
+        if hashed == nil { for byte in name.utf8 { hasher.combine(byte) } }
+    }
 }
 
 /// What a stream asks for: one resource, or every resource of a kind (`kind:*`).

@@ -34,6 +34,9 @@ final class Exchange {
     /// The socket may hold bytes that were not read because an answer was owed.
     var hasUnreadInput = false
 
+    /// The peer has ended its side; reading goes on until the socket says so.
+    var peerHasEnded = false
+
     /// Encoded responses that the kernel has not taken yet.
     var output: [UInt8] = []
     var outputStart = 0

@@ -34,6 +34,8 @@ final class Mailbox: BrokerPort {
         if wasEmpty && !loop.isCurrent { loop.wake() }
     }
 
+    var isEmpty: Bool { messages.withLock(\.isEmpty) }
+
     func takeAll() -> [Message] {
         messages.withLock { messages in
             let taken = messages

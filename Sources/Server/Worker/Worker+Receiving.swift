@@ -18,7 +18,7 @@ extension Worker {
                 unsafe exchange.decoder.append(UnsafeRawBufferPointer(rebasing: readBuffer.bytes[..<count]))
                 proceed(connection)
                 // A short read has emptied the socket: the next bytes come with an edge of their own.
-                if count < Self.readSize { return }
+                if count < Self.readSize, !exchange.peerHasEnded { return }
             }
         }
     }

@@ -79,7 +79,7 @@ extension Worker {
 
     /// Takes up what came while an answer was owed: first what was read, then what the socket holds.
     func resumeReading(_ connection: Connection, _ exchange: Exchange) {
-        if exchange.decoder.hasBufferedBytes { proceed(connection) }
+        proceed(connection)
         guard exchange.hasUnreadInput, exchange.mayParse else { return }
         exchange.hasUnreadInput = false
         receive(connection)

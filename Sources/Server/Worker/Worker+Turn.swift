@@ -24,7 +24,10 @@ extension Worker {
         return hasMoreToDo ? 0 : wheel.millisecondsToNext(from: now)
     }
 
-    private var hasMoreToDo: Bool { !behind.isEmpty || !responding.isEmpty }
+    private var hasMoreToDo: Bool {
+        // Going on with a connection after its answer was written may have posted to this worker itself.
+        !behind.isEmpty || !responding.isEmpty || !mailbox.isEmpty
+    }
 
     private func handle(_ ready: Readiness, on connection: Connection) {
         if let subscriber = connection.subscriber {
@@ -41,6 +44,7 @@ extension Worker {
             exchange.isBlocked = false
             responding.append(connection)
         }
+        if ready.hasEnded { connection.exchange?.peerHasEnded = true }
         if ready.canRead || ready.hasEnded { receive(connection) }
     }
 

@@ -16,7 +16,18 @@ _BIND_ADDRESS_NO_PORT = 24  # ip(7); Python 3.11 has no name for it
 class Member:
     """One stream of a crowd; `stalled` ones ask and then read nothing."""
 
-    __slots__ = ("socket", "target", "stalled", "head", "decoder", "parser", "live", "ended", "take", "tag")
+    __slots__ = (
+        "socket",
+        "target",
+        "stalled",
+        "head",
+        "decoder",
+        "parser",
+        "live",
+        "ended",
+        "take",
+        "tag",
+    )
 
     def __init__(self, target, take, stalled=False, tag=None):
         self.target = target

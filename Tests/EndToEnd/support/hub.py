@@ -101,9 +101,9 @@ class Hub:
     def stop(self, limit=10.0):
         """Stops by SIGTERM and checks that this was a clean stop."""
         try:
-            assert self.process.poll() is None, (
-                f"the hub had ended before with {self.process.returncode}, log: {self.log()[-4000:]}"
-            )
+            assert (
+                self.process.poll() is None
+            ), f"the hub had ended before with {self.process.returncode}, log: {self.log()[-4000:]}"
             self.signal(signal.SIGTERM)
             code = self.wait(limit)
             more = self.process.stdout.read()
@@ -157,7 +157,9 @@ class Hub:
         assert answer.status == 200, answer
         return answer.json["id"]
 
-    def stream(self, resources, headers=(), version="HTTP/1.1", path="/stream", options=None, **query):
+    def stream(
+        self, resources, headers=(), version="HTTP/1.1", path="/stream", options=None, **query
+    ):
         """Opens a stream."""
         target = stream_target(resources, path, **query)
         return Stream(self.address, target, headers, version, **(options or {}))
@@ -204,7 +206,9 @@ def assert_problem(answer, status, *words):
     """Checks an error's shape (RFC 9457) and that its detail names each of `words`."""
     statuses = status if isinstance(status, tuple) else (status,)
     assert answer.status in statuses, answer
-    assert answer.headers.get("content-type", "").split(";")[0] == "application/problem+json", answer
+    assert (
+        answer.headers.get("content-type", "").split(";")[0] == "application/problem+json"
+    ), answer
     problem = answer.json
     assert problem["status"] == answer.status, problem
     for name in ("type", "title", "detail"):

@@ -42,7 +42,9 @@ def silence(connection, data):
 SLOW_HEAD = build("GET", "/health", {"X-Slow": "s" * 1000})
 HALF_BODY = build("POST", "/broadcast", JSON | {"Content-Length": "1000"}) + EVENT
 HALF_CHUNK = build("POST", "/broadcast", JSON | {"Transfer-Encoding": "chunked"}) + b"ff\r\n{"
-HALF_LINES = build("POST", "/broadcast", {"Content-Type": "application/x-ndjson", "Content-Length": "1000"})
+HALF_LINES = build(
+    "POST", "/broadcast", {"Content-Type": "application/x-ndjson", "Content-Length": "1000"}
+)
 NEXT_HEAD = build("GET", "/health") + b"GET /hea"
 
 CASES = {
