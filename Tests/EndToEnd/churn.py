@@ -1,10 +1,11 @@
-"""Connects, disconnects, stalls and vanishes for minutes, and tells whether the hub's memory stays put.
+"""Connects, disconnects, stalls and vanishes for minutes; does the hub's memory stay put?
 
     python churn.py --minutes 10
 
-The hub's resident set is sampled each 5 s. After the first minute, in which pools and arenas fill, the highest
-sample of the last fifth of the time may be at most 5 % above the highest of the fifth that follows the first
-minute: highest against highest, so that a lucky low sample does not pass for a leak. The exit code is the verdict.
+The hub's resident set is sampled each 5 s. After the first minute, in which pools and arenas fill,
+the highest sample of the last fifth of the time may be at most 5 % above the highest of the fifth
+that follows the first minute: highest against highest, so that a lucky low sample hides no leak.
+The exit code is the verdict.
 """
 
 import argparse

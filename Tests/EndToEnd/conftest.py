@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+
 from support.hub import BINARY, Hub
 from support.patience import Patience
 

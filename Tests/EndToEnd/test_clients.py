@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import httpx_sse
 import pytest
+
 from support.hub import Hub, as_bytes
 from support.sse import EventParser, sequence
 from support.wait import Deadline, eventually
@@ -108,10 +109,23 @@ def test_curl_publishes_lines_from_its_standard_input(hub, post):
     lines = b"".join(as_bytes({"resource": post, "data": n}) + b"\n" for n in range(TOTAL))
     with hub.open([post]) as stream:
         result = subprocess.run(
-            ["curl", "-sS", "--max-time", "20", "-T", "-", "-X", "POST", "-H",
-             "Content-Type: application/x-ndjson", f"{hub.url}/broadcast"],
-            input=lines, capture_output=True, timeout=25,
-        )  # fmt: skip
+            [
+                "curl",
+                "-sS",
+                "--max-time",
+                "20",
+                "-T",
+                "-",
+                "-X",
+                "POST",
+                "-H",
+                "Content-Type: application/x-ndjson",
+                f"{hub.url}/broadcast",
+            ],
+            input=lines,
+            capture_output=True,
+            timeout=25,
+        )
         assert json.loads(result.stdout) == {"published": TOTAL}, result
         assert [block.payload for block in stream.events(TOTAL)] == list(range(TOTAL))
 
@@ -238,8 +252,9 @@ def publish_with_curl(hub, event):
     """Publishes as a shell script does; gives back the id."""
     result = subprocess.run(
         ["curl", "-sS", "--json", json.dumps(event), f"{hub.url}/broadcast"],
-        capture_output=True, timeout=10,
-    )  # fmt: skip
+        capture_output=True,
+        timeout=10,
+    )
     return json.loads(result.stdout)["id"]
 
 
@@ -260,9 +275,19 @@ def publish_with_node(hub, event):
         console.log((await answer.json()).id);
     """
     result = subprocess.run(
-        ["node", "--input-type=module", "-e", program, "--", f"{hub.url}/broadcast", json.dumps(event)],
-        capture_output=True, timeout=20, text=True,
-    )  # fmt: skip
+        [
+            "node",
+            "--input-type=module",
+            "-e",
+            program,
+            "--",
+            f"{hub.url}/broadcast",
+            json.dumps(event),
+        ],
+        capture_output=True,
+        timeout=20,
+        text=True,
+    )
     assert result.returncode == 0, result.stderr
     return result.stdout.strip()
 

@@ -7,11 +7,23 @@ import socket
 import time
 
 import pytest
+
 from support.hub import Hub, run
 from support.wait import eventually
 
-FLAGS = ["--host", "--port", "--data", "--workers", "--queue-size", "--keepalive", "--broadcast-timeout",
-         "--durability", "--retention-age", "--retention-events", "--retention-bytes"]  # fmt: skip
+FLAGS = [
+    "--host",
+    "--port",
+    "--data",
+    "--workers",
+    "--queue-size",
+    "--keepalive",
+    "--broadcast-timeout",
+    "--durability",
+    "--retention-age",
+    "--retention-events",
+    "--retention-bytes",
+]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"]])

@@ -1,4 +1,4 @@
-"""Requests that no one should send, and clients that vanish: the hub answers once, closes, and stays well."""
+"""Requests that no one should send, and clients that vanish: the hub says no and stays well."""
 
 import re
 import socket
@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from support.http import build, parse_head
 from support.hub import REPOSITORY, Hub, as_bytes
 from support.stream import stream_target
@@ -134,7 +135,7 @@ def outcome(address, raw):
 
 @pytest.fixture(scope="module")
 def outcomes(hub):
-    """What the hub does with each forbidden request; all are sent at once, so that a hang costs once."""
+    """What the hub does with each forbidden request; all at once, so that a hang costs once."""
     raws = FORBIDDEN | {path.name: path.read_bytes() for path in FILES}
     with ThreadPoolExecutor(64) as pool:
         futures = {name: pool.submit(outcome, hub.address, raw) for name, raw in raws.items()}
@@ -174,9 +175,13 @@ def test_a_malformed_request_of_the_corpus_gets_one_refusal_and_a_close(outcomes
 
 @pytest.mark.parametrize(
     ("case", "status"),
-    [("HTTP/2.0 by words", {505}), ("an unknown transfer coding", {400, 501}), ("no host", {400}),
-     ("both a length and a transfer coding", {400})],
-)  # fmt: skip
+    [
+        ("HTTP/2.0 by words", {505}),
+        ("an unknown transfer coding", {400, 501}),
+        ("no host", {400}),
+        ("both a length and a transfer coding", {400}),
+    ],
+)
 def test_the_status_says_what_kind_of_refusal_it_is(outcomes, case, status):
     assert assert_one_refusal(*outcomes[case]) in status
 
@@ -281,9 +286,20 @@ def vanish(hub, post, cursor, phase):
     connection.reset()
 
 
-PHASES = ["before a byte", "within the request line", "within the headers", "after the request",
-          "after the head of the response", "within the replay", "live", "within a body", "within a chunk",
-          "before its answer", "within lines", "with pipelined requests"]  # fmt: skip
+PHASES = [
+    "before a byte",
+    "within the request line",
+    "within the headers",
+    "after the request",
+    "after the head of the response",
+    "within the replay",
+    "live",
+    "within a body",
+    "within a chunk",
+    "before its answer",
+    "within lines",
+    "with pipelined requests",
+]
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -1,10 +1,11 @@
-"""Ten thousand streams, two hundred of which stall: every reader gets exactly its events, and soon."""
+"""Ten thousand streams, two hundred of which stall: every reader gets exactly its events."""
 
 import json
 import threading
 import time
 
 import pytest
+
 from support.crowd import Crowd, Member
 from support.hub import Hub, as_bytes
 from support.stream import stream_target

@@ -1,6 +1,7 @@
 """PATCH /stream/{connection}: a live stream changes what it receives."""
 
 import pytest
+
 from support.hub import assert_problem
 from support.wait import eventually
 
@@ -14,7 +15,7 @@ def stream(hub, post):
 
 
 def test_an_added_resource_is_in_effect_when_the_answer_comes(hub, name):
-    # Several streams, so that some are served by the worker that takes the PATCH and some by another.
+    # Several streams: some are served by the worker that takes the PATCH, some by another.
     for n in range(12):
         with hub.open([f"post:{name}"]) as stream:
             answer = hub.patch(stream.seen[0].json["connection"], {"add": [f"new:{name}"]})

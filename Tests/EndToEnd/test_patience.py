@@ -1,10 +1,11 @@
-"""How long the hub waits for a client: 10 s for a head, 30 s without progress for a body, 75 s idle.
+"""How long the hub waits: 10 s for a head, 30 s without progress for a body, 75 s idle.
 
-The clients are those of support/patience.py. They started with the first test of the session, and are awaited
-here at its end.
+The clients are those of support/patience.py. They started with the first test of the session, and
+are awaited here at its end.
 """
 
 import pytest
+
 from support.http import Response, parse_head
 from support.hub import assert_problem
 

@@ -1,8 +1,9 @@
-"""An event's data reaches the receiver as it was sent: nothing is reduced, only white space goes."""
+"""An event's data arrives as it was sent: nothing is reduced, only white space goes."""
 
 import json
 
 import pytest
+
 from support.hub import assert_problem
 
 KEPT = {

@@ -4,12 +4,12 @@ import json
 import threading
 
 import pytest
+
 from support.http import build, chunked
 from support.hub import as_bytes, assert_problem
 from support.sse import sequence
 
 JSON = {"Content-Type": "application/json"}
-NDJSON = {"Content-Type": "application/x-ndjson"}
 
 
 def assert_nothing_was_published(hub, before):
@@ -304,122 +304,6 @@ def test_an_array_that_ends_early_publishes_nothing(hub, post):
     before = hub.head()
     assert_problem(hub.post('[{"resource":"%s","data":1},{"resource":"%s","da' % (post, post)), 400)
     assert_nothing_was_published(hub, before)
-
-
-# NDJSON
-
-
-def test_lines_are_published_in_order_and_counted(hub, post):
-    with hub.open([post]) as stream:
-        answer = hub.post_lines([{"resource": post, "data": n} for n in range(500)])
-        assert (answer.status, answer.json) == (200, {"published": 500})
-        assert [block.payload for block in stream.events(500)] == list(range(500))
-
-
-def test_the_last_line_needs_no_line_end_and_lines_may_end_with_crlf(hub, post):
-    line = as_bytes({"resource": post, "data": 1})
-    answer = hub.request("POST", "/broadcast", NDJSON, line + b"\r\n" + line + b"\n" + line)
-    assert (answer.status, answer.json) == (200, {"published": 3})
-
-
-BAD_LINES = {
-    "does not parse": ("{", 400),
-    "breaks a rule": ('{"resource":"post:1","data":1,"colour":1}', 422),
-    "is an array": ('[{"resource":"post:1","data":1}]', 422),
-    "holds two values": ('{"resource":"post:1","data":1} {"resource":"post:1","data":1}', 400),
-    "names a pattern": ('{"resource":"post:*","data":1}', 422),
-}
-
-
-@pytest.mark.parametrize(("line", "status"), BAD_LINES.values(), ids=BAD_LINES.keys())
-def test_a_bad_line_ends_the_publishing_and_the_lines_before_it_stand(hub, post, line, status):
-    lines = [{"resource": post, "data": n} for n in range(10)]
-    lines[6] = line
-    with hub.open([post]) as stream:
-        problem = assert_problem(hub.post_lines(lines), status)
-        assert (problem["line"], problem["published"]) == (7, 6)
-        hub.publish(post, "end")
-        assert [block.payload for block in stream.events(7)] == [0, 1, 2, 3, 4, 5, "end"]
-
-
-def test_a_bad_first_line_publishes_nothing(hub):
-    problem = assert_problem(hub.post_lines(["nonsense"]), 400)
-    assert (problem["line"], problem["published"]) == (1, 0)
-
-
-def test_a_bad_line_after_thousands_is_counted_right(hub, post):
-    lines = [{"resource": post, "data": n} for n in range(5000)]
-    problem = assert_problem(hub.post_lines([*lines, "{}"]), 422)
-    assert (problem["line"], problem["published"]) == (5001, 5000)
-
-
-def test_a_line_with_data_over_256_kib_is_refused(hub, post):
-    lines = [{"resource": post, "data": 1}, {"resource": post, "data": "x" * (256 * 1024 - 1)}]
-    problem = assert_problem(hub.post_lines(lines), (413, 422))
-    assert (problem["line"], problem["published"]) == (2, 1)
-
-
-def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(hub):
-    with hub.connect() as connection:
-        connection.send(build("POST", "/broadcast", NDJSON | {"Content-Length": str(1 << 30)}))
-        connection.send_all_it_takes(b"x" * (64 << 20))
-        assert_problem(connection.read_response("POST"), (400, 413, 422))
-
-
-def test_fifty_thousand_lines_are_published(hub, name):
-    lines = b"".join(
-        b'{"resource":"bulk:%d","data":{"n":%d}}\n' % (n % 100, n) for n in range(50_000)
-    )
-    assert len(lines) > 1 << 20
-    before = sequence(hub.head())
-    answer = hub.request("POST", "/broadcast", NDJSON, lines)
-    assert (answer.status, answer.json) == (200, {"published": 50_000})
-    assert sequence(hub.head()) == before + 50_000
-
-
-def test_lines_are_published_while_the_body_still_comes(hub, post):
-    line = as_bytes({"resource": post, "data": "early"}) + b"\n"
-    with hub.open([post]) as stream, hub.connect() as connection:
-        connection.send(build("POST", "/broadcast", NDJSON | {"Transfer-Encoding": "chunked"}))
-        connection.send(b"%x\r\n%s\r\n" % (len(line), line))
-        assert stream.event().payload == "early"
-        connection.send(chunked(line))
-        answer = connection.read_response("POST")
-        assert (answer.status, answer.json) == (200, {"published": 2})
-
-
-# Transient events
-
-
-def test_a_transient_event_has_no_id_and_is_answered_null(hub, post):
-    with hub.open([post]) as stream:
-        before = hub.head()
-        answer = hub.post({"resource": post, "data": "…", "transient": True})
-        assert (answer.status, answer.json) == (200, {"id": None})
-        block = stream.event()
-    assert block.payload == "…"
-    assert block.id is None
-    assert "id" not in block.json
-    assert hub.head() == before
-
-
-def test_transient_events_keep_their_place_among_durable_ones(hub, post):
-    events = [{"resource": post, "data": n, "transient": n % 3 != 0} for n in range(30)]
-    with hub.open([post]) as stream:
-        ids = hub.post(events).json["ids"]
-        got = stream.events(30)
-    assert [block.payload for block in got] == list(range(30))
-    assert [block.id for block in got] == ids
-    assert [n for n, id in enumerate(ids) if id is not None] == list(range(0, 30, 3))
-
-
-def test_transient_events_are_not_replayed(hub, post):
-    start = hub.publish(post, "start")
-    hub.publish(post, "passing", transient=True)
-    end = hub.publish(post, "end")
-    with hub.stream([post], last_event_id=start) as stream:
-        got = [block for block in stream.opening() if not block.is_control]
-    assert [(block.id, block.payload) for block in got] == [(end, "end")]
 
 
 # Many at once

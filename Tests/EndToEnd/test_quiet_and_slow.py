@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+
 from support.http import build
 from support.hub import Hub
 from support.sse import parse_id, sequence

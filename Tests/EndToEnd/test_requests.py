@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+
 from support.http import build, chunked
 from support.hub import as_bytes, assert_problem
 from support.wait import eventually
@@ -69,8 +70,17 @@ def test_a_target_that_is_too_long_is_answered_414(hub):
         assert_problem(connection.read_response(), 414)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp",
-                                          "multipart/form-data; boundary=x", "nonsense", ""])  # fmt: skip
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "multipart/form-data; boundary=x",
+        "nonsense",
+        "",
+    ],
+)
 def test_a_body_of_another_type_is_answered_415(hub, content_type):
     answer = hub.request("POST", "/broadcast", {"Content-Type": content_type}, EVENT)
     assert_problem(answer, 415)

@@ -1,8 +1,9 @@
-"""Coming back with a cursor: everything that was missed, once and in order, or a reset that says why not."""
+"""Coming back with a cursor: all that was missed, once and in order, or a reset that says why."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from support.hub import Hub
 from support.sse import parse_id, sequence
 from support.wait import eventually
@@ -160,8 +161,22 @@ def test_nothing_falls_between_replay_and_live(hub, post):
 # Cursors that cannot be resumed from
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "-", "1", "abc-", "-5", "abc-x", "abc-1-2", "ABC 1", "abc--1",
-                                    "abc-99999999999999999999999999", "x" * 1000])  # fmt: skip
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "nonsense",
+        "-",
+        "1",
+        "abc-",
+        "-5",
+        "abc-x",
+        "abc-1-2",
+        "ABC 1",
+        "abc--1",
+        "abc-99999999999999999999999999",
+        "x" * 1000,
+    ],
+)
 def test_a_malformed_cursor_is_answered_with_a_reset(hub, post, cursor):
     with hub.stream([post], headers={"Last-Event-ID": cursor}) as stream:
         blocks = stream.opening()

@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+
 from support.hub import Hub, assert_problem
 from support.sse import members, parse_id, sequence
 

@@ -1,8 +1,9 @@
-"""The strict reader itself: what it lets pass, and that it refuses each mistake a hub could make."""
+"""The strict reader itself: what it lets pass, and that it refuses a hub's mistakes."""
 
 import json
 
 import pytest
+
 from churn import verdict
 from support.http import parse_head
 from support.sse import ChunkedDecoder, EventParser, FramingError, StreamRules, members
@@ -77,9 +78,20 @@ def test_a_mistake_in_a_stream_is_seen(stream):
 
 @pytest.mark.parametrize(
     "coded",
-    [b"g\r\n", b"\r\n\r\n", b"1 \r\na\r\n", b"1;a\r\na\r\n", b"1\r\nab\r\n", b"1\r\na\n\n", b"0\r\nX: y\r\n\r\n",
-     b"0\r\n\r\nHTTP/1.1", b"-1\r\n", b"0x1\r\na\r\n", b"1" * 40],
-)  # fmt: skip
+    [
+        b"g\r\n",
+        b"\r\n\r\n",
+        b"1 \r\na\r\n",
+        b"1;a\r\na\r\n",
+        b"1\r\nab\r\n",
+        b"1\r\na\n\n",
+        b"0\r\nX: y\r\n\r\n",
+        b"0\r\n\r\nHTTP/1.1",
+        b"-1\r\n",
+        b"0x1\r\na\r\n",
+        b"1" * 40,
+    ],
+)
 def test_a_mistake_in_the_chunks_is_seen(coded):
     with pytest.raises(FramingError):
         ChunkedDecoder().feed(coded)
@@ -87,10 +99,17 @@ def test_a_mistake_in_the_chunks_is_seen(coded):
 
 @pytest.mark.parametrize(
     "head",
-    [b"HTTP/1.1 200", b"HTTP/1.0 200 OK", b"HTTP/1.1 600 OK", b"HTTP/1.1 200 OK\r\nA : b", b"HTTP/1.1 200 OK\r\nA",
-     b"HTTP/1.1 200 OK\r\nA: b\n c", b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1",
-     b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked"],
-)  # fmt: skip
+    [
+        b"HTTP/1.1 200",
+        b"HTTP/1.0 200 OK",
+        b"HTTP/1.1 600 OK",
+        b"HTTP/1.1 200 OK\r\nA : b",
+        b"HTTP/1.1 200 OK\r\nA",
+        b"HTTP/1.1 200 OK\r\nA: b\n c",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 1",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked",
+    ],
+)
 def test_a_mistake_in_a_head_is_seen(head):
     with pytest.raises(FramingError):
         parse_head(head)

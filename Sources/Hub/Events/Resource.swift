@@ -23,7 +23,7 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func hash(into hasher: inout Hasher) {
-        let hashed: Void? = name.utf8.withContiguousStorageIfAvailable {
+        let hashed: Void? = unsafe name.utf8.withContiguousStorageIfAvailable {
             unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
         }
         if hashed == nil { for byte in name.utf8 { hasher.combine(byte) } }

@@ -1,1 +1,1 @@
-"""What the black-box tests share: the hub as a process, HTTP by hand, a strict reader of streams."""
+"""What the tests share: the hub as a process, HTTP by hand, a strict reader of streams."""

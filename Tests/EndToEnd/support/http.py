@@ -95,7 +95,7 @@ class Connection:
         self.socket.sendall(data)
 
     def send_all_it_takes(self, data):
-        """Sends `data` until the hub has answered or stops reading; a peer that closes early is no error."""
+        """Sends `data` until the hub stops reading; a peer that closes early is no error."""
         self.socket.settimeout(self.limit)
         try:
             self.socket.sendall(data)
@@ -183,7 +183,7 @@ class Connection:
 
 
 def build(method, target, headers=(), body=None, version="HTTP/1.1"):
-    """A request's bytes; a Host and, with a body, a Content-Length are added where they are missing."""
+    """A request's bytes; a Host and, with a body, a Content-Length are added where missing."""
     headers = list(headers.items() if isinstance(headers, dict) else headers)
     names = {name.lower() for name, _ in headers}
     lines = [f"{method} {target} {version}"]

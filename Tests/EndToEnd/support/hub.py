@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .http import Connection, build
+from .http import Connection
 from .stream import Stream, stream_target
 from .wait import Deadline
 
@@ -28,9 +28,13 @@ def environment(extra=None):
 def run(*arguments, env=None, limit=10.0):
     """Runs the hub's program to its end."""
     return subprocess.run(
-        [BINARY, *arguments], env=environment(env), capture_output=True, text=True, timeout=limit,
+        [BINARY, *arguments],
+        env=environment(env),
+        capture_output=True,
+        text=True,
+        timeout=limit,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
 
 
 class Hub:
@@ -48,9 +52,13 @@ class Hub:
             resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
 
         self.process = subprocess.Popen(
-            arguments, env=environment(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=self.log_file, preexec_fn=limit_descriptors if descriptors else None,
-        )  # fmt: skip
+            arguments,
+            env=environment(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self.log_file,
+            preexec_fn=limit_descriptors if descriptors else None,
+        )
         try:
             line = self._read_line(Deadline(10, "the start-up line"))
             match = _READY.match(line)
@@ -136,19 +144,22 @@ class Hub:
 
     def post(self, value, target="/broadcast", headers=None):
         """Posts JSON: a Python value, or text or bytes as they are."""
-        return self.request("POST", target, {"Content-Type": "application/json"} | (headers or {}),
-                            as_bytes(value))  # fmt: skip
+        return self.request(
+            "POST", target, {"Content-Type": "application/json"} | (headers or {}), as_bytes(value)
+        )
 
     def post_lines(self, values, headers=None):
         """Posts NDJSON: each line a Python value, or text as it is."""
         body = b"".join(as_bytes(value) + b"\n" for value in values)
-        return self.request("POST", "/broadcast",
-                            {"Content-Type": "application/x-ndjson"} | (headers or {}), body)  # fmt: skip
+        return self.request(
+            "POST", "/broadcast", {"Content-Type": "application/x-ndjson"} | (headers or {}), body
+        )
 
     def patch(self, connection, value):
         """Changes a stream's resources."""
-        return self.request("PATCH", f"/stream/{connection}",
-                            {"Content-Type": "application/json"}, as_bytes(value))  # fmt: skip
+        return self.request(
+            "PATCH", f"/stream/{connection}", {"Content-Type": "application/json"}, as_bytes(value)
+        )
 
     def publish(self, resources, data=None, event="update", **fields):
         """Publishes one event, which must succeed, and gives back its id."""

@@ -1,4 +1,4 @@
-"""Clients that try the hub's patience; they run beside the other tests, because they take a minute."""
+"""Clients that try the hub's patience; as they take a minute, they run beside the other tests."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
