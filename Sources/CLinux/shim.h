@@ -40,6 +40,10 @@ static inline int linux_epoll_add(int poller, int descriptor, uint32_t flags, ui
     return epoll_ctl(poller, EPOLL_CTL_ADD, descriptor, &event);
 }
 
+static inline int linux_epoll_remove(int poller, int descriptor) {
+    return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, 0);
+}
+
 static inline int linux_errno(void) { return errno; }
 
 static inline int linux_accept(int listener) {

@@ -102,6 +102,11 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         try poller.addListener(listener, token: token)
     }
 
+    /// Watches a listening socket no longer; it can be watched again.
+    package func unwatch(listener: Int32) {
+        poller.remove(listener)
+    }
+
     /// The socket event number `index` of this turn; `nil` for the loop's own wake-up.
     package func readiness(at index: Int) -> Readiness? {
         let event = poller.event(at: index)

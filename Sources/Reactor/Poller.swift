@@ -61,6 +61,10 @@ package struct Readiness: Sendable {
             listener, to: descriptor, token: token, flags: EPOLLIN.rawValue)
     }
 
+    func remove(_ watched: Int32) {
+        _ = linux_epoll_remove(descriptor, watched)
+    }
+
     /// Waits for readiness, at most `timeout` milliseconds (-1: without limit); the number of events.
     func wait(timeout: Int32) -> Int {
         let count = unsafe epoll_wait(descriptor, events, Int32(Self.capacity), timeout)

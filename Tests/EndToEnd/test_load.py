@@ -122,7 +122,7 @@ def test_ten_thousand_streams_get_exactly_their_events_while_two_hundred_stall(c
             began = time.monotonic()
             crowd.join(members)
             joined = time.monotonic() - began
-            # The last stalled ones have asked, but nothing tells when they are subscribed but the count.
+            # The stalled ones have asked; only the count tells when they are subscribed.
             deadline = Deadline(5, "ten thousand streams in /events/status")
             while hub.status()["connections"] != STREAMS:
                 crowd.run_once(min(0.01, deadline.left()))
@@ -146,7 +146,8 @@ def test_ten_thousand_streams_get_exactly_their_events_while_two_hundred_stall(c
             with capsys.disabled():
                 print(
                     f"\n  {STREAMS} streams open in {joined:.1f} s; {len(delays)} deliveries, "
-                    f"median {delays[len(delays) // 2] * 1000:.0f} ms, last {delays[-1] * 1000:.0f} ms; "
+                    f"median {delays[len(delays) // 2] * 1000:.0f} ms, "
+                    f"last {delays[-1] * 1000:.0f} ms; "
                     f"stalled readers gone {cut_after:.1f} s after their queues were full "
                     f"({publisher.cut_off - publisher.bulk_began:.1f} s after the first bulk event)"
                 )

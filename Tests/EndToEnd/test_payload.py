@@ -32,7 +32,7 @@ KEPT = {
     "true": "true",
     "false": "false",
     "white space within strings": '"  a  \u00a0 b  "',
-    "what looks like a key of the envelope": '{"resources":[],"at":1,"data":{"id":1,"retained":true}}',
+    "keys of the envelope": '{"resources":[],"at":1,"data":{"id":1,"retained":true}}',
 }
 
 

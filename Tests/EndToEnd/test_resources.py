@@ -27,18 +27,6 @@ def test_a_hundred_resources_are_taken(hub, name):
         assert stream.event().payload == "last"
 
 
-@pytest.mark.parametrize("letter", ["x", "é"], ids=["plain", "percent-encoded"])
-def test_a_hundred_resources_of_the_longest_are_taken(hub, name, letter):
-    size = 256 // len(letter.encode())
-    resources = [f"post:{name}-{n:02}-".ljust(size // 2, letter) for n in range(100)]
-    resources = [
-        resource + letter * ((261 - len(resource.encode())) // len(letter.encode()))
-        for resource in resources
-    ]
-    with hub.stream(resources) as stream:
-        assert stream.next().json["resources"] == resources
-
-
 def test_a_hundred_and_one_resources_are_refused(hub, name):
     answer = hub.get(stream_target([f"post:{name}-{n}" for n in range(101)]))
     assert_problem(answer, 400, "100")

@@ -1,12 +1,55 @@
 // Replaying and catching up are one mechanism: a stream that is behind gets pages of the log into its empty
 // outbox until its cursor reaches `position`; from there on it is live. Registered before anything is read,
 // and read only up to `position`, it can neither miss an event nor get one twice.
+//
+// A snapshot holds the state as of the cursor at which the stream was registered. A retained event that has
+// been replaced since is not in it: its successor has a higher sequence and comes as an event. So each change
+// is either in the snapshot or in the log after it, whatever happens meanwhile.
 
 extension Shard {
-    /// Whether `subscriber` waits for its next page.
+    /// Where a stream stands in the log now.
+    package func cursorOrPosition(of subscriber: Subscriber) -> UInt64 {
+        switch subscriber.phase {
+        case .opening(let cursor), .behind(let cursor): cursor
+        case .live, .closed: position
+        }
+    }
+
+    /// Whether `subscriber` waits for a page and can take one.
     package func wantsPage(_ subscriber: Subscriber) -> Bool {
-        guard case .behind = subscriber.phase else { return false }
-        return subscriber.outbox.isEmpty && subscriber.isWritable
+        guard subscriber.outbox.isEmpty, subscriber.isWritable, !subscriber.isFetching else {
+            return false
+        }
+        switch subscriber.phase {
+        case .opening, .behind: return true
+        case .live: return !subscriber.snapshots.isEmpty
+        case .closed: return false
+        }
+    }
+
+    /// Adds the state of `selectors` to what a stream is to be sent before it reads on.
+    package func requestSnapshot(of selectors: [Selector], for subscriber: Subscriber) {
+        let last = cursorOrPosition(of: subscriber)
+        subscriber.snapshots.append(.init(selectors: selectors, last: last))
+    }
+
+    /// Queues a page of the snapshot at hand; an incomplete one (`isLast`) is its last.
+    package func queue(_ page: [StateFrame], isLast: Bool, for subscriber: Subscriber) {
+        for state in page {
+            if let filter = subscriber.filter, !filter.contains(state.frame.name) { continue }
+            queue(state.frame, for: subscriber)
+        }
+        if isLast {
+            subscriber.snapshots.removeFirst()
+        } else if let end = page.last?.sequence {
+            subscriber.snapshots[0].cursor = end
+        }
+    }
+
+    /// Ends the opening: from now on the stream reads the log, or is live if there is nothing to read.
+    package func finishOpening(_ subscriber: Subscriber) {
+        guard case .opening(let cursor) = subscriber.phase else { return }
+        subscriber.phase = cursor >= position ? .live : .behind(cursor: cursor)
     }
 
     /// Queues a page that was read after the stream's cursor.

@@ -2,11 +2,21 @@
 package final class Subscriber {
     /// Where a stream stands between the log and the present.
     package enum Phase: Equatable {
+        /// Gets the snapshot first; what is published after `cursor` is read from the log afterwards.
+        case opening(cursor: UInt64)
         /// Reads the log after `cursor`; what is published meanwhile is found there.
         case behind(cursor: UInt64)
         /// Gets each event as it comes.
         case live
         case closed
+    }
+
+    /// State that a stream is still to be sent: retained events after one sequence and up to another.
+    package struct Snapshot: Sendable {
+        package let selectors: [Selector]
+        package var cursor: UInt64 = 0
+        /// What is newer comes as an event.
+        package let last: UInt64
     }
 
     /// One selector's list of subscribers and the place in it.
@@ -27,6 +37,10 @@ package final class Subscriber {
     package var hasAnnouncedLive = false
     /// Whether the kernel takes bytes; `false` from a short write until the socket is ready again.
     package var isWritable = true
+    /// Snapshots to be sent, in order, before anything is read from the log.
+    package internal(set) var snapshots: [Snapshot] = []
+    /// Whether a page is on its way from a reader.
+    package var isFetching = false
     /// Whether it stands in its worker's list of streams to be served a page.
     package var isInBacklog = false
 

@@ -121,4 +121,6 @@ package enum ClosingReason: String, Sendable {
     case shutdown
     /// Retention has overtaken what the stream still had to read.
     case slow
+    /// The store cannot be read now.
+    case unavailable
 }

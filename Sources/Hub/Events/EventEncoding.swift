@@ -21,15 +21,42 @@ package struct EventEncoding: Sendable {
             block.append(decimal: sequence)
             block.append(10)
         }
-        block += "event: ".utf8
-        block += publication.name.description.utf8
-        block += "\ndata: {".utf8
-        Self.appendMembers(of: publication, at: timestamp, to: &block)
-        block += "}\n\n".utf8
+        let members = Self.appendEvent(publication, at: timestamp, to: &block)
         return EventFrame(
             block, content: sequence.map { .durable(sequence: $0) } ?? .transient,
             name: publication.name.description, resources: publication.resources,
-            coalesceKey: publication.coalesceKey)
+            coalesceKey: publication.coalesceKey, members: members)
+    }
+
+    /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays where it
+    /// is, and with the id in the envelope.
+    package func stateFrame(
+        _ publication: Publication, sequence: UInt64, at timestamp: String
+    ) -> EventFrame {
+        var block: [UInt8] = []
+        block.reserveCapacity(publication.data.count + 200)
+        let members = Self.appendEvent(
+            publication, at: timestamp, to: &block,
+            closing: ",\"id\":\"\(EventID(epoch: epoch, sequence: sequence))\",\"retained\":true")
+        return EventFrame(
+            block, content: .control, name: publication.name.description,
+            resources: publication.resources, members: members)
+    }
+
+    /// Appends all but the `id:` line; where the envelope's first members stand.
+    private static func appendEvent(
+        _ publication: Publication, at timestamp: String, to block: inout [UInt8],
+        closing: String = ""
+    ) -> Range<Int> {
+        block += "event: ".utf8
+        block += publication.name.description.utf8
+        block += "\ndata: {".utf8
+        let start = block.count
+        appendMembers(of: publication, at: timestamp, to: &block)
+        let members = start..<block.count
+        block += closing.utf8
+        block += "}\n\n".utf8
+        return members
     }
 
     private static func appendMembers(

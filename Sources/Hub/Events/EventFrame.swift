@@ -25,11 +25,14 @@
     package let coalesceKey: String?
     private let bytes: UnsafeMutableRawBufferPointer
     private let blockRange: Range<Int>
+    private let memberRange: Range<Int>
 
     /// Wraps an SSE block, a whole one with its empty line.
+    ///
+    /// - Parameter members: where the envelope's resources, time and data stand in it.
     package init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
-        coalesceKey: String? = nil
+        coalesceKey: String? = nil, members: Range<Int> = 0..<0
     ) {
         self.content = content
         self.name = name
@@ -37,6 +40,7 @@
         self.coalesceKey = coalesceKey
         let size = String(block.count, radix: 16).utf8
         let start = size.count + 2
+        memberRange = start + members.lowerBound..<start + members.upperBound
         blockRange = start..<start + block.count
         unsafe bytes = .allocate(byteCount: start + block.count + 2, alignment: 1)
         var head = Array(size)
@@ -54,6 +58,7 @@
         resources = []
         coalesceKey = nil
         blockRange = 0..<raw.count
+        memberRange = 0..<0
         unsafe bytes = .allocate(byteCount: raw.count, alignment: 1)
         unsafe bytes.copyBytes(from: raw)
     }
@@ -70,6 +75,9 @@
 
     /// The frame as an HTTP/1.1 chunk; valid as long as the frame lives.
     package var chunk: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
+
+    /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another one.
+    package var members: [UInt8] { unsafe Array(bytes[memberRange]) }
 
     /// The bare SSE block; valid as long as the frame lives.
     package var block: UnsafeRawBufferPointer {

@@ -1,9 +1,9 @@
 // Where events get their place in the one order.
 //
-// Invariant: sequences are given, frames appended to the tail and batches handed to the workers under one
-//   lock, so that every worker sees the same order as the log. Nothing under the lock waits: a worker's
-//   inbox takes a batch at once. An answer is handed over after the batch, so a publisher that is told
-//   "done" finds its event in every inbox already.
+// Invariant: a log commits one batch after the other, and `committed` appends it to the memory tail and hands
+//   it to the workers under one lock; so every worker sees the order of the log. Nothing under the lock
+//   waits: a worker's mailbox takes a batch at once. An answer is handed over after the batch, so a
+//   publisher that is told "done" finds its event in every mailbox already.
 
 internal import Reactor
 internal import Telemetry
@@ -20,12 +20,16 @@ package protocol BrokerPort: AnyObject, Sendable {
 package enum PublishAnswer: Sendable {
     /// All events are in the log; the ids of transient ones are `nil`.
     case published([EventID?])
+    /// None of them is.
+    case refused(LogUnavailable)
 }
 
-/// Takes publications, orders them and hands them to all workers.
+/// Takes publications, has them committed, and hands them to all workers.
 package final class Broker: Sendable {
-    private struct State {
+    struct State {
         var tail: LogTail
+        /// The first sequence still kept anywhere.
+        var oldest: UInt64
         var ports: [any BrokerPort] = []
         var published = 0
         var clock = CachedTimestamp()
@@ -33,14 +37,25 @@ package final class Broker: Sendable {
 
     package let epoch: Epoch
     package let control: ControlEvents
-    private let encoding: EventEncoding
-    private let state: Lock<State>
+    let encoding: EventEncoding
+    let log: any EventLog
+    let state: Lock<State>
 
-    package init(epoch: Epoch = .random(), tail limits: LogTailLimits) {
-        self.epoch = epoch
+    /// A broker whose log lives in memory.
+    package convenience init(tail limits: LogTailLimits) {
+        self.init(log: MemoryLog(epoch: .random()), tail: limits)
+    }
+
+    init(log: any EventLog, tail limits: LogTailLimits) {
+        self.log = log
+        epoch = log.epoch
         encoding = EventEncoding(epoch: epoch)
         control = ControlEvents(epoch: epoch)
-        state = Lock(State(tail: LogTail(limits: limits)))
+        let restored = log.restored
+        var tail = LogTail(
+            limits: limits, next: restored.newest.first?.sequence ?? restored.head + 1)
+        for frame in restored.newest { tail.append(frame) }
+        state = Lock(State(tail: tail, oldest: restored.oldest))
     }
 
     // MARK: Publishing
@@ -53,24 +68,15 @@ package final class Broker: Sendable {
     package func publish(
         _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64
     ) {
-        state.withLock { state in
-            let timestamp = state.clock.text()
-            var frames: [EventFrame] = []
-            frames.reserveCapacity(publications.count)
-            var ids: [EventID?] = []
-            ids.reserveCapacity(publications.count)
-            for publication in publications {
-                let sequence = publication.isTransient ? nil : state.tail.head + 1
-                let frame = encoding.frame(publication, sequence: sequence, at: timestamp)
-                if sequence != nil { state.tail.append(frame) }
-                frames.append(frame)
-                ids.append(sequence.map { EventID(epoch: epoch, sequence: $0) })
-            }
-            state.published += publications.count
-            for port in state.ports { port.post(frames) }
-            port.post(.published(ids), for: ticket)
-        }
+        log.submit(
+            Submission(publications: publications, port: port, ticket: ticket), to: self)
     }
+
+    /// Why nothing can be published now; `nil` when all is well.
+    package var trouble: LogUnavailable? { log.trouble }
+
+    /// Ends the log after what was published.
+    package func close() async { await log.close() }
 
     // MARK: Workers
 
@@ -86,55 +92,64 @@ package final class Broker: Sendable {
     package func detach(_ port: any BrokerPort) {
         state.withLock { state in state.ports.removeAll { $0 === port } }
     }
+}
 
-    // MARK: Reading
-
-    /// The last sequence in the log.
-    package var head: EventID {
-        EventID(epoch: epoch, sequence: state.withLock(\.tail.head))
-    }
-
-    /// Events published since the start.
-    package var publishedCount: Int { state.withLock(\.published) }
-
-    /// The next matching events for a stream; `nil` when some after `cursor` are no longer kept.
-    package func page(
-        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) -> LogPage? {
-        state.withLock {
-            $0.tail.page(after: cursor, upTo: last, matching: selectors, limit: limit)
+extension Broker: CommitSink {
+    func committed(
+        _ batch: [(submission: Submission, placements: [Placement])], at time: Timestamp,
+        oldest: UInt64
+    ) {
+        state.withLock { state in
+            let timestamp = state.clock.text(of: time)
+            var frames: [EventFrame] = []
+            for (submission, placements) in batch {
+                for (publication, placement) in zip(submission.publications, placements) {
+                    let sequence: UInt64?
+                    switch placement {
+                    case .stored(let stored): sequence = stored
+                    case .transient: sequence = nil
+                    case .repeated: continue
+                    }
+                    let frame = encoding.frame(publication, sequence: sequence, at: timestamp)
+                    if sequence != nil { state.tail.append(frame) }
+                    frames.append(frame)
+                }
+            }
+            state.published += frames.count
+            state.oldest = oldest > 0 ? oldest : state.tail.first
+            if !frames.isEmpty { for port in state.ports { port.post(frames) } }
+        }
+        for (submission, placements) in batch {
+            submission.port.post(.published(placements.map(id)), for: submission.ticket)
         }
     }
 
-    /// Where a stream with `cursor` may resume, or why it may not.
-    package func resumption(from cursor: String) -> Result<UInt64, Refusal> {
-        let (first, head) = state.withLock { ($0.tail.first, $0.tail.head) }
-        func refuse(_ reason: ResetReason) -> Result<UInt64, Refusal> {
-            .failure(Refusal(reason: reason, oldest: first))
-        }
-        guard let id = EventID(cursor) else { return refuse(.malformed) }
-        guard id.epoch == epoch else { return refuse(.epoch) }
-        if id.sequence > head { return refuse(.future) }
-        return id.sequence + 1 < first ? refuse(.expired) : .success(id.sequence)
+    func refused(_ batch: [Submission], _ reason: LogUnavailable) {
+        for submission in batch { submission.port.post(.refused(reason), for: submission.ticket) }
     }
 
-    /// Why a cursor cannot be resumed, and the first sequence still kept.
-    package struct Refusal: Error {
-        package let reason: ResetReason
-        package let oldest: UInt64
+    func trimmed(oldest: UInt64) {
+        state.withLock { $0.oldest = oldest }
+    }
+
+    private func id(of placement: Placement) -> EventID? {
+        switch placement {
+        case .stored(let sequence): EventID(epoch: epoch, sequence: sequence)
+        case .repeated(let sequence): sequence.map { EventID(epoch: epoch, sequence: $0) }
+        case .transient: nil
+        }
     }
 }
 
 /// The wall clock's text, made again only when the millisecond changes.
-private struct CachedTimestamp {
-    private var milliseconds = Int64.min
+struct CachedTimestamp {
+    private var time = Timestamp(milliseconds: .min)
     private var cached = ""
 
-    mutating func text() -> String {
-        let now = Timestamp.now
-        if now.milliseconds != milliseconds {
-            milliseconds = now.milliseconds
-            cached = now.description
+    mutating func text(of time: Timestamp) -> String {
+        if time != self.time {
+            self.time = time
+            cached = time.description
         }
         return cached
     }

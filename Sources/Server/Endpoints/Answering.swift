@@ -13,6 +13,8 @@ extension Worker {
             case .changeStream(let name): try changeStream(name, request, on: connection)
             case .broadcast, .broadcastLines: try broadcast(request, on: connection)
             case .presence: try countPresence(request, on: connection)
+            case .state: try showState(request, on: connection)
+            case .poll: try poll(request, on: connection)
             case .status: respond(on: connection) { try await $0.statusResponse() }
             case .health(let part): respond(part.response(isReady: isAccepting), on: connection)
             case .options(let allow):

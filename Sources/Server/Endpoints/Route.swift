@@ -16,6 +16,8 @@ struct Route {
         case broadcast
         case broadcastLines
         case presence
+        case state
+        case poll
         case status
         case health(Health)
         /// `OPTIONS`, with the methods that the path knows.
@@ -63,6 +65,8 @@ struct Route {
         case "/": return [(.get, .page)]
         case "/stream", "/events": return [(.get, .stream)]
         case "/broadcast", "/events/broadcast": return [(.post, .broadcast)]
+        case "/state": return [(.get, .state)]
+        case "/poll": return [(.get, .poll)]
         case "/presence": return [(.get, .presence)]
         case "/events/status": return [(.get, .status)]
         case "/health": return [(.get, .health(.whole))]

@@ -22,14 +22,14 @@ extension Worker {
         guard head.method != .head else { return answerHead(head, on: connection) }
 
         // What was acknowledged before this request was sent is behind the cursor that is announced.
-        takeMail()
-        if shard.counters.streams == 0 { shard.position = broker.attach(mailbox) }
+        attachToBroker()
         let (phase, refusal) = startingPhase(request)
         let framing = head.minorVersion > 0 ? StreamFraming.chunked : .bare
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
         shard.add(subscriber, to: request.selectors)
+        if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
 
         var block = broker.control.connected(
             connection: subscriber.id.description, selectors: request.names,
@@ -46,13 +46,15 @@ extension Worker {
         enqueueIfBehind(subscriber)
     }
 
-    /// Live at once, or behind where the cursor allows it.
+    /// Behind where the cursor allows to resume; else afresh, with a snapshot if there may be one.
     private func startingPhase(
         _ request: StreamRequest
     ) -> (Subscriber.Phase, Broker.Refusal?) {
-        guard let cursor = request.cursor else { return (.live, nil) }
+        let hasSnapshot = request.wantsSnapshot && broker.mayHoldState(of: request.selectors)
+        let afresh = hasSnapshot ? Subscriber.Phase.opening(cursor: shard.position) : .live
+        guard let cursor = request.cursor else { return (afresh, nil) }
         switch broker.resumption(from: cursor) {
-        case .failure(let refusal): return (.live, refusal)
+        case .failure(let refusal): return (afresh, refusal)
         case .success(let sequence):
             return (sequence >= shard.position ? .live : .behind(cursor: sequence), nil)
         }
@@ -95,7 +97,7 @@ extension Worker {
         connection.subscriber = nil
         unwatch(Array(connection.watches.keys), for: connection)
         shard.remove(subscriber)
-        if shard.counters.streams == 0 { broker.detach(mailbox) }
+        detachFromBrokerIfUnused()
     }
 
     /// `PATCH /stream/{connection}`: asks the worker that has the stream.
@@ -135,13 +137,15 @@ extension Worker {
         takeMail()
         let (added, watched) = try StreamRequest.split(change.added)
         let (removed, unwatched) = try StreamRequest.split(change.removed)
-        _ = shard.change(subscriber, adding: added, removing: removed)
+        let isNew = shard.change(subscriber, adding: added, removing: removed)
+        if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
         unwatch(unwatched, for: connection)
         let names = names(of: connection, subscriber, adding: watched)
         shard.queue(
             EventFrame(broker.control.subscribed(names), content: .control), for: subscriber)
         watch(watched, for: connection)
         flush(subscriber)
+        enqueueIfBehind(subscriber)
         return names
     }
 

@@ -52,7 +52,7 @@ struct StreamRequest {
         return (selectors, watched)
     }
 
-    private static func filter(_ query: QueryItems) throws(Problem) -> Set<String>? {
+    static func filter(_ query: QueryItems) throws(Problem) -> Set<String>? {
         let values = query.values("events")
         if values.isEmpty { return nil }
         var names: Set<String> = []

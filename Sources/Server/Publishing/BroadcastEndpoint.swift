@@ -41,6 +41,9 @@ extension Worker {
             let reply = exchange.reply
         else { return }
         exchange.reply = nil
+        if case .refused(let reason) = answer {
+            return refuse(reason, reply, on: connection)
+        }
         switch (answer, reply) {
         case (.published(let ids), .event):
             respond(
@@ -59,7 +62,22 @@ extension Worker {
         case (.published, .lines(let ingest, let count)):
             ingest.published += count
             if advance(ingest, on: connection) { resumeReading(connection, exchange) }
+        case (.refused, _): break
         }
+    }
+
+    /// Says that nothing was stored, and of NDJSON how much was before.
+    private func refuse(
+        _ reason: LogUnavailable, _ reply: PublishReply, on connection: Connection
+    ) {
+        var problem = Problem(
+            .serviceUnavailable, reason.description, retryAfter: reason.retryAfter)
+        var isRead = true
+        if case .lines(let ingest, _) = reply {
+            problem.published = ingest.published
+            isRead = ingest.isFinished
+        }
+        respond(problem.response(), on: connection, close: !isRead)
     }
 
     /// Answers when the body is at its end or broken; else whether it is to be read on.

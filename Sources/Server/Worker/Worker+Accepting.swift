@@ -5,6 +5,8 @@ internal import Telemetry
 extension Worker {
     /// New connections taken in one turn, so that those already here get theirs.
     private static let acceptsPerTurn = 128
+    /// Milliseconds without accepting when descriptors have run out.
+    private static let acceptPause = 200
 
     func accept() {
         for _ in 0..<Self.acceptsPerTurn where isAccepting {
@@ -12,10 +14,24 @@ extension Worker {
                 guard let socket = try listener.accept() else { return }
                 admit(socket)
             } catch {
-                refuseWithoutDescriptors(error)
-                return
+                return refuseWithoutDescriptors(error)
             }
         }
+    }
+
+    /// Takes connections again after a pause for want of descriptors.
+    func resumeAccepting() {
+        guard isAccepting else { return }
+        do {
+            try loop.watch(listener: listener.descriptor, token: Self.listenerToken)
+        } catch {
+            pauseAccepting()
+        }
+    }
+
+    private func pauseAccepting() {
+        _ = wheel.schedule(
+            Self.listenerToken, at: now.advanced(milliseconds: Self.acceptPause))
     }
 
     private func admit(_ socket: Socket) {
@@ -49,9 +65,15 @@ extension Worker {
             retryAfter: 5)
         let answer = problem.response().encoded(for: .get, close: true)
         reserve.lend { [listener] in
-            guard let socket = try? listener.accept() else { return }
-            unsafe answer.withUnsafeBytes { bytes in _ = unsafe socket.send(bytes) }
-            socket.close()
+            for _ in 0..<Self.acceptsPerTurn {
+                // Nobody waits any more, or another thread took the descriptor.
+                guard let socket = (try? listener.accept()) ?? nil else { return }
+                unsafe answer.withUnsafeBytes { bytes in _ = unsafe socket.send(bytes) }
+                socket.close()
+            }
         }
+        // The listener stays ready as long as someone waits: without a pause the loop would spin.
+        loop.unwatch(listener: listener.descriptor)
+        pauseAccepting()
     }
 }

@@ -66,19 +66,94 @@ extension Worker {
     }
 
     private func servePage(_ subscriber: Subscriber) {
+        if let snapshot = subscriber.snapshots.first { return fetch(snapshot, for: subscriber) }
         guard case .behind(let cursor) = subscriber.phase else { return }
-        let page = broker.page(
+        let page = broker.recentPage(
             after: cursor, upTo: shard.position, matching: subscriber.selectors,
             limit: settings.outbox.count)
-        guard let page else { return farewell(to: subscriber, .slow) }
+        if let page { deliver(page, to: subscriber) } else { fetchPage(after: cursor, for: subscriber) }
+    }
+
+    private func deliver(_ page: LogPage, to subscriber: Subscriber) {
         shard.queue(page.frames, upTo: page.end, for: subscriber)
-        if subscriber.phase == .live, !subscriber.hasAnnouncedLive {
-            subscriber.hasAnnouncedLive = true
-            let live = broker.control.live(at: shard.position)
-            shard.queue(EventFrame(live, content: .control), for: subscriber)
+        if subscriber.phase == .live { announceLive(subscriber) }
+        flushPage(of: subscriber)
+    }
+
+    private func deliver(_ page: [StateFrame], to subscriber: Subscriber) {
+        shard.queue(page, isLast: page.count < settings.outbox.count, for: subscriber)
+        if subscriber.snapshots.isEmpty, case .opening(let cursor) = subscriber.phase {
+            announceLive(subscriber, at: cursor)
+            shard.finishOpening(subscriber)
         }
+        flushPage(of: subscriber)
+    }
+
+    /// Ends the catching up, once: with the cursor that the stream has been served up to.
+    func announceLive(_ subscriber: Subscriber, at sequence: UInt64? = nil) {
+        if subscriber.hasAnnouncedLive { return }
+        subscriber.hasAnnouncedLive = true
+        let live = broker.control.live(at: sequence ?? shard.position)
+        shard.queue(EventFrame(live, content: .control), for: subscriber)
+    }
+
+    private func flushPage(of subscriber: Subscriber) {
         flush(subscriber)
         if !subscriber.isWritable { shard.press(subscriber) }
+    }
+
+    // MARK: What is not in memory
+
+    private func fetch(_ snapshot: Subscriber.Snapshot, for subscriber: Subscriber) {
+        let limit = settings.outbox.count
+        fetch(for: subscriber) { [broker] () async throws(LogUnavailable) in
+            try await broker.state(
+                of: snapshot.selectors, after: snapshot.cursor, upTo: snapshot.last, limit: limit)
+        } deliver: { worker, subscriber, page in
+            worker.deliver(page, to: subscriber)
+        }
+    }
+
+    private func fetchPage(after cursor: UInt64, for subscriber: Subscriber) {
+        let (last, selectors) = (shard.position, subscriber.selectors)
+        let limit = settings.outbox.count
+        fetch(for: subscriber) { [broker] () async throws(LogUnavailable) in
+            try await broker.page(after: cursor, upTo: last, matching: selectors, limit: limit)
+        } deliver: { worker, subscriber, page in
+            if let page {
+                worker.deliver(page, to: subscriber)
+            } else {
+                worker.farewell(to: subscriber, .slow)
+            }
+        }
+    }
+
+    /// Reads elsewhere and goes on here, if the stream is still there then.
+    private func fetch<Page: Sendable>(
+        for subscriber: Subscriber,
+        _ read: @escaping @Sendable () async throws(LogUnavailable) -> Page,
+        deliver: @escaping (isolated Worker, Subscriber, Page) -> Void
+    ) {
+        subscriber.isFetching = true
+        let token = subscriber.token
+        Task {
+            let result: Result<Page, LogUnavailable>
+            do throws(LogUnavailable) { result = .success(try await read()) } catch {
+                result = .failure(error)
+            }
+            guard let connection = connection(token), let subscriber = connection.subscriber else {
+                return
+            }
+            subscriber.isFetching = false
+            switch result {
+            case .success(let page):
+                deliver(self, subscriber, page)
+                enqueueIfBehind(subscriber)
+            case .failure(let reason):
+                log.error("A stream cannot read on", ["connection": subscriber.id, "reason": reason])
+                farewell(to: subscriber, .unavailable)
+            }
+        }
     }
 
     // MARK: Silence and stalls

@@ -13,7 +13,7 @@ extension Worker {
             }
             switch unsafe connection.socket.receive(into: readBuffer.bytes) {
             case .wouldBlock: return
-            case .ended: return close(connection)
+            case .ended: return endInput(connection, exchange)
             case .bytes(let count):
                 unsafe exchange.decoder.append(UnsafeRawBufferPointer(rebasing: readBuffer.bytes[..<count]))
                 proceed(connection)
@@ -21,6 +21,15 @@ extension Worker {
                 if count < Self.readSize, !exchange.peerHasEnded { return }
             }
         }
+    }
+
+    /// A peer that has sent its last byte still gets the answers that it is owed.
+    private func endInput(_ connection: Connection, _ exchange: Exchange) {
+        guard exchange.phase == .answering || !exchange.output.isEmpty else {
+            return close(connection)
+        }
+        exchange.closesAfterOutput = true
+        if exchange.phase == .idle { responding.append(connection) }
     }
 
     /// Parses what was read as far as the connection's state allows.
@@ -131,6 +140,7 @@ extension Worker {
         case .answering:
             // The answer may be long on its way; a peer that takes nothing of it is given up.
             if exchange.isBlocked { close(connection) }
+            if polls[connection.token] != nil { overPoll(connection.token) }
         case .head, .body:
             let what = exchange.phase == .head ? "head" : "body"
             let problem = Problem(

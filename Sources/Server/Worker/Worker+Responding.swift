@@ -13,13 +13,14 @@ extension Worker {
     func respond(_ response: Response, on connection: Connection, close: Bool = false) {
         guard let exchange = connection.exchange else { return }
         let head = exchange.head
-        let ends = close || !(head?.keepAlive ?? false) || !isAccepting
+        let ends =
+            close || exchange.closesAfterOutput || !(head?.keepAlive ?? false) || !isAccepting
         var response = response
         response.fields += CORS.fields
         exchange.output += response.encoded(
             for: head?.method ?? .get, minorVersion: head?.minorVersion ?? 1, close: ends,
             date: dateField.value())
-        exchange.closesAfterOutput = ends
+        exchange.closesAfterOutput = exchange.closesAfterOutput || ends
         exchange.head = nil
         exchange.phase = .idle
         responding.append(connection)
@@ -71,8 +72,8 @@ extension Worker {
         } else {
             exchange.output.removeAll(keepingCapacity: true)
         }
-        if exchange.closesAfterOutput { return linger(connection) }
         guard exchange.phase == .idle else { return }
+        if exchange.closesAfterOutput { return linger(connection) }
         setDeadline(connection, in: settings.idleTimeout)
         resumeReading(connection, exchange)
     }

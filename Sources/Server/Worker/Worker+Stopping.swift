@@ -12,6 +12,7 @@ extension Worker {
     func stop() {
         isAccepting = false
         listener.close()
+        for token in polls.keys { overPoll(token) }
         for connection in connections {
             guard let connection else { continue }
             if let subscriber = connection.subscriber {

@@ -44,6 +44,7 @@ extension Worker {
             exchange.isBlocked = false
             responding.append(connection)
         }
+        if ready.hasEnded, polls[connection.token] != nil { return close(connection) }
         if ready.hasEnded { connection.exchange?.peerHasEnded = true }
         if ready.canRead || ready.hasEnded { receive(connection) }
     }
@@ -69,6 +70,7 @@ extension Worker {
     private func distribute(_ frames: [EventFrame]) {
         for frame in frames {
             shard.distribute(frame)
+            wakePolls(for: frame)
             distributedSinceFlush += 1
             bytesSinceFlush += unsafe frame.chunk.count
             if distributedSinceFlush * 2 > settings.outbox.count
@@ -84,6 +86,7 @@ extension Worker {
         wheel.advance(to: now) { due.append($0) }
         for token in due {
             if token == Self.presenceToken { announceDelayed() }
+            if token == Self.listenerToken { resumeAccepting() }
             guard let connection = connection(token), now >= connection.scheduled else { continue }
             connection.scheduled = Instant(milliseconds: .max)
             if now < connection.deadline {

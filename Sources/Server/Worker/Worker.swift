@@ -49,11 +49,14 @@ actor Worker: EventLoopClient {
     var mail = Queue<Message>()
     /// Streams that hear the counts of a resource, by their connections.
     var watchers: [Resource: Set<UInt64>] = [:]
+    var polls: [UInt64: Poll] = [:]
+    var pollTopics: [Selector: Set<UInt64>] = [:]
     /// Counts that wait until a second has passed since the last was told.
     var delayedPresence: [(UInt64, Resource)] = []
     var distributedSinceFlush = 0
     var bytesSinceFlush = 0
     var isAccepting = true
+    var isAttached = false
     var isOutOfDescriptorsSince: Instant?
 
     let reserve = ReservedDescriptor()
@@ -102,11 +105,28 @@ actor Worker: EventLoopClient {
         connection.scheduled = wheel.schedule(connection.token, at: connection.deadline)
     }
 
+    // MARK: The broker
+
+    /// Makes sure that events come in, from before anything is read.
+    func attachToBroker() {
+        takeMail()
+        if isAttached { return }
+        isAttached = true
+        shard.position = broker.attach(mailbox)
+    }
+
+    func detachFromBrokerIfUnused() {
+        guard isAttached, shard.counters.streams == 0, polls.isEmpty else { return }
+        isAttached = false
+        broker.detach(mailbox)
+    }
+
     /// Ends a connection at once and forgets all about it.
     func close(_ connection: Connection, byReset: Bool = false) {
         let descriptor = Int(connection.socket.descriptor)
         guard connections[descriptor] === connection else { return }
         if let subscriber = connection.subscriber { end(subscriber, of: connection) }
+        if polls[connection.token] != nil { overPoll(connection.token) }
         connections[descriptor] = nil
         connectionCount -= 1
         connection.exchange = nil

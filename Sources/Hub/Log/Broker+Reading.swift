@@ -1,0 +1,78 @@
+internal import Reactor
+
+extension Broker {
+    /// The last sequence in the log.
+    package var head: EventID {
+        EventID(epoch: epoch, sequence: state.withLock(\.tail.head))
+    }
+
+    /// The first sequence still kept.
+    package var oldest: UInt64 { state.withLock(\.oldest) }
+
+    /// Events published since the start.
+    package var publishedCount: Int { state.withLock(\.published) }
+
+    /// The next matching events for a stream from memory; `nil` when some after `cursor` are not there.
+    package func recentPage(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) -> LogPage? {
+        state.withLock {
+            $0.tail.page(after: cursor, upTo: last, matching: selectors, limit: limit)
+        }
+    }
+
+    /// The same from wherever they are kept; `nil` when some after `cursor` are no longer kept.
+    package func page(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> LogPage? {
+        let recent = recentPage(after: cursor, upTo: last, matching: selectors, limit: limit)
+        if let recent { return recent }
+        return try await log.page(
+            after: cursor, upTo: last, matching: selectors, limit: limit)
+    }
+
+    /// Where a stream with `cursor` may resume, or why it may not.
+    package func resumption(from cursor: String) -> Result<UInt64, Refusal> {
+        let (oldest, head) = state.withLock { ($0.oldest, $0.tail.head) }
+        func refuse(_ reason: ResetReason) -> Result<UInt64, Refusal> {
+            .failure(Refusal(reason: reason, oldest: oldest))
+        }
+        guard let id = EventID(cursor) else { return refuse(.malformed) }
+        guard id.epoch == epoch else { return refuse(.epoch) }
+        if id.sequence > head { return refuse(.future) }
+        return id.sequence + 1 < oldest ? refuse(.expired) : .success(id.sequence)
+    }
+
+    /// Why a cursor cannot be resumed, and the first sequence still kept.
+    package struct Refusal: Error {
+        package let reason: ResetReason
+        package let oldest: UInt64
+
+        package init(reason: ResetReason, oldest: UInt64) {
+            self.reason = reason
+            self.oldest = oldest
+        }
+    }
+
+    // MARK: State
+
+    /// Whether a snapshot of these selectors may hold anything.
+    package func mayHoldState(of selectors: [Selector]) -> Bool {
+        log.mayHoldState(of: selectors)
+    }
+
+    /// Retained events with `cursor < sequence <= last` in log order, each once.
+    package func state(
+        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) async throws(LogUnavailable) -> [StateFrame] {
+        try await log.state(of: selectors, after: cursor, upTo: last, limit: limit)
+    }
+
+    /// All retained events by resource, and the cursor that they belong to.
+    package func states(
+        of selectors: [Selector]
+    ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
+        let (head, states) = try await log.states(of: selectors)
+        return (EventID(epoch: epoch, sequence: head), states)
+    }
+}

@@ -1,0 +1,95 @@
+package import Telemetry
+
+/// A publish on its way: its events go into the log together or not at all.
+package struct Submission: Sendable {
+    package let publications: [Publication]
+    let port: any BrokerPort
+    let ticket: UInt64
+}
+
+/// What became of one event of a submission.
+package enum Placement: Sendable, Equatable {
+    case stored(sequence: UInt64)
+    /// Live only: delivered, not kept.
+    case transient
+    /// Its idempotency key was used before; nothing was published, the first event is answered.
+    case repeated(sequence: UInt64?)
+}
+
+/// Why the log cannot take or give events now; `description` is for the one who waits for it.
+package struct LogUnavailable: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    /// Seconds after which another attempt makes sense.
+    package let retryAfter: Int
+}
+
+/// Where a log hands over what it has committed, in log order, one call at a time.
+protocol CommitSink: AnyObject, Sendable {
+    /// The submissions are in the log; `oldest` is the first sequence still kept.
+    func committed(
+        _ batch: [(submission: Submission, placements: [Placement])], at time: Timestamp,
+        oldest: UInt64)
+    /// Nothing of these submissions is in the log.
+    func refused(_ batch: [Submission], _ reason: LogUnavailable)
+    /// Retention has moved the beginning of the log.
+    func trimmed(oldest: UInt64)
+}
+
+/// The one ordered sequence of events, with the state and the keys that are kept beside it.
+///
+/// A log that one machine shares with others, or that lives in another store, is another implementation.
+protocol EventLog: Sendable {
+    var epoch: Epoch { get }
+    /// The last sequence at the start, and the newest events from which the memory tail is filled.
+    var restored: RestoredLog { get }
+    /// Why nothing can be stored now; `nil` when all is well.
+    var trouble: LogUnavailable? { get }
+
+    /// Takes a submission; it is handed to the sink when it is committed. Returns at once.
+    func submit(_ submission: Submission, to sink: any CommitSink)
+
+    /// Matching events after `cursor` and up to `last`, oldest first; `nil` when some are no longer kept.
+    func page(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> LogPage?
+
+    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards yes.
+    func mayHoldState(of selectors: [Selector]) -> Bool
+
+    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as such.
+    func state(
+        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) async throws(LogUnavailable) -> [StateFrame]
+
+    /// All retained events of the selectors, by resource, with the head of the log that they belong to.
+    func states(
+        of selectors: [Selector]
+    ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState])
+
+    /// Ends all work after what was submitted; later submissions are refused.
+    func close() async
+}
+
+/// What a log knows when it is opened.
+struct RestoredLog: Sendable {
+    let head: UInt64
+    let oldest: UInt64
+    /// The newest events without gaps up to `head`, ascending; perhaps none.
+    let newest: [EventFrame]
+}
+
+/// A retained event as a snapshot shows it.
+package struct StateFrame: Sendable {
+    package let sequence: UInt64
+    package let frame: EventFrame
+}
+
+/// One event that is the state of a resource under its name.
+package struct ResourceState: Sendable {
+    package let resource: String
+    package let name: String
+    package let id: EventID
+    package let at: Timestamp
+    /// Compact JSON.
+    package let data: [UInt8]
+}

@@ -1,0 +1,99 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// What `GET /poll` asks for, checked.
+struct PollRequest: Sendable {
+    let selectors: [Selector]
+    let filter: Set<String>?
+    let cursor: String?
+    /// Milliseconds to wait for the first event.
+    let timeout: Int
+    let limit: Int
+
+    /// - Throws: 400 that names the parameter and its range.
+    init(_ head: RequestHead) throws(Problem) {
+        let query = try QueryItems(requested: head)
+        (selectors, _) = try StreamRequest.split(try SelectorList(query).selectors)
+        filter = try StreamRequest.filter(query)
+        cursor = query.first("after")
+        timeout = Int(try Self.number("timeout", 0...55, in: query, default: 25) * 1000)
+        let limit = try Self.number("limit", 1...1000, in: query, default: 100)
+        guard limit == limit.rounded() else {
+            throw Problem(.badRequest, "limit is a whole number from 1 to 1000.")
+        }
+        self.limit = Int(limit)
+    }
+
+    private static func number(
+        _ name: String, _ range: ClosedRange<Double>, in query: QueryItems, default fallback: Double
+    ) throws(Problem) -> Double {
+        guard let text = query.first(name) else { return fallback }
+        guard let value = Double(text), range.contains(value) else {
+            throw Problem(
+                .badRequest,
+                "\(name) is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)), "
+                    + "not \"\(text)\".")
+        }
+        return value
+    }
+}
+
+/// The answer of `GET /poll`.
+struct PollAnswer {
+    private let epoch: Epoch
+    private let reset: Broker.Refusal?
+    private let end: UInt64
+    private let events: [[UInt8]]
+
+    /// Events as they were published.
+    init(epoch: Epoch, upTo end: UInt64, _ frames: [EventFrame]) {
+        self.epoch = epoch
+        self.end = end
+        reset = nil
+        events = frames.map { frame in
+            Self.event(frame, sequence: frame.sequence ?? 0, epoch: epoch, closing: "}")
+        }
+    }
+
+    /// The state, on a first poll or after a reset.
+    init(epoch: Epoch, upTo end: UInt64, state: [StateFrame], reset: Broker.Refusal?) {
+        self.epoch = epoch
+        self.end = end
+        self.reset = reset
+        events = state.map { state in
+            Self.event(
+                state.frame, sequence: state.sequence, epoch: epoch, closing: ",\"retained\":true}")
+        }
+    }
+
+    var response: Response {
+        .json { json in
+            json.key("cursor")
+            json.string(EventID(epoch: epoch, sequence: end).description)
+            json.key("reset")
+            if let reset {
+                json.beginObject()
+                json.key("reason")
+                json.string(reset.reason.rawValue)
+                json.key("oldest")
+                json.string(EventID(epoch: epoch, sequence: reset.oldest).description)
+                json.endObject()
+            } else {
+                json.null()
+            }
+            json.key("events")
+            json.beginArray()
+            for event in events { json.raw(event) }
+            json.endArray()
+        }
+    }
+
+    private static func event(
+        _ frame: EventFrame, sequence: UInt64, epoch: Epoch, closing: String
+    ) -> [UInt8] {
+        let id = EventID(epoch: epoch, sequence: sequence)
+        return Array("{\"id\":\"\(id)\",\"event\":\"\(frame.name)\",".utf8) + frame.members
+            + Array(closing.utf8)
+    }
+}

@@ -1,0 +1,103 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+internal import Telemetry
+
+extension Worker {
+    /// `GET /state`: the retained events of resources, with a validator for the next time.
+    func showState(_ request: Request, on connection: Connection) throws(Problem) {
+        let selectors = try SelectorList(request.head).selectors
+        let known = request.head.field("if-none-match")
+        respond(on: connection) { worker in
+            let (cursor, states) = try await worker.read {
+                [broker = worker.broker] () async throws(LogUnavailable) in
+                try await broker.states(of: selectors)
+            }
+            let listing = StateListing(cursor: cursor, states: states)
+            return listing.isKnown(to: known) ? listing.notModified : listing.response
+        }
+    }
+
+    /// Runs a read of the log and says of its failure what a client can do.
+    func read<Value: Sendable>(
+        _ body: @Sendable () async throws(LogUnavailable) -> Value
+    ) async throws(Problem) -> Value {
+        do { return try await body() } catch {
+            log.error("The store cannot be read", ["reason": error])
+            throw Problem(
+                .serviceUnavailable, error.description, retryAfter: error.retryAfter)
+        }
+    }
+}
+
+/// The answer of `GET /state`.
+private struct StateListing {
+    private let cursor: EventID
+    private let byResource: [(resource: String, states: [ResourceState])]
+    private let tag: String
+
+    init(cursor: EventID, states: [ResourceState]) {
+        self.cursor = cursor
+        byResource = Dictionary(grouping: states, by: \.resource).map { resource, states in
+            (resource, states.sorted { $0.name < $1.name })
+        }.sorted { $0.resource < $1.resource }
+        tag = Self.tag(of: byResource)
+    }
+
+    /// Changes with every change of the state shown, whatever else the log takes (FNV-1a).
+    private static func tag(of listing: [(resource: String, states: [ResourceState])]) -> String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for (resource, states) in listing {
+            for state in states {
+                for byte in "\(resource) \(state.name) \(state.id)\n".utf8 {
+                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+                }
+            }
+        }
+        return "\"" + String(hash, radix: 36) + "\""
+    }
+
+    /// Whether `If-None-Match` names this state (RFC 9110 §13.1.2, weak comparison).
+    func isKnown(to header: String?) -> Bool {
+        guard let header else { return false }
+        return header.split(separator: ",").contains { candidate in
+            var candidate = candidate.drop { $0 == " " }
+            if candidate.hasPrefix("W/") { candidate = candidate.dropFirst(2) }
+            while candidate.last == " " { candidate.removeLast() }
+            return candidate == tag || candidate == "*"
+        }
+    }
+
+    private var validators: [(String, String)] { [("ETag", tag), ("Cache-Control", "no-cache")] }
+
+    var notModified: Response { Response(.notModified, fields: validators) }
+
+    var response: Response {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("cursor")
+        json.string(cursor.description)
+        json.key("resources")
+        json.beginObject()
+        for (resource, states) in byResource {
+            json.key(resource)
+            json.beginObject()
+            for state in states {
+                json.key(state.name)
+                json.beginObject()
+                json.key("id")
+                json.string(state.id.description)
+                json.key("at")
+                json.string(state.at.description)
+                json.key("data")
+                json.raw(state.data)
+                json.endObject()
+            }
+            json.endObject()
+        }
+        json.endObject()
+        json.endObject()
+        return Response(
+            .ok, fields: validators, body: json.bytes, contentType: "application/json")
+    }
+}

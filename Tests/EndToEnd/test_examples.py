@@ -1,0 +1,69 @@
+"""The examples do what their READMEs say: they run against a hub, and a subscriber gets the events."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from support.hub import REPOSITORY, environment
+
+EXAMPLES = REPOSITORY / "examples"
+
+
+def run_example(hub, *command):
+    """Runs an example as its README says, and gives back what it printed."""
+    program = EXAMPLES / command[0]
+    if not program.exists():
+        pytest.skip(f"there is no examples/{command[0]}")
+    assert os.access(program, os.X_OK), f"examples/{command[0]} cannot be run as its README says"
+    result = subprocess.run(
+        [program, *command[1:]],
+        env=environment({"MARTLET_URL": hub.url}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert result.returncode == 0, result
+    return result.stdout
+
+
+PRODUCERS = [
+    pytest.param("producer-python/producer.py", id="python"),
+    pytest.param(
+        "producer-node/producer.mjs",
+        id="node",
+        marks=pytest.mark.skipif(not shutil.which("node"), reason="there is no node"),
+    ),
+]
+
+
+@pytest.mark.parametrize("program", PRODUCERS)
+def test_a_producer_publishes_the_progress_of_its_job(hub, post, program):
+    with hub.open([post]) as stream:
+        said = run_example(hub, program, post)
+        got = stream.events(3)
+        hub.publish(post, "end")
+        assert stream.event().payload == "end", "it published each event once"
+    assert [block.event for block in got] == ["progress"] * 3
+    assert [block.payload for block in got] == [{"percent": n} for n in (0, 50, 100)]
+    assert all(block.resources == [post] for block in got)
+    assert said.splitlines() == [
+        f"{post} is at {block.payload['percent']} %: {block.id}" for block in got
+    ]
+
+
+@pytest.mark.parametrize("program", PRODUCERS)
+def test_a_producer_has_a_resource_of_its_own_by_default(hub, program):
+    with hub.open(["demo:*"]) as stream:
+        run_example(hub, program)
+        assert [block.payload["percent"] for block in stream.events(3)] == [0, 50, 100]
+
+
+def test_the_curl_example_resumes_without_loss(hub):
+    with hub.open(["demo:*"]) as stream:
+        said = run_example(hub, "curl/demo.sh")
+        greetings = [block for block in stream.events(2) if block.event == "greeting"]
+    assert [block.payload["text"] for block in greetings] == ["first", "second"]
+    assert all(block.id in said for block in greetings)
