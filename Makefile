@@ -1,11 +1,11 @@
 # What people type. Each target is one script or two commands; `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz bench sanitize
+.PHONY: help run test check fuzz bench sanitize crash-test
 MAKEFLAGS += --no-print-directory
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## build for release and serve on http://127.0.0.1:8080 with the store in ./data
 	@scripts/setup run
@@ -30,3 +30,8 @@ bench: ## measure throughput, latency and memory against the limits in the tree
 sanitize: ## the unit tests under AddressSanitizer and under ThreadSanitizer
 	@scripts/setup run
 	@scripts/sanitize
+
+crash-test: ## kill the hub 100 times under load and check that nothing acknowledged is lost
+	@scripts/setup test
+	swift build -c release --product martlet
+	@.venv/bin/python Tests/EndToEnd/crash.py --rounds 100

@@ -41,6 +41,7 @@ let package = Package(
         module("JSON"),
         tests(of: "JSON"),
         module("Reactor", ["CLinux", "Telemetry"]),
+        tests(of: "Reactor"),
         module("HTTP", ["JSON"]),
         tests(of: "HTTP"),
         module("Hub", ["JSON", "Reactor", "Telemetry"]),

@@ -32,9 +32,7 @@ package struct ListeningSocket: Sendable {
     /// Milliseconds without any acknowledgement after which the peer counts as gone.
     private static let userTimeout: Int32 = 30_000
 
-    /// Opens `count` sockets on one address and says on which port they listen.
-    ///
-    /// - Parameter port: 0 takes any free port.
+    /// Opens `count` sockets on one address and says on which port they listen; port 0 takes any.
     package static func open(
         host: String, port: Int, count: Int
     ) throws(ListenError) -> (sockets: [Self], port: Int) {

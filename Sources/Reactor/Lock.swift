@@ -2,47 +2,47 @@
 // sanitizer build (`-DTHREAD_SANITIZER`) swaps in a pthread mutex. Nothing else in the project locks.
 
 #if THREAD_SANITIZER
-internal import CLinux
+    internal import CLinux
 
-/// A value that one thread at a time may touch.
-package final class Lock<Value>: @unchecked Sendable {
-    private var value: Value
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    /// A value that one thread at a time may touch.
+    package final class Lock<Value>: @unchecked Sendable {
+        private var value: Value
+        private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-    package init(_ value: consuming sending Value) {
-        self.value = value
-        unsafe mutex = .allocate(capacity: 1)
-        unsafe pthread_mutex_init(mutex, nil)
+        package init(_ value: consuming sending Value) {
+            self.value = value
+            unsafe mutex = .allocate(capacity: 1)
+            unsafe pthread_mutex_init(mutex, nil)
+        }
+
+        deinit {
+            unsafe pthread_mutex_destroy(mutex)
+            unsafe mutex.deallocate()
+        }
+
+        package func withLock<Result, Failure: Error>(
+            _ body: (inout sending Value) throws(Failure) -> sending Result
+        ) throws(Failure) -> sending Result {
+            unsafe pthread_mutex_lock(mutex)
+            defer { unsafe pthread_mutex_unlock(mutex) }
+            return try body(&value)
+        }
     }
-
-    deinit {
-        unsafe pthread_mutex_destroy(mutex)
-        unsafe mutex.deallocate()
-    }
-
-    package func withLock<Result, Failure: Error>(
-        _ body: (inout sending Value) throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result {
-        unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
-        return try body(&value)
-    }
-}
 #else
-internal import Synchronization
+    internal import Synchronization
 
-/// A value that one thread at a time may touch.
-package final class Lock<Value>: Sendable {
-    private let mutex: Mutex<Value>
+    /// A value that one thread at a time may touch.
+    package final class Lock<Value>: Sendable {
+        private let mutex: Mutex<Value>
 
-    package init(_ value: consuming sending Value) {
-        mutex = Mutex(value)
+        package init(_ value: consuming sending Value) {
+            mutex = Mutex(value)
+        }
+
+        package func withLock<Result, Failure: Error>(
+            _ body: (inout sending Value) throws(Failure) -> sending Result
+        ) throws(Failure) -> sending Result {
+            try mutex.withLock(body)
+        }
     }
-
-    package func withLock<Result, Failure: Error>(
-        _ body: (inout sending Value) throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result {
-        try mutex.withLock(body)
-    }
-}
 #endif

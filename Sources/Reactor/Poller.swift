@@ -69,7 +69,9 @@ package struct Readiness: Sendable {
     func wait(timeout: Int32) -> Int {
         let count = unsafe epoll_wait(descriptor, events, Int32(Self.capacity), timeout)
         if count >= 0 { return Int(count) }
-        precondition(linux_errno() == EINTR, "epoll_wait: \(linux_errno()); the poller's descriptor was closed")
+        precondition(
+            linux_errno() == EINTR,
+            "epoll_wait: \(linux_errno()); the poller's descriptor was closed")
         return 0
     }
 

@@ -36,7 +36,11 @@ package struct Queue<Element> {
         guard head < items.count else { return nil }
         let element = items[head]
         head += 1
-        if head >= 32, head * 2 >= items.count {
+        // What has left is held on to until here: nothing of an emptied queue, else one in eight.
+        if head == items.count {
+            items.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 32, head * 8 >= items.count {
             items.removeFirst(head)
             head = 0
         }

@@ -44,8 +44,9 @@ package struct Socket: Sendable {
     /// Sends all of `vectors` by one system call (sendmsg(2)).
     package func send(_ vectors: IOVectors) -> Sent {
         if vectors.count == 1 {
-            return unsafe send(UnsafeRawBufferPointer(
-                start: vectors.base.pointee.iov_base, count: vectors.base.pointee.iov_len))
+            return unsafe send(
+                UnsafeRawBufferPointer(
+                    start: vectors.base.pointee.iov_base, count: vectors.base.pointee.iov_len))
         }
         return Self.result {
             unsafe linux_send_vectors(descriptor, vectors.base, vectors.count)

@@ -8,14 +8,16 @@ struct Thread: Sendable {
     init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
         var handle = pthread_t()
-        let code = unsafe pthread_create(&handle, nil, { argument in
-            guard let argument = unsafe argument else { return nil }
-            let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            // At most 15 bytes, or the call fails (pthread_setname_np(3)).
-            _ = unsafe pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
-            body.run()
-            return nil
-        }, box.toOpaque())
+        let code = unsafe pthread_create(
+            &handle, nil,
+            { argument in
+                guard let argument = unsafe argument else { return nil }
+                let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                // At most 15 bytes, or the call fails (pthread_setname_np(3)).
+                _ = unsafe pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
+                body.run()
+                return nil
+            }, box.toOpaque())
         guard code == 0 else {
             unsafe box.release()
             throw Errno(code: code, call: "pthread_create")

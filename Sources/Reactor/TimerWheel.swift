@@ -42,9 +42,9 @@ package struct TimerWheel {
     /// Hands over all tokens whose tick has come, in the order of their ticks.
     package mutating func advance(to now: Instant, _ due: (UInt64) -> Void) {
         let target = Self.tick(of: now)
-        // After a long stop (SIGSTOP, a suspended machine) one round sees every slot.
-        if target > tick + UInt64(Self.slotCount) { tick = target - UInt64(Self.slotCount) }
-        while tick < target {
+        // After a long stop (SIGSTOP, a suspended machine) one round sees every slot, in order.
+        let end = min(target, tick + UInt64(Self.slotCount))
+        while tick < end {
             tick += 1
             let index = Int(tick % UInt64(Self.slotCount))
             if slots[index].isEmpty { continue }
@@ -53,6 +53,7 @@ package struct TimerWheel {
             entries -= tokens.count
             tokens.forEach(due)
         }
+        tick = max(tick, target)
         if earliest <= tick { earliest = firstOccupied() }
     }
 

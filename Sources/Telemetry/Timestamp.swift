@@ -26,14 +26,17 @@ extension Timestamp: CustomStringConvertible {
     package var description: String {
         let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = Self.civil(days: days)
-        let clock = [
-            (ofDay / 3_600_000).padded(to: 2),
-            (ofDay / 60_000 % 60).padded(to: 2),
-            (ofDay / 1000 % 60).padded(to: 2),
-        ]
-        let day = [date.year.padded(to: 4), date.month.padded(to: 2), date.day.padded(to: 2)]
-        return day.joined(separator: "-") + "T" + clock.joined(separator: ":") + "."
-            + (ofDay % 1000).padded(to: 3) + "Z"
+        // One buffer rather than nine strings: a replay from disk writes one of these per event.
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        text.append(date.year, digits: 4, then: "-")
+        text.append(date.month, digits: 2, then: "-")
+        text.append(date.day, digits: 2, then: "T")
+        text.append(ofDay / 3_600_000, digits: 2, then: ":")
+        text.append(ofDay / 60_000 % 60, digits: 2, then: ":")
+        text.append(ofDay / 1000 % 60, digits: 2, then: ".")
+        text.append(ofDay % 1000, digits: 3, then: "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The Gregorian date of a day counted from 1970-01-01.
@@ -56,9 +59,14 @@ extension Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
+}
 
-    fileprivate func padded(to width: Int) -> String {
-        let digits = String(self)
-        return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+extension [UInt8] {
+    /// Appends a number with at least so many digits, and what stands behind it.
+    fileprivate mutating func append(_ number: Int64, digits: Int, then mark: Unicode.Scalar) {
+        let text = String(number).utf8
+        for _ in text.count..<Swift.max(digits, text.count) { append(UInt8(ascii: "0")) }
+        append(contentsOf: text)
+        append(UInt8(ascii: mark))
     }
 }

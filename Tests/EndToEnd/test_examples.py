@@ -1,4 +1,4 @@
-"""The examples do what their READMEs say: they run against a hub, and a subscriber gets the events."""
+"""The examples do what their READMEs say, and a subscriber gets what they publish."""
 
 import os
 import shutil

@@ -52,9 +52,7 @@ extension Shard {
         subscriber.phase = cursor >= position ? .live : .behind(cursor: cursor)
     }
 
-    /// Queues a page that was read after the stream's cursor.
-    ///
-    /// - Parameter end: the sequence up to which the page is complete.
+    /// Queues a page that was read after the stream's cursor and is complete up to `end`.
     package func queue(_ page: [EventFrame], upTo end: UInt64, for subscriber: Subscriber) {
         for frame in page {
             if let filter = subscriber.filter, !filter.contains(frame.name) { continue }

@@ -61,9 +61,11 @@ package final class Shard {
         _ subscriber: Subscriber, adding added: [Selector], removing removed: [Selector]
     ) -> [Selector] {
         for selector in removed {
-            guard let index = subscriber.memberships.firstIndex(where: {
-                $0.topic.selector == selector
-            }) else { continue }
+            guard
+                let index = subscriber.memberships.firstIndex(where: {
+                    $0.topic.selector == selector
+                })
+            else { continue }
             leave(subscriber, membership: index)
         }
         return added.filter { selector in

@@ -27,9 +27,8 @@
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
 
-    /// Wraps an SSE block, a whole one with its empty line.
-    ///
-    /// - Parameter members: where the envelope's resources, time and data stand in it.
+    /// Wraps an SSE block, a whole one with its empty line; `members` is where the envelope's resources,
+    /// time and data stand in it.
     package init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
         coalesceKey: String? = nil, members: Range<Int> = 0..<0

@@ -73,8 +73,9 @@ struct NameParts {
         guard let first = kind.first, first.isASCIILetter,
             kind.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "+.-".utf8.contains($0) })
         else {
-            throw refuse("the kind before the colon starts with a letter and has letters, "
-                + "digits, '+', '.' and '-' only")
+            throw refuse(
+                "the kind before the colon starts with a letter and has letters, "
+                    + "digits, '+', '.' and '-' only")
         }
         let id = bytes[bytes.index(after: colon)...]
         guard !id.isEmpty, id.count <= Resource.maximumIDLength else {

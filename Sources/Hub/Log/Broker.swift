@@ -62,9 +62,7 @@ package final class Broker: Sendable {
 
     /// Puts events into the log, all or none, and hands them to every attached worker.
     ///
-    /// - Parameters:
-    ///   - port: who gets the answer.
-    ///   - ticket: what the answer is for; the port's own affair.
+    /// The answer goes to `port`, with `ticket`, whose meaning is the port's own affair.
     package func publish(
         _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64
     ) {

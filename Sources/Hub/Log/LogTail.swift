@@ -18,7 +18,7 @@ package struct LogTail {
     /// The sequence of the oldest frame here, or of the next one when there is none.
     package private(set) var first: UInt64
 
-    /// - Parameter next: the sequence that the log gives next.
+    /// An empty tail of a log that gives the sequence `next` next.
     package init(limits: LogTailLimits, next: UInt64 = 1) {
         self.limits = limits
         first = next

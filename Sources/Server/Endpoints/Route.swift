@@ -44,7 +44,8 @@ struct Route {
         guard !table.isEmpty else {
             throw Problem(
                 .notFound,
-                "There is nothing at \(head.path); streams are at /stream, publishing at /broadcast.")
+                "There is nothing at \(head.path); streams are at /stream, publishing at /broadcast."
+            )
         }
         let allow = Self.allow(table.map(\.method))
         if head.method == .options {
@@ -101,10 +102,18 @@ struct Route {
         guard let text = head.field("content-type"), let type = ContentType.parse(text) else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
         }
-        if endpoint == .broadcast, type.isNDJSON { return .broadcastLines }
+        if endpoint == .broadcast, type.isNDJSON {
+            guard !head.hasField("idempotency-key") else {
+                throw Problem(
+                    .unprocessableContent,
+                    "Idempotency-Key is for one event; in NDJSON give each line its key.")
+            }
+            return .broadcastLines
+        }
         guard type.isJSON else {
             throw Problem(
-                .unsupportedMediaType, "The Content-Type \"\(text)\" is not taken here; send \(types).")
+                .unsupportedMediaType,
+                "The Content-Type \"\(text)\" is not taken here; send \(types).")
         }
         return endpoint
     }

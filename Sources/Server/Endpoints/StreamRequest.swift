@@ -18,7 +18,8 @@ struct StreamRequest {
         guard Accept.allows(head.field("accept"), type: "text", subtype: "event-stream") else {
             throw Problem(
                 .notAcceptable,
-                "This is a text/event-stream, which the Accept header does not allow; leave it out.")
+                "This is a text/event-stream, which the Accept header does not allow; leave it out."
+            )
         }
         let query = try QueryItems(requested: head)
         names = try SelectorList(query).selectors
@@ -42,11 +43,13 @@ struct StreamRequest {
                 continue
             }
             do { watched.append(try Resource(target)) } catch {
-                throw Problem(.badRequest, "resources: behind presence: stands a resource; \(error)")
+                throw Problem(
+                    .badRequest, "resources: behind presence: stands a resource; \(error)")
             }
             if target.hasSuffix(":*") {
                 throw Problem(
-                    .badRequest, "resources: \(name): presence is counted by resource, not pattern.")
+                    .badRequest, "resources: \(name): presence is counted by resource, not pattern."
+                )
             }
         }
         return (selectors, watched)

@@ -42,7 +42,8 @@ struct PublicationReader {
     private mutating func read(_ field: String, from json: inout JSONReader) throws(BodyError) {
         let pointer = "\(base)/\(field)"
         guard seen.insert(field).inserted else {
-            throw Problem.rule("\(field) is given twice; an event has each field once.", at: pointer)
+            throw Problem.rule(
+                "\(field) is given twice; an event has each field once.", at: pointer)
         }
         switch field {
         case "resource":

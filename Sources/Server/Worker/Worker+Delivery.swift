@@ -71,7 +71,11 @@ extension Worker {
         let page = broker.recentPage(
             after: cursor, upTo: shard.position, matching: subscriber.selectors,
             limit: settings.outbox.count)
-        if let page { deliver(page, to: subscriber) } else { fetchPage(after: cursor, for: subscriber) }
+        if let page {
+            deliver(page, to: subscriber)
+        } else {
+            fetchPage(after: cursor, for: subscriber)
+        }
     }
 
     private func deliver(_ page: LogPage, to subscriber: Subscriber) {
@@ -150,7 +154,8 @@ extension Worker {
                 deliver(self, subscriber, page)
                 enqueueIfBehind(subscriber)
             case .failure(let reason):
-                log.error("A stream cannot read on", ["connection": subscriber.id, "reason": reason])
+                log.error(
+                    "A stream cannot read on", ["connection": subscriber.id, "reason": reason])
                 farewell(to: subscriber, .unavailable)
             }
         }

@@ -15,7 +15,8 @@ extension Worker {
             case .wouldBlock: return
             case .ended: return endInput(connection, exchange)
             case .bytes(let count):
-                unsafe exchange.decoder.append(UnsafeRawBufferPointer(rebasing: readBuffer.bytes[..<count]))
+                unsafe exchange.decoder.append(
+                    UnsafeRawBufferPointer(rebasing: readBuffer.bytes[..<count]))
                 proceed(connection)
                 // A short read has emptied the socket: the next bytes come with an edge of their own.
                 if count < Self.readSize, !exchange.peerHasEnded { return }

@@ -1,0 +1,17 @@
+"""Nothing acknowledged is lost, in short; `make crash-test` is the long form."""
+
+import asyncio
+
+from support.crash import crash_rounds
+
+
+def test_kills_at_random_instants_lose_nothing_and_repeat_nothing(tmp_path):
+    figures = asyncio.run(crash_rounds(tmp_path, 8, seed=7))
+    print(f"\n  {figures}", end="")
+    assert figures["acknowledged"] > 0
+
+
+def test_kills_lose_nothing_when_the_memory_tail_is_short(tmp_path):
+    flags = ["--memory-events", "20"]
+    figures = asyncio.run(crash_rounds(tmp_path, 4, flags=flags, subscribers=2, seed=8))
+    assert figures["acknowledged"] > 0
