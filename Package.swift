@@ -44,7 +44,10 @@ let package = Package(
         tests(of: "Reactor"),
         module("HTTP", ["JSON"]),
         tests(of: "HTTP"),
-        module("Hub", ["JSON", "Reactor", "Telemetry"]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        module("Storage", ["CSQLite"]),
+        module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         .target(
             name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],
             resources: [.embedInCode("Page/page.html")], swiftSettings: settings),

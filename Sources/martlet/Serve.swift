@@ -28,10 +28,7 @@ struct Serve {
         do {
             let descriptors = Process.raiseDescriptorLimit()
             let settings = Settings(configuration)
-            let broker = Broker(
-                tail: LogTailLimits(
-                    count: min(configuration.memoryEvents, configuration.retentionEvents),
-                    bytes: min(configuration.memoryBytes, configuration.retentionBytes)))
+            let broker = try openBroker()
             let server = try HubServer(settings: settings, broker: broker, log: log)
             try await server.start()
             let url = "http://\(urlHost):\(server.port)"
@@ -42,8 +39,12 @@ struct Serve {
             for await _ in signals { break }
             log.info("Stopping")
             await server.stop()
+            await broker.close()
             log.info("Stopped")
             return ExitCode.ok
+        } catch let error as StoreFailure {
+            Process.printError("martlet: \(error)")
+            return ExitCode.store
         } catch let error as ListenError {
             Process.printError("martlet: \(error)")
             return ExitCode.unavailable
@@ -53,8 +54,43 @@ struct Serve {
         }
     }
 
+    private func openBroker() throws -> Broker {
+        let tail = LogTailLimits(
+            count: min(configuration.memoryEvents, configuration.retentionEvents),
+            bytes: min(configuration.memoryBytes, configuration.retentionBytes))
+        guard case .directory(let directory) = configuration.data else {
+            return Broker(tail: tail)
+        }
+        let retention = LogRetention(
+            age: Int64(configuration.retentionAge.milliseconds),
+            count: configuration.retentionEvents, bytes: configuration.retentionBytes)
+        do {
+            return Broker(
+                log: try DurableLog(
+                    directory: directory, durability: Durability(configuration.durability),
+                    retention: retention, tail: tail, log: log), tail: tail)
+        } catch {
+            throw StoreFailure(description: "\(error)")
+        }
+    }
+
     private var urlHost: String {
         configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+    }
+}
+
+/// The store cannot be opened.
+private struct StoreFailure: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension Durability {
+    init(_ durability: ServeConfiguration.Durability) {
+        switch durability {
+        case .full: self = .full
+        case .normal: self = .normal
+        case .memory: self = .memory
+        }
     }
 }
 

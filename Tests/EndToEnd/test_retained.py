@@ -120,10 +120,23 @@ def test_a_change_of_resources_sends_the_state_of_what_was_really_added(hub, nam
     hub.publish(new, "new", retain=True)
     with hub.open([old]) as stream:
         hub.patch(stream.seen[0].json["connection"], {"add": [old, new]})
+        subscribed, state = stream.next(), stream.next()
+        assert subscribed.event == "subscribed"
+        assert (state.payload, state.json["retained"], state.id) == ("new", True, None)
         hub.publish(old, "end")
-        blocks = stream.until(lambda block: block.event == "update" and block.payload == "end")
-    assert [block.event for block in blocks] == ["subscribed", "update", "update"]
-    assert (blocks[1].payload, blocks[1].json["retained"], blocks[1].id) == ("new", True, None)
+        assert stream.next().payload == "end"
+
+
+def test_the_state_of_what_was_added_comes_before_the_news_of_it(hub, name):
+    for n in range(100):
+        old, new = f"post:{name}", f"new:{name}-{n}"
+        hub.publish(new, "state", retain=True)
+        with hub.open([old]) as stream:
+            hub.patch(stream.seen[0].json["connection"], {"add": [new]})
+            hub.publish(new, "news")
+            blocks = stream.until(lambda block: not block.is_control and block.payload == "news")
+            told = [block.event if block.is_control else block.payload for block in blocks]
+            assert told == ["subscribed", "state", "news"]
 
 
 # GET /state

@@ -35,7 +35,13 @@ struct Outbox {
         if Int(restStart) < rest.count {
             first = rest[Int(restStart)]
             restStart += 1
-            if Int(restStart) == rest.count { forgetRest() }
+            if Int(restStart) == rest.count {
+                forgetRest()
+            } else if restStart >= 32, Int(restStart) * 2 >= rest.count {
+                // A stream that always has some waiting never empties it.
+                rest.removeFirst(Int(restStart))
+                restStart = 0
+            }
         } else {
             first = .none
         }

@@ -66,16 +66,18 @@ extension Shard {
             || Int(subscriber.outbox.byteCount) + size > limits.bytes
     }
 
-    /// Removes a waiting event that `frame` replaces; the one being sent stays.
+    /// Removes the waiting events that `frame` replaces; the one being sent stays, and so does a durable
+    /// one when `frame` is transient and may itself be lost.
     private func coalesce(_ key: String, _ frame: EventFrame, in subscriber: Subscriber) {
         let outbox = subscriber.outbox
         let firstWaiting = outbox.sentOfFirst > 0 ? 1 : 0
         guard outbox.count > firstWaiting else { return }
-        for index in firstWaiting..<outbox.count {
+        for index in (firstWaiting..<outbox.count).reversed() {
             let waiting = pool.frame(outbox[index])
-            guard waiting.coalesceKey == key, waiting.resources == frame.resources else { continue }
+            guard waiting.coalesceKey == key, waiting.resources == frame.resources,
+                frame.sequence != nil || waiting.sequence == nil
+            else { continue }
             removeQueued(at: index, from: subscriber)
-            return
         }
     }
 

@@ -59,5 +59,6 @@ extension Shard {
             queue(frame, for: subscriber)
         }
         subscriber.phase = end >= position ? .live : .behind(cursor: end)
+        if subscriber.phase == .live, subscriber.outbox.isEmpty { subscriber.isPressed = false }
     }
 }

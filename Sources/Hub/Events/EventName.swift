@@ -1,7 +1,7 @@
 /// The `event:` of a frame: `[A-Za-z][A-Za-z0-9_.-]{0,63}`.
 package struct EventName: Hashable, Sendable, CustomStringConvertible {
     /// What an event without a name is called, as in the EventSource specification.
-    package static let message = Self(unchecked: "message")
+    package static let message = Self(stored: "message")
 
     /// The names under which the hub itself speaks; producers cannot publish under them.
     package static let reserved: Set<String> = [
@@ -23,7 +23,8 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
         description = name
     }
 
-    private init(unchecked name: String) {
+    /// A name that was checked when it was stored.
+    init(stored name: String) {
         description = name
     }
 }

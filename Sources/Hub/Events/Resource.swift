@@ -15,6 +15,12 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
         self.kind = parts.kind
     }
 
+    /// A name that was checked when it was stored.
+    init(stored name: String) {
+        self.name = name
+        kind = String(name.prefix { $0 != ":" })
+    }
+
     package var description: String { name }
 
     /// Byte for byte: for Swift, two normal forms of a text are the same string.

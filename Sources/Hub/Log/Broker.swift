@@ -43,10 +43,15 @@ package final class Broker: Sendable {
 
     /// A broker whose log lives in memory.
     package convenience init(tail limits: LogTailLimits) {
-        self.init(log: MemoryLog(epoch: .random()), tail: limits)
+        self.init(over: MemoryLog(epoch: .random()), tail: limits)
     }
 
-    init(log: any EventLog, tail limits: LogTailLimits) {
+    /// A broker whose log outlives the process.
+    package convenience init(log: DurableLog, tail limits: LogTailLimits) {
+        self.init(over: log, tail: limits)
+    }
+
+    init(over log: any EventLog, tail limits: LogTailLimits) {
         self.log = log
         epoch = log.epoch
         encoding = EventEncoding(epoch: epoch)

@@ -16,7 +16,7 @@ extension Worker {
             case .state: try showState(request, on: connection)
             case .poll: try poll(request, on: connection)
             case .status: respond(on: connection) { try await $0.statusResponse() }
-            case .health(let part): respond(part.response(isReady: isAccepting), on: connection)
+            case .health(let part): respond(part.response(trouble: trouble), on: connection)
             case .options(let allow):
                 respond(
                     Response(
@@ -26,6 +26,13 @@ extension Worker {
         } catch {
             respond(error.response(), on: connection)
         }
+    }
+}
+
+extension Worker {
+    /// Why the hub takes no work now; `nil` when it does.
+    private var trouble: String? {
+        isAccepting ? broker.trouble?.description : "The hub is stopping; ask another one."
     }
 }
 

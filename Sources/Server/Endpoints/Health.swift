@@ -8,13 +8,10 @@ enum Health: Equatable {
     case live
     case ready
 
-    /// 503 when readiness was asked for and the hub is on its way out.
-    func response(isReady: Bool) -> Response {
-        guard isReady || self == .live else {
-            return Problem(
-                .serviceUnavailable, "The hub is stopping; ask another one or come back.",
-                retryAfter: 5
-            ).response()
+    /// 503 when readiness was asked for and there is trouble.
+    func response(trouble: String?) -> Response {
+        if let trouble, self != .live {
+            return Problem(.serviceUnavailable, trouble, retryAfter: 5).response()
         }
         return .json { json in
             json.key("status")

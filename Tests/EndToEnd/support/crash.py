@@ -27,7 +27,10 @@ class Publisher:
 
     async def run(self):
         streams = None
-        while not self.is_stopping:
+        is_pending = False
+        # What was sent once may be stored: it is sent again until it is acknowledged.
+        while is_pending or not self.is_stopping:
+            is_pending = True
             count = len(self.acknowledged)
             body = json.dumps(
                 {
@@ -53,6 +56,7 @@ class Publisher:
                     continue
                 assert status == 200, (status, answer)
                 self.acknowledged.append(json.loads(answer)["id"])
+                is_pending = False
             except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
                 streams = None
                 await asyncio.sleep(0.005)

@@ -1,0 +1,41 @@
+// SQLite with its macros as functions, and the one system call of the store: a lock on a file.
+#ifndef MARTLET_CSQLITE_SHIM_H
+#define MARTLET_CSQLITE_SHIM_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// SQLite copies the bytes: Swift's are valid during the call only.
+static inline int sqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int count) {
+    return sqlite3_bind_text(statement, index, text, count, SQLITE_TRANSIENT);
+}
+
+static inline int sqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    if (count == 0) return sqlite3_bind_zeroblob(statement, index, 0);
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
+// A descriptor that holds the lock, -1 when another process holds it, -2 when the file cannot be opened.
+static inline int store_lock(const char *path) {
+    int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) return -2;
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    close(descriptor);
+    return -1;
+}
+
+static inline long long store_file_size(const char *path) {
+    struct stat status;
+    return stat(path, &status) ? 0 : (long long)status.st_size;
+}
+
+static inline int errno_value(void) { return errno; }
+
+static inline const char *store_error_text(void) { return strerror(errno); }
+
+#endif

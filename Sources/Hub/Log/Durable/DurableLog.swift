@@ -1,0 +1,129 @@
+// The log in SQLite.
+//
+// Problem: a commit waits for the disk, and the disk takes as long for one event as for a thousand.
+// So submissions gather while a commit is under way, and the writer lane, one thread, commits all that has
+//   gathered in one transaction. Readers have their own connections and threads; WAL keeps them and the
+//   writer out of each other's way.
+// Invariants: a submission is handed to the sink once, committed or refused, in the order of commits.
+//   Nothing is handed on before its transaction is durable.
+// Cost: one fsync per batch; a resume reads by index what it returns.
+
+internal import Reactor
+internal import Storage
+package import Telemetry
+
+/// A log that outlives the process and the power.
+package final class DurableLog: EventLog {
+    let epoch: Epoch
+    let restored: RestoredLog
+
+    private let writer: LogWriter
+    private let readers: [LogReader]
+    private let nextReader = Lock(0)
+    private let index: StateIndex
+
+    /// Opens the store in `directory`, or makes it there.
+    ///
+    /// - Parameter tail: how much of the log's end is read into memory at once.
+    /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or descriptors lack.
+    package init(
+        directory: String, durability: Durability, retention: LogRetention,
+        tail: LogTailLimits, log: Log
+    ) throws {
+        let store = try EventStore.open(
+            directory: directory, synchronous: durability.synchronous)
+        let epoch = Epoch(store.epoch) ?? .random()
+        let decoding = RecordDecoding(epoch: epoch)
+        let newest = try store.newest(count: tail.count, bytes: tail.bytes)
+        restored = RestoredLog(
+            head: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
+        self.epoch = epoch
+        let index = StateIndex()
+        try store.stateResources { index.insert($0) }
+        self.index = index
+        readers = try (0..<2).map { number in
+            try LogReader(
+                number: number, reader: try EventReader.open(directory: directory),
+                decoding: decoding)
+        }
+        writer = try LogWriter(store: store, retention: Retention(retention),
+            index: index, log: log)
+    }
+
+    var trouble: LogUnavailable? { writer.trouble }
+
+    func submit(_ submission: Submission, to sink: any CommitSink) {
+        writer.submit(submission, to: sink)
+    }
+
+    func page(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> LogPage? {
+        try await reader.page(after: cursor, upTo: last, matching: selectors, limit: limit)
+    }
+
+    func mayHoldState(of selectors: [Selector]) -> Bool { index.mayHold(selectors) }
+
+    func state(
+        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) async throws(LogUnavailable) -> [StateFrame] {
+        try await reader.state(of: selectors, after: cursor, upTo: last, limit: limit)
+    }
+
+    func states(
+        of selectors: [Selector]
+    ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
+        try await reader.states(of: selectors)
+    }
+
+    func close() async {
+        await writer.close()
+        for reader in readers { await reader.close() }
+    }
+
+    /// The readers take turns.
+    private var reader: LogReader {
+        nextReader.withLock { next in
+            next = (next + 1) % readers.count
+            return readers[next]
+        }
+    }
+}
+
+/// When a published event counts as kept and its producer is answered.
+package enum Durability: Sendable {
+    /// It survives power loss: the disk has confirmed it.
+    case full
+    /// It survives a crash of the process; the disk is asked less often.
+    case normal
+    /// It is with the operating system; power loss may lose it.
+    case memory
+
+    fileprivate var synchronous: Synchronous {
+        switch self {
+        case .full: .full
+        case .normal: .normal
+        case .memory: .off
+        }
+    }
+}
+
+/// How much of the log is kept.
+package struct LogRetention: Sendable {
+    /// Milliseconds; of retained events too.
+    package let age: Int64
+    package let count: Int
+    package let bytes: Int
+
+    package init(age: Int64, count: Int, bytes: Int) {
+        self.age = age
+        self.count = count
+        self.bytes = bytes
+    }
+}
+
+extension Retention {
+    fileprivate init(_ retention: LogRetention) {
+        self.init(age: retention.age, count: retention.count, bytes: retention.bytes)
+    }
+}

@@ -1,0 +1,112 @@
+internal import Reactor
+internal import Storage
+internal import Telemetry
+
+/// A reader lane: a thread with its own read-only connection.
+actor LogReader: EventLoopClient {
+    /// Bytes of one page, so that a page of large events does not fill the memory of slow streams.
+    private static let pageBytes = 1 << 20
+
+    private nonisolated let lane: EventLoop
+    private let reader: EventReader
+    private let decoding: RecordDecoding
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe lane.asUnownedSerialExecutor()
+    }
+
+    init(number: Int, reader: sending EventReader, decoding: RecordDecoding) throws {
+        lane = try EventLoop()
+        self.reader = reader
+        self.decoding = decoding
+        try lane.start(name: "reader-\(number)", client: self)
+    }
+
+    nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? { nil }
+
+    func page(
+        after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
+    ) throws(LogUnavailable) -> LogPage? {
+        let page = try run { () throws(StoreError) in
+            try reader.page(
+                after: cursor, upTo: last, selectors: selectors.map(\.description), limit: limit,
+                byteLimit: Self.pageBytes)
+        }
+        guard let page else { return nil }
+        return LogPage(frames: page.records.map(decoding.frame), end: page.end)
+    }
+
+    func state(
+        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) throws(LogUnavailable) -> [StateFrame] {
+        let records = try run { () throws(StoreError) in
+            try reader.state(
+                selectors: selectors.map(\.description), after: cursor, upTo: last, limit: limit)
+        }
+        return records.map(decoding.stateFrame)
+    }
+
+    func states(
+        of selectors: [Selector]
+    ) throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
+        let found = try run { () throws(StoreError) in
+            try reader.states(selectors: selectors.map(\.description))
+        }
+        return (found.head, found.states.map { decoding.resourceState($0.record, of: $0.resource) })
+    }
+
+    func close() {
+        reader.close()
+        lane.stop()
+    }
+
+    private func run<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(LogUnavailable) -> Value {
+        do { return try body() } catch { throw LogUnavailable(error) }
+    }
+}
+
+/// Makes frames of what the store has kept.
+struct RecordDecoding: Sendable {
+    private let epoch: Epoch
+    private let encoding: EventEncoding
+
+    init(epoch: Epoch) {
+        self.epoch = epoch
+        encoding = EventEncoding(epoch: epoch)
+    }
+
+    func frame(_ record: EventRecord) -> EventFrame {
+        encoding.frame(
+            Publication(record), sequence: record.sequence, at: Self.text(of: record.at))
+    }
+
+    func stateFrame(_ record: EventRecord) -> StateFrame {
+        StateFrame(
+            sequence: record.sequence,
+            frame: encoding.stateFrame(
+                Publication(record), sequence: record.sequence, at: Self.text(of: record.at)))
+    }
+
+    func resourceState(_ record: EventRecord, of resource: String) -> ResourceState {
+        ResourceState(
+            resource: resource, name: record.name,
+            id: EventID(epoch: epoch, sequence: record.sequence),
+            at: Timestamp(milliseconds: record.at), data: record.data)
+    }
+
+    private static func text(of milliseconds: Int64) -> String {
+        Timestamp(milliseconds: milliseconds).description
+    }
+}
+
+extension Publication {
+    /// What was checked when it was published is not checked again.
+    init(_ record: EventRecord) {
+        self.init(
+            resources: record.resources.map(Resource.init(stored:)),
+            name: EventName(stored: record.name), data: record.data,
+            coalesceKey: record.coalesceKey)
+    }
+}

@@ -1,0 +1,36 @@
+internal import Reactor
+
+/// Which resources may have state: their hashes, so that a connect to one without need not ask the store.
+///
+/// Errs towards yes: hashes may collide, and what has expired stays until the next start.
+final class StateIndex: Sendable {
+    private struct Entries {
+        var resources: Set<Int> = []
+        var kinds: Set<String> = []
+    }
+
+    private let entries = Lock(Entries())
+
+    func insert(_ name: String) {
+        let kind = String(name.prefix { $0 != ":" })
+        _ = entries.withLock { entries in
+            entries.kinds.insert(kind)
+            return entries.resources.insert(Self.hash(name))
+        }
+    }
+
+    func mayHold(_ selectors: [Selector]) -> Bool {
+        entries.withLock { entries in
+            !entries.kinds.isEmpty
+                && selectors.contains { selector in
+                    switch selector {
+                    case .resource(let resource):
+                        entries.resources.contains(Self.hash(resource.name))
+                    case .pattern(let kind): entries.kinds.contains(kind)
+                    }
+                }
+        }
+    }
+
+    private static func hash(_ name: String) -> Int { Array(name.utf8).hashValue }
+}

@@ -1,0 +1,133 @@
+// The readers' side of the store. Each call sees one state of the file, whatever the writer does meanwhile.
+// Cost: by index, so by what is returned and the number of selectors, not by the size of the log.
+
+/// A read-only connection to the store; not Sendable, one per thread.
+package final class EventReader {
+    private let database: Database
+
+    /// Opens the store in `directory`, which a writer has made.
+    ///
+    /// - Throws: `StoreError` when it cannot be opened.
+    package static func open(directory: String) throws(StoreError) -> EventReader {
+        EventReader(try Database(path: directory + "/" + EventStore.fileName, readOnly: true))
+    }
+
+    private init(_ database: Database) {
+        self.database = database
+    }
+
+    package func close() {
+        database.close()
+    }
+
+    /// Matching events with `cursor < sequence <= last`, at most `limit` and about `byteLimit` bytes of data.
+    ///
+    /// - Returns: `nil` when some after `cursor` are no longer kept.
+    /// - Throws: `StoreError` when the file cannot be read.
+    package func page(
+        after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int, byteLimit: Int
+    ) throws(StoreError) -> EventPage? {
+        try database.read { () throws(StoreError) in
+            let first = try database.integer("SELECT seq FROM events ORDER BY seq LIMIT 1")
+            let head = try database.integer("SELECT seq FROM head") ?? 0
+            guard cursor + 1 >= UInt64(first ?? head + 1) else { return nil }
+            let sequences = try sequences(
+                after: cursor, upTo: last, selectors: selectors, limit: limit)
+            var records: [EventRecord] = []
+            var size = 0
+            for sequence in sequences.prefix(limit) {
+                guard size < byteLimit, let record = try record(sequence) else { break }
+                size += record.data.count
+                records.append(record)
+            }
+            let isComplete = records.count == sequences.count
+            return EventPage(
+                records: records,
+                end: isComplete ? max(last, cursor) : records.last?.sequence ?? cursor)
+        }
+    }
+
+    /// Retained events with `cursor < sequence <= last` in log order, each once.
+    package func state(
+        selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) throws(StoreError) -> [EventRecord] {
+        try database.read { () throws(StoreError) in
+            var found: [UInt64: EventRecord] = [:]
+            for selector in selectors {
+                try eachState(of: selector, after: cursor, upTo: last, limit: limit) { _, record in
+                    found[record.sequence] = record
+                }
+            }
+            return found.values.sorted { $0.sequence < $1.sequence }.prefix(limit).map { $0 }
+        }
+    }
+
+    /// All retained events by resource, with the head of the log that they belong to.
+    package func states(
+        selectors: [String]
+    ) throws(StoreError) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
+        try database.read { () throws(StoreError) in
+            let head = UInt64(try database.integer("SELECT seq FROM head") ?? 0)
+            var states: [(resource: String, record: EventRecord)] = []
+            var seen: Set<[UInt8]> = []
+            for selector in selectors {
+                try eachState(of: selector, after: 0, upTo: head, limit: .max) { resource, record in
+                    if seen.insert(Array("\(record.name) \(resource)".utf8)).inserted {
+                        states.append((resource, record))
+                    }
+                }
+            }
+            return (head, states)
+        }
+    }
+
+    /// The first of the matching sequences in ascending order, each once; one more than `limit` if there is.
+    private func sequences(
+        after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int
+    ) throws(StoreError) -> [UInt64] {
+        let rows = try database.statement(
+            """
+            SELECT seq FROM event_resources WHERE resource = ?1 AND seq > ?2 AND seq <= ?3
+            ORDER BY seq LIMIT ?4
+            """)
+        defer { rows.reset() }
+        var found: [UInt64] = []
+        for selector in selectors {
+            rows.reset()
+            rows.bind(1, selector)
+            rows.bind(2, Int64(clamping: cursor))
+            rows.bind(3, Int64(clamping: last))
+            rows.bind(4, Int64(limit) + 1)
+            while try rows.step() { found.append(UInt64(rows.integer(0))) }
+        }
+        if selectors.count > 1 { found = Set(found).sorted() }
+        return Array(found.prefix(limit + 1))
+    }
+
+    private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord? {
+        let row = try database.statement(
+            "SELECT \(EventRecord.columns) FROM events WHERE seq = ?1")
+        defer { row.reset() }
+        row.bind(1, Int64(clamping: sequence))
+        return try row.step() ? EventRecord(row) : nil
+    }
+
+    private func eachState(
+        of selector: String, after cursor: UInt64, upTo last: UInt64, limit: Int,
+        _ body: (_ resource: String, EventRecord) -> Void
+    ) throws(StoreError) {
+        let isPattern = selector == kind(of: selector) + ":*"
+        let column = isPattern ? "kind" : "resource"
+        let rows = try database.statement(
+            """
+            SELECT seq, at, name, resources, data, NULL, resource FROM retained
+            WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4
+            """)
+        defer { rows.reset() }
+        rows.bind(1, isPattern ? String(kind(of: selector)) : selector)
+        rows.bind(2, Int64(clamping: cursor))
+        rows.bind(3, Int64(clamping: last))
+        rows.bind(4, Int64(clamping: limit))
+        while try rows.step() { body(rows.text(6), EventRecord(rows)) }
+    }
+}

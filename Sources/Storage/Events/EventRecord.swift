@@ -1,0 +1,77 @@
+/// An event to be stored, checked by who publishes it.
+package struct NewEvent: Sendable {
+    package let name: String
+    /// 1–100 names without commas, each once.
+    package let resources: [String]
+    /// Compact JSON, kept byte for byte.
+    package let data: [UInt8]
+    package let isRetained: Bool
+    package let isTransient: Bool
+    package let coalesceKey: String?
+    package let key: String?
+
+    package init(
+        name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
+        isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil
+    ) {
+        self.name = name
+        self.resources = resources
+        self.data = data
+        self.isRetained = isRetained
+        self.isTransient = isTransient
+        self.coalesceKey = coalesceKey
+        self.key = key
+    }
+}
+
+/// An event as it is kept.
+package struct EventRecord: Sendable, Equatable {
+    package let sequence: UInt64
+    /// Milliseconds since 1970 (UTC); never falls from one event to the next.
+    package let at: Int64
+    package let name: String
+    package let resources: [String]
+    package let data: [UInt8]
+    package let coalesceKey: String?
+}
+
+/// Where an event came to be.
+package enum EventPlacement: Sendable, Equatable {
+    case stored(sequence: UInt64)
+    case transient
+    /// Its key was used before: nothing was stored; the first event's sequence, `nil` if it was transient.
+    case repeated(sequence: UInt64?)
+}
+
+/// Records in ascending order, complete up to `end`.
+package struct EventPage: Sendable, Equatable {
+    package let records: [EventRecord]
+    package let end: UInt64
+}
+
+/// How much of the log is kept.
+package struct Retention: Sendable {
+    /// Milliseconds.
+    package let age: Int64
+    package let count: Int
+    /// Bytes of the file that are in use.
+    package let bytes: Int
+
+    package init(age: Int64, count: Int, bytes: Int) {
+        self.age = age
+        self.count = max(0, count)
+        self.bytes = bytes
+    }
+}
+
+/// What SQLite promises when a commit returns (`PRAGMA synchronous`).
+package enum Synchronous: String, Sendable {
+    case full = "FULL"
+    case normal = "NORMAL"
+    case off = "OFF"
+}
+
+/// The kind of a resource name: what stands before its first colon.
+func kind(of resource: String) -> Substring {
+    resource.prefix { $0 != ":" }
+}

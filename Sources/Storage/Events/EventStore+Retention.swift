@@ -1,0 +1,102 @@
+extension EventStore {
+    /// Deletes what is beyond the retention, at most `limit` rows of each table, in one transaction.
+    ///
+    /// - Returns: how many rows were deleted; 0 when nothing is left to do.
+    package func prune(
+        _ retention: Retention, now: Int64, limit: Int
+    ) throws(StoreError) -> Int {
+        let time = max(now, lastTime)
+        let events = min(limit, try excess(over: retention, now: time))
+        let hasOldState = try isAny("retained", olderThan: time - retention.age)
+        let hasOldKeys = try isAny("idempotency", olderThan: time - Self.keyLifetime)
+        guard events > 0 || hasOldState || hasOldKeys else { return 0 }
+        let oldestBefore = oldest
+        do throws(StoreError) {
+            return try database.transaction { () throws(StoreError) in
+                try deleteOldest(events)
+                let state = try delete(
+                    "retained", olderThan: time - retention.age, by: "rowid", limit: limit)
+                let keys = try delete(
+                    "idempotency", olderThan: time - Self.keyLifetime, by: "key", limit: limit)
+                return events + state + keys
+            }
+        } catch {
+            oldest = oldestBefore
+            throw error
+        }
+    }
+
+    /// How many of the oldest events have to go; for age and bytes an estimate that calls for another look.
+    func excess(over retention: Retention, now: Int64) throws(StoreError) -> Int {
+        let count = Int(head + 1 - oldest)
+        guard count > 0 else { return 0 }
+        if count > retention.count { return count - retention.count }
+        if try isOldest(olderThan: now - retention.age) { return min(count, 500) }
+        if try usedBytes() > retention.bytes { return min(count, 500) }
+        return 0
+    }
+
+    /// Deletes the `count` oldest events.
+    func deleteOldest(_ count: Int) throws(StoreError) {
+        guard count > 0 else { return }
+        let rows = try database.statement(
+            "SELECT seq, resources FROM events ORDER BY seq LIMIT ?1")
+        let unlink = try database.statement(
+            "DELETE FROM event_resources WHERE resource = ?1 AND seq = ?2")
+        defer { rows.reset() }
+        rows.bind(1, Int64(count))
+        var last: Int64 = 0
+        while try rows.step() {
+            last = rows.integer(0)
+            for name in Self.indexNames(of: rows.text(1).split(separator: ",").map(String.init)) {
+                unlink.bind(1, name)
+                unlink.bind(2, last)
+                try unlink.run()
+            }
+        }
+        rows.reset()
+        guard last > 0 else { return }
+        let delete = try database.statement("DELETE FROM events WHERE seq <= ?1")
+        delete.bind(1, last)
+        try delete.run()
+        oldest = UInt64(last) + 1
+    }
+
+    private func isOldest(olderThan time: Int64) throws(StoreError) -> Bool {
+        let first = try database.statement("SELECT at FROM events WHERE seq = ?1")
+        defer { first.reset() }
+        first.bind(1, Int64(oldest))
+        return try first.step() && first.integer(0) < time
+    }
+
+    /// Bytes of the file that hold something; free pages are used again before it grows.
+    private func usedBytes() throws(StoreError) -> Int {
+        let pages = try database.integer("PRAGMA page_count") ?? 0
+        let free = try database.integer("PRAGMA freelist_count") ?? 0
+        let size = try database.integer("PRAGMA page_size") ?? 0
+        return Int((pages - free) * size)
+    }
+
+    private func isAny(_ table: String, olderThan time: Int64) throws(StoreError) -> Bool {
+        let row = try database.statement("SELECT 1 FROM \(table) WHERE at < ?1 LIMIT 1")
+        defer { row.reset() }
+        row.bind(1, time)
+        return try row.step()
+    }
+
+    private func delete(
+        _ table: String, olderThan time: Int64, by key: String, limit: Int
+    ) throws(StoreError) -> Int {
+        let delete = try database.statement(
+            """
+            DELETE FROM \(table) WHERE \(key) IN
+                (SELECT \(key) FROM \(table) WHERE at < ?1 ORDER BY at LIMIT ?2) RETURNING 1
+            """)
+        defer { delete.reset() }
+        delete.bind(1, time)
+        delete.bind(2, Int64(limit))
+        var count = 0
+        while try delete.step() { count += 1 }
+        return count
+    }
+}

@@ -1,0 +1,172 @@
+// The writer's side of the store. One thread owns it; what it does in one call is one transaction.
+
+internal import CSQLite
+
+/// The log, the retained state and the idempotency keys in one SQLite file; not Sendable.
+package final class EventStore {
+    /// How long an idempotency key is remembered, in milliseconds.
+    static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
+    static let fileName = "martlet.db"
+
+    package let path: String
+    /// Drawn when the file was made; 1–13 base-36 digits.
+    package let epoch: String
+    /// The last sequence given; 0 when there was none yet.
+    package internal(set) var head: UInt64
+    /// The first sequence kept; `head + 1` when there is none.
+    package internal(set) var oldest: UInt64
+    var lastTime: Int64
+
+    let database: Database
+    let statements: EventStatements
+    private let lock: Int32
+
+    /// Opens the store in `directory`, making both where they are missing.
+    ///
+    /// - Throws: `StoreError` when the directory, its lock or the file cannot be had.
+    package static func open(
+        directory: String, synchronous: Synchronous
+    ) throws(StoreError) -> EventStore {
+        try makeDirectory(directory)
+        let lock = unsafe store_lock(directory + "/martlet.lock")
+        guard lock != -1 else {
+            throw StoreError(
+                .busy, message: "another hub runs on \(directory); only one may")
+        }
+        guard lock >= 0 else {
+            let reason = unsafe String(cString: store_error_text())
+            throw StoreError(.cannotOpen, message: "\(directory)/martlet.lock: \(reason)")
+        }
+        do throws(StoreError) {
+            return try EventStore(directory: directory, synchronous: synchronous, lock: lock)
+        } catch {
+            _ = CSQLite.close(lock)
+            throw error
+        }
+    }
+
+    private init(
+        directory: String, synchronous: Synchronous, lock: Int32
+    ) throws(StoreError) {
+        path = directory + "/" + Self.fileName
+        self.lock = lock
+        database = try Database(path: path)
+        try database.execute(
+            """
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = \(synchronous.rawValue);
+            PRAGMA wal_autocheckpoint = 4000;
+            PRAGMA journal_size_limit = 67108864;
+            PRAGMA cache_size = -65536;
+            PRAGMA temp_store = MEMORY;
+            PRAGMA trusted_schema = OFF;
+            """)
+        let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
+        try Schema.migrate(database, newEpoch: random)
+        statements = try EventStatements(database)
+        let row = try database.statement("SELECT value FROM meta WHERE key = 'epoch'")
+        defer { row.reset() }
+        guard try row.step() else {
+            throw StoreError(.corrupt, message: "\(path) has no epoch")
+        }
+        epoch = row.text(0)
+        head = UInt64(try database.integer("SELECT seq FROM head") ?? 0)
+        lastTime = try database.integer("SELECT at FROM head") ?? 0
+        let first = try database.integer("SELECT min(seq) FROM events WHERE true")
+        oldest = first.flatMap { $0 > 0 ? UInt64($0) : nil } ?? head + 1
+    }
+
+    /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
+    package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {
+        let rows = try database.statement(
+            "SELECT \(EventRecord.columns) FROM events ORDER BY seq DESC LIMIT ?1")
+        defer { rows.reset() }
+        rows.bind(1, Int64(clamping: count))
+        var records: [EventRecord] = []
+        var size = 0
+        while try rows.step() {
+            let record = EventRecord(rows)
+            size += record.data.count + 200
+            if size > bytes, !records.isEmpty { break }
+            records.append(record)
+        }
+        return records.reversed()
+    }
+
+    /// Names every resource that has state.
+    package func stateResources(_ body: (String) -> Void) throws(StoreError) {
+        let rows = try database.statement("SELECT DISTINCT resource FROM retained")
+        defer { rows.reset() }
+        while try rows.step() { body(rows.text(0)) }
+    }
+
+    /// Proves that the file takes writes, by a small one.
+    package func probe() throws(StoreError) {
+        try database.transaction { () throws(StoreError) in
+            try database.execute("UPDATE head SET seq = seq")
+        }
+    }
+
+    /// Brings the write-ahead log into the file when it has grown and nobody waits.
+    package func checkpointIfLarge() {
+        guard unsafe store_file_size(path + "-wal") > 16 << 20 else { return }
+        // A reader in the way or a full disk: the next one will do it.
+        try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    /// Ends the connection and gives the lock back.
+    package func close() {
+        database.close()
+        _ = CSQLite.close(lock)
+    }
+
+    private static func makeDirectory(_ directory: String) throws(StoreError) {
+        var path = directory.hasPrefix("/") ? "/" : ""
+        for part in directory.split(separator: "/") {
+            path += part + "/"
+            if unsafe mkdir(path, 0o755) != 0, errno_value() != EEXIST {
+                let reason = unsafe String(cString: store_error_text())
+                throw StoreError(.cannotOpen, message: "\(path): \(reason)")
+            }
+        }
+    }
+}
+
+/// The statements of the hot path, looked up once.
+struct EventStatements {
+    let insertEvent: Statement
+    let insertResource: Statement
+    let retain: Statement
+    let findKey: Statement
+    let insertKey: Statement
+    let moveHead: Statement
+
+    init(_ database: Database) throws(StoreError) {
+        insertEvent = try database.statement("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        insertResource = try database.statement("INSERT INTO event_resources VALUES (?1, ?2)")
+        retain = try database.statement(
+            """
+            INSERT INTO retained VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (resource, name) DO UPDATE SET seq = excluded.seq, at = excluded.at,
+                resources = excluded.resources, data = excluded.data
+            """)
+        findKey = try database.statement("SELECT seq, at FROM idempotency WHERE key = ?1")
+        insertKey = try database.statement(
+            "INSERT OR REPLACE INTO idempotency VALUES (?1, ?2, ?3)")
+        moveHead = try database.statement("UPDATE head SET seq = ?1, at = ?2")
+    }
+}
+
+extension EventRecord {
+    static let columns = "seq, at, name, resources, data, coalesce_key"
+
+    /// Reads the present row of a query for `columns`.
+    init(_ row: Statement) {
+        sequence = UInt64(row.integer(0))
+        at = row.integer(1)
+        name = row.text(2)
+        resources = row.text(3).split(separator: ",").map(String.init)
+        data = row.bytes(4)
+        coalesceKey = row.isNull(5) ? nil : row.text(5)
+    }
+}

@@ -1,0 +1,94 @@
+internal import CSQLite
+
+/// One connection to a SQLite file; not Sendable, used by one thread at a time.
+@safe package final class Database {
+    package let path: String
+    private let handle: OpaquePointer
+    private var statements: [String: Statement] = [:]
+
+    /// Opens a file, and makes it unless `readOnly`.
+    ///
+    /// - Throws: `StoreError` when the file cannot be opened.
+    package init(path: String, readOnly: Bool = false) throws(StoreError) {
+        self.path = path
+        var opened: OpaquePointer?
+        let flags =
+            (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        guard code == SQLITE_OK, let handle = unsafe opened else {
+            let text = unsafe String(cString: sqlite3_errstr(code))
+            unsafe sqlite3_close_v2(opened)
+            throw StoreError(.cannotOpen, code: code, message: "\(path): \(text)")
+        }
+        unsafe self.handle = handle
+        unsafe sqlite3_busy_timeout(handle, 1000)
+    }
+
+    /// Ends the connection; every later call fails.
+    package func close() {
+        for statement in statements.values { statement.finalize() }
+        statements = [:]
+        unsafe sqlite3_close_v2(handle)
+    }
+
+    /// Runs one or more statements that give no rows.
+    package func execute(_ sql: String) throws(StoreError) {
+        try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil), sql: sql)
+    }
+
+    /// A prepared statement, kept for the next time.
+    package func statement(_ sql: String) throws(StoreError) -> Statement {
+        if let known = statements[sql] { return known }
+        var prepared: OpaquePointer?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        try check(
+            unsafe sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil), sql: sql)
+        guard let prepared = unsafe prepared else {
+            throw StoreError(.other, message: "an empty statement", sql: sql)
+        }
+        let statement = unsafe Statement(prepared, sql: sql, database: self)
+        statements[sql] = statement
+        return statement
+    }
+
+    /// The first column of the first row, as a number; `nil` without a row.
+    package func integer(_ sql: String) throws(StoreError) -> Int64? {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        return try statement.step() ? statement.integer(0) : nil
+    }
+
+    /// Runs `body` in a transaction that writes; what it changed stays only if it returns.
+    ///
+    /// - Throws: what `body` throws, or why the transaction could not begin or be committed.
+    package func transaction<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try execute("BEGIN IMMEDIATE")
+        do throws(StoreError) {
+            let value = try body()
+            try execute("COMMIT")
+            return value
+        } catch {
+            // Some errors have rolled back already; a failed COMMIT leaves the transaction open.
+            if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// Runs `body` on one unchanging view of the data.
+    package func read<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try execute("BEGIN")
+        defer { try? execute("COMMIT") }
+        return try body()
+    }
+
+    func check(_ code: Int32, sql: String?) throws(StoreError) {
+        guard code != SQLITE_OK, code != SQLITE_ROW, code != SQLITE_DONE else { return }
+        let message = unsafe String(cString: sqlite3_errmsg(handle))
+        throw StoreError(StoreError.kind(of: code), code: code, message: message, sql: sql)
+    }
+}

@@ -1,0 +1,93 @@
+internal import CSQLite
+
+/// A prepared statement: bind, step, read columns, reset.
+@safe package final class Statement {
+    private let handle: OpaquePointer
+    private let sql: String
+    private unowned let database: Database
+
+    init(_ handle: OpaquePointer, sql: String, database: Database) {
+        unsafe self.handle = handle
+        self.sql = sql
+        self.database = database
+    }
+
+    func finalize() {
+        unsafe sqlite3_finalize(handle)
+    }
+
+    // MARK: Parameters, from 1
+
+    package func bind(_ index: Int32, _ value: Int64?) {
+        if let value {
+            unsafe sqlite3_bind_int64(handle, index, value)
+        } else {
+            unsafe sqlite3_bind_null(handle, index)
+        }
+    }
+
+    package func bind(_ index: Int32, _ value: String?) {
+        guard var value else {
+            unsafe sqlite3_bind_null(handle, index)
+            return
+        }
+        value.withUTF8 { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { text in
+                _ = unsafe sqlite_bind_text(handle, index, text.baseAddress, Int32(text.count))
+            }
+        }
+    }
+
+    package func bind(_ index: Int32, _ value: [UInt8]) {
+        unsafe value.withUnsafeBytes { bytes in
+            _ = unsafe sqlite_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count))
+        }
+    }
+
+    // MARK: Running
+
+    /// Goes to the next row; `false` at the end.
+    package func step() throws(StoreError) -> Bool {
+        let code = unsafe sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        if code == SQLITE_DONE { return false }
+        do {
+            try database.check(code, sql: sql)
+        } catch {
+            reset()
+            throw error
+        }
+        return false
+    }
+
+    /// Runs a statement that gives no rows and makes it ready for the next time.
+    package func run() throws(StoreError) {
+        defer { reset() }
+        while try step() {}
+    }
+
+    package func reset() {
+        unsafe sqlite3_reset(handle)
+    }
+
+    // MARK: Columns, from 0
+
+    package func isNull(_ column: Int32) -> Bool {
+        unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
+    }
+
+    package func integer(_ column: Int32) -> Int64 {
+        unsafe sqlite3_column_int64(handle, column)
+    }
+
+    package func text(_ column: Int32) -> String {
+        guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
+        return unsafe String(cString: text)
+    }
+
+    package func bytes(_ column: Int32) -> [UInt8] {
+        guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
+        let count = unsafe Int(sqlite3_column_bytes(handle, column))
+        return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+}

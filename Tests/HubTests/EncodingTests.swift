@@ -1,0 +1,176 @@
+import Testing
+
+@testable import Hub
+
+@Suite(.timeLimit(.minutes(1)))
+struct `An event frame` {
+    @Test(arguments: [1, 9, 15, 16, 17, 255, 256, 257, 4_095, 4_096, 65_535, 65_536, 300_000])
+    func `is one exact chunk around the block`(size: Int) {
+        let block = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+        let frame = EventFrame(block, content: .control)
+        let head = Array((String(size, radix: 16) + "\r\n").utf8)
+        #expect(frame.bytes(in: .chunked) == head + block + [13, 10])
+        #expect(frame.bytes(in: .bare) == block)
+    }
+
+    @Test func `of raw bytes is sent as it is whatever the framing`() {
+        let frame = EventFrame(raw: Array("HTTP/1.1 200 OK\r\n".utf8))
+        #expect(frame.chunkText == "HTTP/1.1 200 OK\r\n")
+        #expect(frame.blockText == "HTTP/1.1 200 OK\r\n")
+        #expect(frame.content == .control)
+        #expect(frame.members == [])
+    }
+
+    @Test func `knows its sequence only when it is durable`() {
+        #expect(EventFrame([1], content: .durable(sequence: 9)).sequence == 9)
+        #expect(EventFrame([1], content: .transient).sequence == nil)
+        #expect(EventFrame([1], content: .control).sequence == nil)
+    }
+
+    @Test func `shows the part of the block that is named as its members`() {
+        let frame = EventFrame(Array("data: {\"a\":1}\n\n".utf8), content: .control, members: 7..<12)
+        #expect(frame.members == Array("\"a\":1".utf8))
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct `An event's encoding` {
+    private let encoding = EventEncoding(epoch: epoch)
+    private let time = "2026-11-21T01:02:03.456Z"
+
+    @Test func `is the block of the contract, byte for byte`() {
+        let publication = Publication(
+            "post:456", "influencer:789", name: "post_update",
+            data: #"{"status":"ready","image_urls":["/media/1"]}"#)
+        let frame = encoding.frame(publication, sequence: 1842, at: time)
+        let members =
+            #""resources":["post:456","influencer:789"],"at":"2026-11-21T01:02:03.456Z","#
+            + #""data":{"status":"ready","image_urls":["/media/1"]}"#
+        #expect(frame.blockText == "id: k3f9-1842\nevent: post_update\ndata: {\(members)}\n\n")
+        #expect(frame.members == Array(members.utf8))
+        #expect(frame.content == .durable(sequence: 1842))
+        #expect(frame.name == "post_update")
+        #expect(frame.resources.map(\.name) == ["post:456", "influencer:789"])
+        #expect(frame.coalesceKey == nil)
+    }
+
+    @Test func `has no id when the event is transient`() {
+        let publication = Publication("a:1", isTransient: true, coalesceKey: "k")
+        let frame = encoding.frame(publication, sequence: nil, at: time)
+        #expect(frame.blockText == """
+            event: message
+            data: {"resources":["a:1"],"at":"2026-11-21T01:02:03.456Z","data":null}\n\n
+            """)
+        #expect(frame.content == .transient)
+        #expect(frame.coalesceKey == "k")
+    }
+
+    @Test func `of state has its id in the envelope, where it moves no cursor`() {
+        let publication = Publication("a:1", name: "n", data: "[1]", isRetained: true)
+        let frame = encoding.stateFrame(publication, sequence: 7, at: time)
+        #expect(frame.blockText == """
+            event: n
+            data: {"resources":["a:1"],"at":"2026-11-21T01:02:03.456Z","data":[1],\
+            "id":"k3f9-7","retained":true}\n\n
+            """)
+        #expect(frame.content == .control)
+        #expect(frame.sequence == nil)
+        #expect(frame.name == "n")
+        #expect(
+            String(decoding: frame.members, as: UTF8.self)
+                == #""resources":["a:1"],"at":"2026-11-21T01:02:03.456Z","data":[1]"#)
+    }
+
+    @Test(arguments: [
+        (#"a:""#, #"a:\""#), (#"a:\"#, #"a:\\"#), ("a:/é😀", "a:/é😀"),
+        ("a:\u{2028}", "a:\u{2028}"),
+    ])
+    func `escapes what a JSON string cannot hold in a resource's name`(name: String, json: String) {
+        let frame = encoding.frame(Publication(name), sequence: 1, at: time)
+        #expect(frame.blockText.contains("{\"resources\":[\"\(json)\"],"))
+    }
+
+    @Test(arguments: [0, 1, 9, 10, 99, 100, 1_234_567_890, UInt64.max])
+    func `writes numbers as decimal digits`(number: UInt64) {
+        var bytes = Array("id: ".utf8)
+        bytes.append(decimal: number)
+        #expect(String(decoding: bytes, as: UTF8.self) == "id: \(number)")
+    }
+
+    @Test(arguments: ["0", #""a\u000ab""#, "1E400", #"{"b":1,"a":2,"b":3}"#, "[ ]"])
+    func `keeps the producer's data as it came`(data: String) {
+        let frame = encoding.frame(Publication("a:1", data: data), sequence: 1, at: time)
+        #expect(frame.blockText.hasSuffix(",\"data\":\(data)}\n\n"))
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct `The hub's own events` {
+    private let control = ControlEvents(epoch: epoch)
+
+    @Test func `say that a stream is connected`() {
+        let block = control.connected(
+            connection: "c0ffee", selectors: selectors("post:\"1\"", "job:*"), resumed: false,
+            keepalive: 30)
+        #expect(text(block) == """
+            retry: 1000
+            event: connected
+            data: {"connection":"c0ffee","resources":["post:\\"1\\"","job:*"],"resumed":false,\
+            "keepalive":30}\n\n
+            """)
+    }
+
+    @Test(arguments: [(0.5, "0.5"), (30, "30"), (2.25, "2.25")])
+    func `write the keep-alive's seconds as a number`(seconds: Double, json: String) {
+        let block = control.connected(
+            connection: "c", selectors: [], resumed: true, keepalive: seconds)
+        #expect(text(block).hasSuffix(
+            "data: {\"connection\":\"c\",\"resources\":[],\"resumed\":true,\"keepalive\":\(json)}\n\n"))
+    }
+
+    @Test(arguments: [
+        (ResetReason.expired, "expired"), (.epoch, "epoch"), (.future, "future"),
+        (.malformed, "malformed"),
+    ])
+    func `say why a cursor cannot be resumed`(reason: ResetReason, word: String) {
+        #expect(text(control.reset(reason, oldest: 12)) == """
+            event: reset
+            data: {"reason":"\(word)","oldest":"k3f9-12"}\n\n
+            """)
+    }
+
+    @Test func `say that a stream is live, with the cursor as its id`() {
+        #expect(text(control.live(at: 0)) == """
+            id: k3f9-0
+            event: live
+            data: {"cursor":"k3f9-0"}\n\n
+            """)
+    }
+
+    @Test func `give a sign of life with the cursor, or without when behind`() {
+        #expect(text(control.keepalive(at: 5)) == "event: keepalive\nid: k3f9-5\ndata:\n\n")
+        #expect(text(control.keepalive(at: nil)) == "event: keepalive\ndata:\n\n")
+    }
+
+    @Test func `answer a change and tell a count`() {
+        #expect(text(control.subscribed(selectors("a:1"))) == """
+            event: subscribed
+            data: {"resources":["a:1"]}\n\n
+            """)
+        #expect(text(control.presence(resource("post:1"), count: 2)) == """
+            event: presence
+            data: {"resource":"post:1","count":2}\n\n
+            """)
+    }
+
+    @Test(arguments: [(ClosingReason.shutdown, "shutdown"), (.slow, "slow")])
+    func `say why a stream ends and when to come back`(reason: ClosingReason, word: String) {
+        #expect(text(control.closing(reason, retry: 1_234)) == """
+            retry: 1234
+            event: closing
+            data: {"reason":"\(word)","retry":1234}\n\n
+            """)
+    }
+
+    private func text(_ block: [UInt8]) -> String { String(decoding: block, as: UTF8.self) }
+}
