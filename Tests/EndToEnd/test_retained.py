@@ -8,7 +8,6 @@ import pytest
 from support.hub import Hub, assert_problem
 from support.sse import members, parse_id, sequence
 
-pytestmark = pytest.mark.issue3
 
 
 def events_of(blocks):

@@ -37,6 +37,10 @@ extension Shard {
                 if frame.content == .transient { counters.dropped += 1 }
                 continue
             }
+            if !subscriber.snapshots.isEmpty {
+                hold(handle, frame, for: subscriber)
+                continue
+            }
             if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
             if isFull(subscriber, for: frame) {
                 overflow(subscriber, with: frame)

@@ -41,9 +41,38 @@ extension Shard {
         }
         if isLast {
             subscriber.snapshots.removeFirst()
+            if subscriber.snapshots.isEmpty { release(heldOf: subscriber) }
         } else if let end = page.last?.sequence {
             subscriber.snapshots[0].cursor = end
         }
+    }
+
+    /// Keeps a live event back until the snapshot has been sent; beyond the queue's limit the log keeps it.
+    func hold(_ handle: FrameHandle, _ frame: EventFrame, for subscriber: Subscriber) {
+        guard subscriber.held.count >= limits.count else {
+            pool.retain(handle)
+            subscriber.held.append(handle)
+            return
+        }
+        guard let sequence = frame.sequence else {
+            counters.dropped += 1
+            return
+        }
+        let held = subscriber.held.compactMap { pool.frame($0).sequence }
+        counters.fellBehind += 1
+        counters.dropped += subscriber.held.count - held.count
+        dropHeld(of: subscriber)
+        subscriber.phase = .behind(cursor: (held.first ?? sequence) - 1)
+    }
+
+    func dropHeld(of subscriber: Subscriber) {
+        for handle in subscriber.held { pool.release(handle) }
+        subscriber.held = []
+    }
+
+    private func release(heldOf subscriber: Subscriber) {
+        for handle in subscriber.held { queue(pool.frame(handle), for: subscriber) }
+        dropHeld(of: subscriber)
     }
 
     /// Ends the opening: from now on the stream reads the log, or is live if there is nothing to read.

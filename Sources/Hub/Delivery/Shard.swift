@@ -54,6 +54,7 @@ package final class Shard {
         }
         for index in 0..<subscriber.outbox.count { pool.release(subscriber.outbox[index]) }
         subscriber.outbox.removeAll()
+        dropHeld(of: subscriber)
     }
 
     /// Changes what a stream asks for; the selectors that are really new, in order.

@@ -39,6 +39,8 @@ package final class Subscriber {
     package var isWritable = true
     /// Snapshots to be sent, in order, before anything is read from the log.
     package internal(set) var snapshots: [Snapshot] = []
+    /// Live events that came while a snapshot was being sent: they follow it.
+    var held: [FrameHandle] = []
     /// Whether a page is on its way from a reader.
     package var isFetching = false
     /// Whether it stands in its worker's list of streams to be served a page.

@@ -69,10 +69,13 @@ package final class Broker: Sendable {
     ///
     /// The answer goes to `port`, with `ticket`, whose meaning is the port's own affair.
     package func publish(
-        _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64
+        _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64,
+        isPaced: Bool = false
     ) {
         log.submit(
-            Submission(publications: publications, port: port, ticket: ticket), to: self)
+            Submission(
+                publications: publications, isPaced: isPaced, port: port, ticket: ticket),
+            to: self)
     }
 
     /// Why nothing can be published now; `nil` when all is well.

@@ -3,6 +3,9 @@ package import Telemetry
 /// A publish on its way: its events go into the log together or not at all.
 package struct Submission: Sendable {
     package let publications: [Publication]
+    /// Whether its sender waits for the answer before it sends more, however much it has: then it is let in
+    /// where the number of waiting events would refuse it.
+    let isPaced: Bool
     let port: any BrokerPort
     let ticket: UInt64
 }

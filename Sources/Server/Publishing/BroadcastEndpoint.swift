@@ -6,7 +6,7 @@ internal import JSON
 enum PublishReply {
     case event
     case array
-    case lines(LineIngest, count: Int)
+    case lines(LineIngest)
 }
 
 extension Worker {
@@ -14,25 +14,24 @@ extension Worker {
     func broadcast(_ request: Request, on connection: Connection) throws(Problem) {
         let broadcast = try Broadcast(
             request.body, idempotencyKey: request.head.field("idempotency-key"))
-        publish(
-            broadcast.publications, reply: broadcast.isArray ? .array : .event, on: connection)
+        connection.exchange?.reply = broadcast.isArray ? .array : .event
+        broker.publish(
+            broadcast.publications, answer: mailbox, ticket: connection.token)
     }
 
-    /// Publishes the lines read so far; the body is read on when they are in the log.
-    func publish(_ lines: [Publication], of ingest: LineIngest, on connection: Connection) {
-        connection.exchange?.phase = .answering
-        if lines.isEmpty {
-            _ = advance(ingest, on: connection)
-        } else {
-            publish(lines, reply: .lines(ingest, count: lines.count), on: connection)
+    /// Publishes what has gathered, unless a batch is on its way; answers when all is done.
+    ///
+    /// The body is read on as long as there is room for what it brings.
+    func publish(_ ingest: LineIngest, on connection: Connection) {
+        guard let exchange = connection.exchange else { return }
+        if let batch = ingest.nextBatch() {
+            exchange.reply = .lines(ingest)
+            broker.publish(
+                batch, answer: mailbox, ticket: connection.token, isPaced: true)
         }
-    }
-
-    private func publish(
-        _ publications: [Publication], reply: PublishReply, on connection: Connection
-    ) {
-        connection.exchange?.reply = reply
-        broker.publish(publications, answer: mailbox, ticket: connection.token)
+        if ingest.isOver { return answer(ingest, on: connection) }
+        let mayRead = !ingest.isFull && !ingest.isFinished && ingest.failure == nil
+        exchange.phase = mayRead ? .body : .answering
     }
 
     /// Hands the broker's answer to the connection that waits for it, if it still does.
@@ -41,17 +40,22 @@ extension Worker {
             let reply = exchange.reply
         else { return }
         exchange.reply = nil
-        if case .refused(let reason) = answer {
-            return refuse(reason, reply, on: connection)
-        }
-        switch (answer, reply) {
-        case (.published(let ids), .event):
+        switch (reply, answer) {
+        case (.lines(let ingest), .published):
+            ingest.didPublish()
+            goOn(ingest, on: connection, exchange)
+        case (.lines(let ingest), .refused(let reason)):
+            ingest.didRefuse(Problem(reason))
+            goOn(ingest, on: connection, exchange)
+        case (_, .refused(let reason)):
+            respond(Problem(reason).response(), on: connection)
+        case (.event, .published(let ids)):
             respond(
                 .json { json in
                     json.key("id")
                     Self.write(ids.first ?? nil, to: &json)
                 }, on: connection)
-        case (.published(let ids), .array):
+        case (.array, .published(let ids)):
             respond(
                 .json { json in
                     json.key("ids")
@@ -59,48 +63,39 @@ extension Worker {
                     for id in ids { Self.write(id, to: &json) }
                     json.endArray()
                 }, on: connection)
-        case (.published, .lines(let ingest, let count)):
-            ingest.published += count
-            if advance(ingest, on: connection) { resumeReading(connection, exchange) }
-        case (.refused, _): break
         }
     }
 
-    /// Says that nothing was stored, and of NDJSON how much was before.
-    private func refuse(
-        _ reason: LogUnavailable, _ reply: PublishReply, on connection: Connection
+    private func goOn(
+        _ ingest: LineIngest, on connection: Connection, _ exchange: Exchange
     ) {
-        var problem = Problem(
-            .serviceUnavailable, reason.description, retryAfter: reason.retryAfter)
-        var isRead = true
-        if case .lines(let ingest, _) = reply {
-            problem.published = ingest.published
-            isRead = ingest.isFinished
-        }
-        respond(problem.response(), on: connection, close: !isRead)
+        publish(ingest, on: connection)
+        guard exchange.phase == .body else { return }
+        setDeadline(connection, in: settings.bodyTimeout)
+        resumeReading(connection, exchange)
     }
 
-    /// Answers when the body is at its end or broken; else whether it is to be read on.
-    private func advance(_ ingest: LineIngest, on connection: Connection) -> Bool {
-        guard let exchange = connection.exchange else { return false }
+    private func answer(_ ingest: LineIngest, on connection: Connection) {
         if var problem = ingest.failure {
             problem.published = ingest.published
             respond(problem.response(), on: connection, close: !ingest.isFinished)
-            return false
-        } else if ingest.isFinished {
+        } else {
             respond(
                 .json { json in
                     json.key("published")
                     json.integer(ingest.published)
                 }, on: connection)
-            return false
         }
-        exchange.phase = .body
-        setDeadline(connection, in: settings.bodyTimeout)
-        return true
     }
 
     private static func write(_ id: EventID?, to json: inout JSONWriter) {
         if let id { json.string(id.description) } else { json.null() }
+    }
+}
+
+extension Problem {
+    /// Nothing can be stored now.
+    init(_ reason: LogUnavailable) {
+        self.init(.serviceUnavailable, reason.description, retryAfter: reason.retryAfter)
     }
 }

@@ -3,27 +3,68 @@ internal import Hub
 
 /// An NDJSON body as it comes: cut into lines, each an event; not isolated.
 ///
-/// The first bad line ends it; what came before stands.
+/// While one batch of events is on its way into the log, the next one gathers: so batches grow with the time
+/// that a commit takes, and the events stand in the order of their lines. The first bad line ends it; what
+/// came before stands.
 final class LineIngest {
     /// A line's bytes: the longest data, and room for the other fields.
     private static let longestLine = PublicationReader.longestData + (64 << 10)
 
+    /// What may gather while a batch is on its way, in events and in bytes of data.
+    private static let gatheredEvents = 4000
+    private static let gatheredBytes = 1 << 20
+
     /// Events that are in the log.
-    var published = 0
+    private(set) var published = 0
+    private var inFlight = 0
+    private var gathered: [Publication] = []
+    private var gatheredSize = 0
     private(set) var failure: Problem?
     private(set) var isFinished = false
     private var partial: [UInt8] = []
     private var line = 0
 
-    /// Takes the next bytes; the events of the lines that they complete.
-    func take(_ bytes: [UInt8]) -> [Publication] {
+    /// Whether so much has gathered that reading is to wait.
+    var isFull: Bool {
+        gathered.count >= Self.gatheredEvents || gatheredSize >= Self.gatheredBytes
+    }
+
+    /// Whether nothing is left to be published, and nothing more comes.
+    var isOver: Bool {
+        inFlight == 0 && gathered.isEmpty && (isFinished || failure != nil)
+    }
+
+    /// The next batch, to be published at once; `nil` while one is on its way or nothing has gathered.
+    func nextBatch() -> [Publication]? {
+        guard inFlight == 0, !gathered.isEmpty else { return nil }
+        let batch = gathered
+        gathered = []
+        gatheredSize = 0
+        inFlight = batch.count
+        return batch
+    }
+
+    /// Takes note that the batch is in the log.
+    func didPublish() {
+        published += inFlight
+        inFlight = 0
+    }
+
+    /// Takes note that the batch is not in the log: nothing after it may be.
+    func didRefuse(_ problem: Problem) {
+        inFlight = 0
+        gathered = []
+        failure = problem
+    }
+
+    /// Takes the next bytes and gathers the events of the lines that they complete.
+    func take(_ bytes: [UInt8]) {
         let start = partial.count
         partial += bytes
-        var publications: [Publication] = []
         var lineStart = 0
         var searchStart = start
         while failure == nil, let end = partial[searchStart...].firstIndex(of: 10) {
-            read(lineStart..<end, into: &publications)
+            read(lineStart..<end)
             lineStart = end + 1
             searchStart = lineStart
         }
@@ -36,27 +77,25 @@ final class LineIngest {
                     "The line is longer than \(Self.longestLine) bytes; an event's data has at most "
                         + "\(PublicationReader.longestData)."))
         }
-        return publications
     }
 
-    /// Takes note of the body's end; the event of a last line without a line feed.
-    func finish() -> [Publication] {
+    /// Takes note of the body's end, and gathers the event of a last line without a line feed.
+    func finish() {
         isFinished = true
-        var publications: [Publication] = []
-        if failure == nil { read(0..<partial.count, into: &publications) }
+        if failure == nil { read(0..<partial.count) }
         partial = []
-        return publications
     }
 
-    private func read(_ range: Range<Int>, into publications: inout [Publication]) {
+    private func read(_ range: Range<Int>) {
         line += 1
         // Empty lines are no events: many tools end a file, or keep a connection alive, with them.
         if partial[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return }
         do throws(Problem) {
-            publications.append(
-                try JSONBody.read(partial, in: range) { json throws(BodyError) in
-                    try PublicationReader.read(&json)
-                })
+            let publication = try JSONBody.read(partial, in: range) { json throws(BodyError) in
+                try PublicationReader.read(&json)
+            }
+            gathered.append(publication)
+            gatheredSize += publication.data.count
         } catch {
             fail(error)
         }

@@ -114,7 +114,8 @@ extension Worker {
             if body.isEmpty { body = bytes } else { body += bytes }
             exchange.body = .collect(route, body)
         case .lines(let ingest):
-            publish(ingest.take(bytes), of: ingest, on: connection)
+            ingest.take(bytes)
+            publish(ingest, on: connection)
         }
     }
 
@@ -129,8 +130,8 @@ extension Worker {
             guard let head = exchange.head else { return }
             answer(Request(head: head, route: route, body: bytes), on: connection)
         case .lines(let ingest):
-            exchange.body = .lines(ingest)
-            publish(ingest.finish(), of: ingest, on: connection)
+            ingest.finish()
+            publish(ingest, on: connection)
         }
     }
 

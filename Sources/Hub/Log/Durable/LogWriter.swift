@@ -55,13 +55,14 @@ actor LogWriter: EventLoopClient {
                 return LogUnavailable(description: "The hub is stopping.", retryAfter: 2)
             }
             let count = waiting.eventCount + submission.publications.count
-            guard count <= Self.waitingLimit || waiting.submissions.isEmpty else {
+            guard count <= Self.waitingLimit || submission.isPaced || waiting.eventCount == 0
+            else {
                 return LogUnavailable(
                     description: "\(waiting.eventCount) events wait to be stored; the disk is too "
                         + "slow for this load. Try again in a moment.", retryAfter: 1)
             }
             waiting.submissions.append(submission)
-            waiting.eventCount = count
+            if !submission.isPaced { waiting.eventCount = count }
             return nil
         }
         if let refusal { return sink.refused([submission], refusal) }

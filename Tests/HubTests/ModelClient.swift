@@ -1,0 +1,119 @@
+import Testing
+
+@testable import Hub
+
+/// A client as an EventSource sees itself: bytes in, events out, a cursor that outlives connections.
+final class ModelClient {
+    struct Event {
+        let sequence: UInt64?
+        /// The number that its producer gave it.
+        let serial: Int
+    }
+
+    let selectors: [Selector]
+    let filter: Set<String>?
+    private let framing: StreamFraming
+    /// Of 10 chances to take bytes, those that its socket uses.
+    var speed: Int
+
+    private(set) var subscriber: Subscriber?
+    /// All that is owed up to here was received.
+    var cursor: UInt64 = 0
+    private(set) var lastID = ""
+    private(set) var isResuming = false
+    var lastSerial = 0
+    private(set) var received = 0
+    var receivedTransients = 0
+    private var input: [UInt8] = []
+    private var text = ""
+
+    init(selectors: [Selector], filter: Set<String>?, framing: StreamFraming, speed: Int) {
+        self.selectors = selectors
+        self.filter = filter
+        self.framing = framing
+        self.speed = speed
+    }
+
+    var hasQueued: Bool { subscriber?.hasQueued == true }
+    var isBetweenFrames: Bool { input.isEmpty && text.isEmpty }
+
+    func wants(_ name: String, of resources: [Resource]) -> Bool {
+        (filter?.contains(name) ?? true)
+            && resources.contains { resource in
+                selectors.contains(.resource(resource))
+                    || selectors.contains(.pattern(kind: resource.kind))
+            }
+    }
+
+    func connect(phase: Subscriber.Phase, lastID: String) {
+        self.lastID = lastID
+        isResuming = true
+        subscriber = Subscriber(framing: framing, filter: filter, phase: phase)
+    }
+
+    func disconnect() {
+        subscriber = nil
+        lastSerial = 0
+        input = []
+        text = ""
+    }
+
+    /// The events that these bytes complete.
+    func take(_ bytes: [UInt8]) throws -> [Event] {
+        input += bytes
+        try unframe()
+        var events: [Event] = []
+        while let end = text.range(of: "\n\n") {
+            events.append(try event(in: text[..<end.lowerBound]))
+            text.removeSubrange(..<end.upperBound)
+        }
+        received += events.count
+        return events
+    }
+
+    private func unframe() throws {
+        guard framing == .chunked else {
+            text += String(decoding: input, as: UTF8.self)
+            input = []
+            return
+        }
+        while let lineEnd = input.firstIndex(of: 13) {
+            let digits = String(decoding: input[..<lineEnd], as: UTF8.self)
+            let size = try #require(Int(digits, radix: 16), "no chunk begins with \(digits)")
+            let start = lineEnd + 2
+            guard input.count >= start + size + 2 else { return }
+            try #require(input[lineEnd + 1] == 10)
+            try #require(Array(input[(start + size)..<(start + size + 2)]) == [13, 10])
+            text += String(decoding: input[start..<start + size], as: UTF8.self)
+            input.removeFirst(start + size + 2)
+        }
+    }
+
+    private func event(in block: Substring) throws -> Event {
+        var id: Substring?
+        var serial: Int?
+        for line in block.split(separator: "\n") {
+            if line.hasPrefix("id: ") { id = line.dropFirst(4) }
+            if line.hasPrefix("data: "), let colon = line.lastIndex(of: ":") {
+                serial = Int(line[line.index(after: colon)...].dropLast())
+            }
+        }
+        if let id { lastID = String(id) }
+        let sequence = try id.map { try #require(EventID(String($0))).sequence }
+        return Event(sequence: sequence, serial: try #require(serial, "no event: \(block)"))
+    }
+}
+
+extension String {
+    /// Where `text` stands first.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        let (bytes, wanted) = (Array(utf8), Array(text.utf8))
+        guard bytes.count >= wanted.count else { return nil }
+        for start in 0...(bytes.count - wanted.count)
+        where bytes[start..<start + wanted.count].elementsEqual(wanted) {
+            let first = utf8.index(startIndex, offsetBy: start)
+            return first..<utf8.index(first, offsetBy: wanted.count)
+        }
+        return nil
+    }
+}
