@@ -29,7 +29,7 @@ package final class EventReader {
     ) throws(StoreError) -> EventPage? {
         try database.read { () throws(StoreError) in
             let first = try database.integer("SELECT seq FROM events ORDER BY seq LIMIT 1")
-            let head = try database.integer("SELECT seq FROM head") ?? 0
+            let head = try database.integer(Schema.headQuery) ?? 0
             guard cursor + 1 >= UInt64(first ?? head + 1) else { return nil }
             let sequences = try sequences(
                 after: cursor, upTo: last, selectors: selectors, limit: limit)
@@ -67,7 +67,7 @@ package final class EventReader {
         selectors: [String]
     ) throws(StoreError) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
         try database.read { () throws(StoreError) in
-            let head = UInt64(try database.integer("SELECT seq FROM head") ?? 0)
+            let head = UInt64(try database.integer(Schema.headQuery) ?? 0)
             var states: [(resource: String, record: EventRecord)] = []
             var seen: Set<[UInt8]> = []
             for selector in selectors {

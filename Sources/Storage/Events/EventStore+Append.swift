@@ -19,9 +19,6 @@ extension EventStore {
                     placements.append(places)
                 }
                 if head != before {
-                    statements.moveHead.bind(1, Int64(head))
-                    statements.moveHead.bind(2, at)
-                    try statements.moveHead.run()
                     // A little more than what came, so that what is too much shrinks under load too.
                     let excess = try excess(over: retention, now: at)
                     try deleteOldest(min(excess, Int(head - before) * 2))

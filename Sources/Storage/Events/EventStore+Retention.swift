@@ -56,6 +56,11 @@ extension EventStore {
         }
         rows.reset()
         guard last > 0 else { return }
+        // The events themselves tell where the log ends, as long as there are any.
+        let keep = try database.statement("UPDATE head SET seq = ?1, at = ?2")
+        keep.bind(1, Int64(head))
+        keep.bind(2, lastTime)
+        try keep.run()
         let delete = try database.statement("DELETE FROM events WHERE seq <= ?1")
         delete.bind(1, last)
         try delete.run()

@@ -7,6 +7,8 @@ package final class EventStore {
     /// How long an idempotency key is remembered, in milliseconds.
     static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
     static let fileName = "martlet.db"
+    /// Bytes of the write-ahead log beyond which it is brought into the file when nobody waits.
+    private static let largeLog: Int64 = 17 << 20
 
     package let path: String
     /// Drawn when the file was made; 1–13 base-36 digits.
@@ -70,8 +72,8 @@ package final class EventStore {
             throw StoreError(.corrupt, message: "\(path) has no epoch")
         }
         epoch = row.text(0)
-        head = UInt64(try database.integer("SELECT seq FROM head") ?? 0)
-        lastTime = try database.integer("SELECT at FROM head") ?? 0
+        head = UInt64(try database.integer(Schema.headQuery) ?? 0)
+        lastTime = try database.integer(Schema.lastTimeQuery) ?? 0
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
         oldest = first.flatMap { $0 > 0 ? UInt64($0) : nil } ?? head + 1
     }
@@ -109,9 +111,12 @@ package final class EventStore {
 
     /// Brings the write-ahead log into the file when it has grown and nobody waits.
     package func checkpointIfLarge() {
-        guard unsafe store_file_size(path + "-wal") > 16 << 20 else { return }
-        // A reader in the way or a full disk: the next one will do it.
-        try? database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        let size = unsafe store_file_size(path + "-wal")
+        guard size > Self.largeLog else { return }
+        // Cut off only when it has grown far beyond its usual size: as long as the file keeps its length,
+        // a commit's fsync has no metadata to write. A reader in the way or a full disk: next time.
+        let mode = size > 4 * Self.largeLog ? "TRUNCATE" : "RESTART"
+        try? database.execute("PRAGMA wal_checkpoint(\(mode))")
     }
 
     /// Ends the connection and gives the lock back.
@@ -139,7 +144,6 @@ struct EventStatements {
     let retain: Statement
     let findKey: Statement
     let insertKey: Statement
-    let moveHead: Statement
 
     init(_ database: Database) throws(StoreError) {
         insertEvent = try database.statement("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
@@ -153,7 +157,6 @@ struct EventStatements {
         findKey = try database.statement("SELECT seq, at FROM idempotency WHERE key = ?1")
         insertKey = try database.statement(
             "INSERT OR REPLACE INTO idempotency VALUES (?1, ?2, ?3)")
-        moveHead = try database.statement("UPDATE head SET seq = ?1, at = ?2")
     }
 }
 

@@ -3,7 +3,8 @@
 //                  as well (no event can be published to that name)
 // retained         the newest event of each resource and name
 // idempotency      keys that were used, with the sequence they gave (null: transient)
-// meta             epoch, and the head, which must survive the deletion of every event
+// meta             the epoch
+// head             the last sequence and time at the last deletion, which must survive that of every event
 
 internal import CSQLite
 
@@ -11,6 +12,14 @@ internal import CSQLite
 enum Schema {
     /// "MRTL": says that a file is Martlet's (`PRAGMA application_id`).
     static let applicationID: Int64 = 0x4D52_544C
+
+    static let headQuery =
+        "SELECT max((SELECT seq FROM head), coalesce((SELECT max(seq) FROM events), 0))"
+    static let lastTimeQuery =
+        """
+        SELECT max((SELECT at FROM head),
+            coalesce((SELECT at FROM events ORDER BY seq DESC LIMIT 1), 0))
+        """
 
     private static let migrations = [
         """
