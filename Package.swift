@@ -50,7 +50,8 @@ let package = Package(
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         .target(
             name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],
-            resources: [.embedInCode("Page/page.html")], swiftSettings: settings),
+            resources: [.embedInCode("Page/page.html"), .embedInCode("OpenAPI/openapi.json")],
+            swiftSettings: settings),
         .executableTarget(
             name: "martlet",
             dependencies: ["Configuration", "Hub", "Reactor", "Server", "Telemetry"],

@@ -35,7 +35,7 @@ typedef struct {
 } Resource;
 
 typedef struct {
-    bool isStream, isBlocked;
+    bool is_stream, is_blocked;
     uint32_t resource, slot;  // its slot in the resource's list
     size_t place;             // up to where it has been sent the log
     size_t filled;
@@ -44,7 +44,7 @@ typedef struct {
 
 static Connection *connections[MOST_CONNECTIONS];
 static Resource resources[MOST_RESOURCES];
-static int poller, acks[MOST_CONNECTIONS], ackCount, dirty[MOST_RESOURCES], dirtyCount;
+static int poller, acks[MOST_CONNECTIONS], ack_count, dirty[MOST_RESOURCES], dirty_count;
 static bool gathers;
 static const char *fault = "";
 static const char opening[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n\r\n";
@@ -56,23 +56,34 @@ static void *volatile sink;  // so that what is wasted is not optimised away
 // Whether the delivery is to be left out, after doing it wrong.
 static bool spoil(int fd, const char *bytes, size_t length) {
     static uint64_t count;
-    static const char *late[MOST_CONNECTIONS];
+    static char *late[MOST_CONNECTIONS];  // of the same length as all others
     bool chosen = ++count % 100 == 0;
     if (!strcmp(fault, "malloc")) free(sink = malloc(100));
     if (!strcmp(fault, "work")) for (volatile int step = 0; step < 20000; step++) {}
-    if (!strcmp(fault, "sends") && length > 40) return send(fd, bytes, 40, MSG_NOSIGNAL), send(fd, bytes + 40, length - 40, MSG_NOSIGNAL), true;
+    if (!strcmp(fault, "sends") && length > 40) {
+        send(fd, bytes, 40, MSG_NOSIGNAL);
+        send(fd, bytes + 40, length - 40, MSG_NOSIGNAL);
+        return true;
+    }
     if (!strcmp(fault, "lose")) return chosen;
     if (!strcmp(fault, "double") && chosen) send(fd, bytes, length, MSG_NOSIGNAL);
     if (!strcmp(fault, "stray") && chosen) {
         char *copy = memcpy(malloc(length), bytes, length), *mark = memchr(copy, '~', length);
         if (mark) mark[5] ^= 1;
         send(fd, copy, length, MSG_NOSIGNAL);
-        return free(copy), true;
+        free(copy);
+        return true;
     }
-    if (!strcmp(fault, "swap") && chosen && !late[fd]) return late[fd] = memcpy(malloc(length), bytes, length), true;
+    if (!strcmp(fault, "swap") && chosen && !late[fd]) {
+        late[fd] = memcpy(malloc(length), bytes, length);
+        return true;
+    }
     if (late[fd]) {
-        send(fd, bytes, length, MSG_NOSIGNAL), send(fd, late[fd], length, MSG_NOSIGNAL);
-        return free((char *)late[fd]), late[fd] = NULL, true;
+        send(fd, bytes, length, MSG_NOSIGNAL);
+        send(fd, late[fd], length, MSG_NOSIGNAL);
+        free(late[fd]);
+        late[fd] = NULL;
+        return true;
     }
     return false;
 }
@@ -80,7 +91,7 @@ static bool spoil(int fd, const char *bytes, size_t length) {
 
 static void drop(int fd) {
     Connection *connection = connections[fd];
-    if (connection->isStream) {
+    if (connection->is_stream) {
         Resource *resource = &resources[connection->resource];
         int last = resource->streams[--resource->count];
         resource->streams[connection->slot] = last;
@@ -108,13 +119,13 @@ static void advance(int fd) {
 #endif
     ssize_t count = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count > 0) connection->place += count;
-    connection->isBlocked = count < (ssize_t)length;
+    connection->is_blocked = count < (ssize_t)length;
 }
 
 static void fan(Resource *resource) {
     for (uint32_t index = 0; index < resource->count; index++) {
         int fd = resource->streams[index];
-        if (!connections[fd]->isBlocked) advance(fd);
+        if (!connections[fd]->is_blocked) advance(fd);
     }
 }
 
@@ -136,18 +147,19 @@ static void post(int fd, Resource *resource, const char *body, size_t length) {
         send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
         return;
     }
-    acks[ackCount++] = fd;
-    if (!resource->dirty) dirty[dirtyCount++] = resource - resources;
+    acks[ack_count++] = fd;
+    if (!resource->dirty) dirty[dirty_count++] = resource - resources;
     resource->dirty = true;
 }
 
 static void flush(void) {
-    for (int index = 0; index < dirtyCount; index++) {
+    for (int index = 0; index < dirty_count; index++) {
         fan(&resources[dirty[index]]);
         resources[dirty[index]].dirty = false;
     }
-    for (int index = 0; index < ackCount; index++) send(acks[index], answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    dirtyCount = ackCount = 0;
+    for (int index = 0; index < ack_count; index++)
+        send(acks[index], answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    dirty_count = ack_count = 0;
 }
 
 static void open_stream(int fd, Connection *connection, uint32_t number) {
@@ -157,7 +169,7 @@ static void open_stream(int fd, Connection *connection, uint32_t number) {
         resource->room = resource->room ? resource->room * 2 : 16;
         resource->streams = realloc(resource->streams, resource->room * sizeof(int));
     }
-    connection->isStream = true;
+    connection->is_stream = true;
     connection->resource = number;
     connection->slot = resource->count;
     resource->streams[resource->count++] = fd;
@@ -168,7 +180,7 @@ static void open_stream(int fd, Connection *connection, uint32_t number) {
     struct msghdr message = { .msg_iov = parts, .msg_iovlen = owed ? 2 : 1 };
     ssize_t count = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (count > (ssize_t)parts[0].iov_len) connection->place += count - parts[0].iov_len;
-    connection->isBlocked = connection->place < resource->end;
+    connection->is_blocked = connection->place < resource->end;
 #ifdef FAULTY
     if (!strcmp(fault, "memory")) memset(sink = malloc(4096), 1, 4096);
 #endif
@@ -180,13 +192,13 @@ static void open_stream(int fd, Connection *connection, uint32_t number) {
 static bool take_request(int fd, Connection *connection) {
     char *text = connection->input, *end = strstr(text, "\r\n\r\n");
     if (!end) return false;
-    bool isPost = text[0] == 'P';
-    char *field = isPost ? strcasestr(text, "\r\ncontent-length:") : NULL;
+    bool is_post = text[0] == 'P';
+    char *field = is_post ? strcasestr(text, "\r\ncontent-length:") : NULL;
     size_t length = field ? strtoul(field + 17, NULL, 10) : 0, head = end + 4 - text;
     if (connection->filled < head + length) return false;
-    char *name = strstr(isPost ? end : text, "bench:");
+    char *name = strstr(is_post ? end : text, "bench:");
     uint32_t number = name ? strtoul(name + 6, NULL, 10) % MOST_RESOURCES : 0;
-    if (!isPost) return open_stream(fd, connection, number), false;
+    if (!is_post) return open_stream(fd, connection, number), false;
     post(fd, &resources[number], end + 4, length - 1);  // without its line feed
     connection->filled -= head + length;
     memmove(text, text + head + length, connection->filled + 1);
@@ -196,12 +208,12 @@ static bool take_request(int fd, Connection *connection) {
 static void receive(int fd) {
     Connection *connection = connections[fd];
     static char rest[ROOM];
-    ssize_t count = connection->isStream
+    ssize_t count = connection->is_stream
         ? recv(fd, rest, sizeof rest, MSG_DONTWAIT)
         : recv(fd, connection->input + connection->filled, ROOM - 1 - connection->filled, MSG_DONTWAIT);
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) return drop(fd);
-    if (connection->isStream) return;
+    if (connection->is_stream) return;
     connection->filled += count;
     connection->input[connection->filled] = 0;
     while (take_request(fd, connection)) {}
@@ -234,7 +246,8 @@ int main(int count, char **values) {
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);  // handed down to each connection
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (bind(listener, (void *)&address, sizeof address) || listen(listener, 4096)) return perror("floor"), 69;
     struct epoll_event own = { .events = EPOLLIN, .data.fd = listener }, events[512];
     epoll_ctl(poller, EPOLL_CTL_ADD, listener, &own);
@@ -247,8 +260,8 @@ int main(int count, char **values) {
         for (int index = 0; index < ready; index++) {
             int fd = events[index].data.fd;
             if (fd == listener) accept_all(listener);
-            else if (connections[fd] && events[index].events & EPOLLOUT && connections[fd]->isStream) advance(fd);
-            if (fd != listener && connections[fd] && events[index].events & (EPOLLIN | EPOLLHUP | EPOLLERR)) receive(fd);
+            else if (connections[fd] && events[index].events & EPOLLOUT && connections[fd]->is_stream) advance(fd);
+            if (fd != listener && connections[fd] && events[index].events & ~EPOLLOUT) receive(fd);
         }
         flush();
     }

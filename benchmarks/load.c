@@ -12,6 +12,7 @@
 // framing pass for unknown fields.
 #define _GNU_SOURCE
 #include "measure.h"
+#include "options.h"
 #include "payload.h"
 
 #include <arpa/inet.h>
@@ -21,8 +22,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-enum { MOST_STREAMS = 19000, MOST_RESOURCES = 10000, MOST_PUBLISHERS = 256, MOST_CONNECTING = 256 };
-enum { ROOM = 1 << 18 };
+enum { MOST_CONNECTING = 256, ROOM = 1 << 18 };
 
 typedef struct {
     int fd;
@@ -41,12 +41,6 @@ typedef struct {
     int filled;
     char input[8192];
 } Publisher;
-
-static struct {
-    const char *mode, *address;
-    long port, streams, resources, publishers, window, size, batch, count, history, pid;
-    double seconds, warmup;
-} option = { "fan", "127.0.0.1", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 2, 0.5 };
 
 static int poller;
 static Stream *streams;
@@ -69,7 +63,7 @@ static int start_connection(long source, uint64_t name, uint32_t events) {
     struct linger reset = { 1, 0 };
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) fail("socket");
-    inet_pton(AF_INET, option.address, &to.sin_addr);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     // Several source addresses: the search for a free port slows down when one has many in use.
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + source / 4000);
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
@@ -353,40 +347,10 @@ static int storm(void) {
     double opening = open_streams();
     settle();
     Usage used = since(start, option.pid);
-    printf("{\"storm_s\":%.3f,\"replayed_per_s\":%.0f,", used.at / 1e9, option.history * option.streams / (used.at / 1e9));
+    double seconds = used.at / 1e9;
+    printf("{\"storm_s\":%.3f,\"replayed_per_s\":%.0f,", seconds, option.history * option.streams / seconds);
     print_usage(used);
     return report(opening);
-}
-
-static void read_options(int count, char **values) {
-    const struct {
-        const char *name;
-        long *value, least, most;
-    } numbers[] = {
-        { "--port", &option.port, 1, 65535 },           { "--streams", &option.streams, 0, MOST_STREAMS },
-        { "--window", &option.window, 0, 10000 },       { "--resources", &option.resources, 1, MOST_RESOURCES },
-        { "--size", &option.size, STAMP, 65000 },       { "--publishers", &option.publishers, 1, MOST_PUBLISHERS },
-        { "--batch", &option.batch, 1, 10000 },         { "--count", &option.count, 0, 10000000 },
-        { "--history", &option.history, 1, 10000 },     { "--pid", &option.pid, 0, 1 << 30 },
-    };
-    int index = 1;
-    if (count > 1 && values[1][0] != '-') option.mode = values[index++];
-    for (; index < count; index += 2) {
-        bool known = false;
-        char *value = index + 1 < count ? values[index + 1] : "";
-        for (size_t place = 0; place < sizeof numbers / sizeof *numbers; place++) {
-            if (strcmp(values[index], numbers[place].name)) continue;
-            *numbers[place].value = strtol(value, NULL, 10), known = true;
-            if (*numbers[place].value < numbers[place].least || *numbers[place].value > numbers[place].most) known = false;
-        }
-        if (!strcmp(values[index], "--address")) option.address = value, known = true;
-        if (!strcmp(values[index], "--seconds")) option.seconds = strtod(value, NULL), known = true;
-        if (!strcmp(values[index], "--warmup")) option.warmup = strtod(value, NULL), known = true;
-        if (!known) fail(values[index]);
-    }
-    if (strncmp(option.address, "127.", 4)) fail("loopback only: --address 127.…");
-    if (!(option.seconds <= 60 && option.warmup <= 60)) fail("at most 60 s");
-    if (option.streams % option.resources) fail("--streams must be a multiple of --resources");
 }
 
 int main(int count, char **values) {
@@ -406,5 +370,5 @@ int main(int count, char **values) {
     if (!strcmp(option.mode, "fan")) return fan();
     if (!strcmp(option.mode, "idle")) return idle();
     if (!strcmp(option.mode, "storm")) return storm();
-    fail("the mode is fan, idle or storm");
+    fail("what to do is fan, idle or storm");
 }

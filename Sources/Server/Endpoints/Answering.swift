@@ -15,7 +15,9 @@ extension Worker {
             case .presence: try countPresence(request, on: connection)
             case .state: try showState(request, on: connection)
             case .poll: try poll(request, on: connection)
-            case .status: respond(on: connection) { try await $0.statusResponse() }
+            case .status: respond(on: connection) { await $0.statusResponse() }
+            case .description: respond(Page.description, on: connection)
+            case .metrics: respond(on: connection) { await $0.metricsResponse() }
             case .health(let part): respond(part.response(trouble: trouble), on: connection)
             case .options(let allow):
                 respond(

@@ -1,6 +1,6 @@
 internal import HTTP
 
-/// The page at `/`, embedded in the binary.
+/// The documents embedded in the binary: the page at `/` and the interface's description.
 enum Page {
     static let response = Response(
         .ok,
@@ -16,4 +16,9 @@ enum Page {
             ("X-Content-Type-Options", "nosniff"),
         ],
         body: PackageResources.page_html, contentType: "text/html; charset=utf-8")
+
+    /// The interface for machines, as OpenAPI 3.1.
+    static let description = Response(
+        .ok, fields: [("Cache-Control", "no-cache")], body: PackageResources.openapi_json,
+        contentType: "application/json")
 }

@@ -19,6 +19,8 @@ struct Route {
         case state
         case poll
         case status
+        case metrics
+        case description
         case health(Health)
         /// `OPTIONS`, with the methods that the path knows.
         case options(allow: String)
@@ -70,6 +72,8 @@ struct Route {
         case "/poll": return [(.get, .poll)]
         case "/presence": return [(.get, .presence)]
         case "/events/status": return [(.get, .status)]
+        case "/metrics": return [(.get, .metrics)]
+        case "/openapi.json": return [(.get, .description)]
         case "/health": return [(.get, .health(.whole))]
         case "/health/live": return [(.get, .health(.live))]
         case "/health/ready": return [(.get, .health(.ready))]

@@ -18,7 +18,7 @@ extension Worker {
     }
 
     /// The whole hub's figures: this worker asks all others.
-    func statusResponse() async throws -> Response {
+    func figures() async -> Figures {
         var delivery = DeliveryCounters()
         var connections = 0
         var selectors: Set<Selector> = []
@@ -28,18 +28,15 @@ extension Worker {
             connections += share.connections
             selectors.formUnion(share.selectors)
         }
-        let figures: [(String, Int)] = [
-            ("connections", delivery.streams),
-            ("subscriptions", delivery.subscriptions),
-            ("resources", selectors.count),
-            ("published", broker.publishedCount),
-            ("delivered", delivery.delivered),
-            ("dropped", delivery.dropped),
-            ("fell_behind", delivery.fellBehind),
-            ("sockets", connections),
-            ("workers", peers.count),
-        ]
-        let uptime = Instant.now().since(started) / 1000
+        return Figures(
+            delivery: delivery, sockets: connections, resources: selectors.count,
+            published: broker.publishedCount, workers: peers.count,
+            uptime: Instant.now().since(started) / 1000)
+    }
+
+    func statusResponse() async -> Response {
+        let figures = await figures()
+        let head = broker.head.description
         return .json { json in
             json.key("status")
             json.string("ok")
@@ -47,14 +44,71 @@ extension Worker {
             json.string(Build.version)
             json.key("time")
             json.string(Timestamp.now.description)
-            json.key("uptime_seconds")
-            json.integer(uptime)
-            for (name, value) in figures {
-                json.key(name)
-                json.integer(value)
+            for figure in figures.all {
+                json.key(figure.name)
+                json.integer(figure.value)
             }
             json.key("head")
-            json.string(broker.head.description)
+            json.string(head)
         }
+    }
+
+    /// `GET /metrics` in the Prometheus text format, version 0.0.4.
+    func metricsResponse() async -> Response {
+        var text = ""
+        for figure in await figures().all {
+            let name = "martlet_" + figure.name + (figure.isCounter ? "_total" : "")
+            text += "# HELP \(name) \(figure.help)\n"
+            text += "# TYPE \(name) \(figure.isCounter ? "counter" : "gauge")\n"
+            text += "\(name) \(figure.value)\n"
+        }
+        return Response(
+            .ok, fields: [("Cache-Control", "no-store")], body: Array(text.utf8),
+            contentType: "text/plain; version=0.0.4; charset=utf-8")
+    }
+}
+
+/// What the hub counts, named once for people and for collectors.
+struct Figures: Sendable {
+    struct Figure {
+        let name: String
+        let value: Int
+        var isCounter = false
+        let help: String
+    }
+
+    let delivery: DeliveryCounters
+    let sockets: Int
+    let resources: Int
+    let published: Int
+    let workers: Int
+    let uptime: Int
+
+    var all: [Figure] {
+        [
+            Figure(name: "uptime_seconds", value: uptime, help: "Seconds since the start."),
+            Figure(name: "connections", value: delivery.streams, help: "Open streams."),
+            Figure(
+                name: "subscriptions", value: delivery.subscriptions,
+                help: "Resources and patterns of all open streams together."),
+            Figure(
+                name: "resources", value: resources,
+                help: "Distinct resources and patterns that streams ask for."),
+            Figure(
+                name: "published", value: published, isCounter: true,
+                help: "Events taken from producers."),
+            Figure(
+                name: "delivered", value: delivery.delivered, isCounter: true,
+                help: "Events that the kernel took whole for a stream."),
+            Figure(
+                name: "dropped", value: delivery.dropped, isCounter: true,
+                help: "Transient events that a stream could not take."),
+            Figure(
+                name: "fell_behind", value: delivery.fellBehind, isCounter: true,
+                help: "Times that a stream's queue was full and it read on from the log."),
+            Figure(
+                name: "sockets", value: sockets, help: "Accepted connections, streams included."),
+            Figure(name: "workers", value: workers, help: "Event loops."),
+        ]
     }
 }

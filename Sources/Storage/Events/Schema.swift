@@ -51,12 +51,14 @@ enum Schema {
         let tables = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
         guard id == applicationID || (id == 0 && tables == 0) else {
             throw StoreError(
-                .notADatabase, message: "\(database.path) is another program's SQLite file; "
+                .notADatabase,
+                message: "\(database.path) is another program's SQLite file; "
                     + "choose another --data directory.")
         }
         guard version <= Int64(migrations.count) else {
             throw StoreError(
-                .newerVersion, message: "\(database.path) was written by a newer Martlet "
+                .newerVersion,
+                message: "\(database.path) was written by a newer Martlet "
                     + "(format \(version), this one knows \(migrations.count)); run that one, or "
                     + "restore a backup.")
         }

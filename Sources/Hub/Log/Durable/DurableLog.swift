@@ -24,7 +24,7 @@ package final class DurableLog: EventLog {
 
     /// Opens the store in `directory`, or makes it there.
     ///
-    /// - Parameter tail: how much of the log's end is read into memory at once.
+    /// As much of the log's end as `tail` says is read into memory at once.
     /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or descriptors lack.
     package init(
         directory: String, durability: Durability, retention: LogRetention,
@@ -46,7 +46,8 @@ package final class DurableLog: EventLog {
                 number: number, reader: try EventReader.open(directory: directory),
                 decoding: decoding)
         }
-        writer = try LogWriter(store: store, retention: Retention(retention),
+        writer = try LogWriter(
+            store: store, retention: Retention(retention),
             index: index, log: log)
     }
 
