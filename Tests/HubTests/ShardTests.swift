@@ -171,6 +171,10 @@ struct `A shard` {
         let behind = Subscriber(phase: .behind(cursor: 2))
         shard.add(behind, to: selectors("a:1"))
         #expect(shard.cursor(of: behind) == nil)
+        // What comes while a snapshot is on its way is not written yet.
+        shard.requestSnapshot(of: selectors("a:1"), for: subscriber)
+        shard.distribute(EventFrame(7, to: "a:1"))
+        #expect(shard.cursor(of: subscriber) == nil)
     }
 
     @Test func `adds up what its workers count`() {

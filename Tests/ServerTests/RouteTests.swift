@@ -1,0 +1,121 @@
+import HTTP
+import Testing
+
+@testable import Server
+
+@Suite(.timeLimit(.minutes(1)))
+struct `A route` {
+    @Test(arguments: [
+        ("GET /", .page), ("HEAD /", .page), ("GET /stream", .stream), ("HEAD /stream", .stream),
+        ("GET /events", .stream), ("GET /stream?resources=post:1", .stream),
+        ("GET /state", .state), ("GET /poll", .poll), ("GET /presence", .presence),
+        ("GET /events/status", .status), ("GET /health", .health(.whole)),
+        ("GET /health/live", .health(.live)), ("GET /health/ready", .health(.ready)),
+    ] as [(String, Route.Endpoint)])
+    func `is found by method and path`(request: String, endpoint: Route.Endpoint) throws {
+        #expect(try Route(head(request)).endpoint == endpoint)
+    }
+
+    @Test(arguments: [
+        ("POST /broadcast", "application/json", .broadcast),
+        ("POST /events/broadcast", "application/json", .broadcast),
+        ("POST /broadcast", "Application/JSON; charset=UTF-8", .broadcast),
+        ("POST /broadcast", "application/x-ndjson", .broadcastLines),
+        ("POST /events/broadcast", "application/x-ndjson;charset=utf-8", .broadcastLines),
+        ("PATCH /stream/abc", "application/json", .changeStream("abc")),
+    ] as [(String, String, Route.Endpoint)])
+    func `with a body is found by its type too`(
+        request: String, type: String, endpoint: Route.Endpoint
+    ) throws {
+        for framing in ["Content-Length: 2", "Transfer-Encoding: chunked"] {
+            let route = try Route(head(request, "Content-Type: \(type)", framing))
+            #expect(route.endpoint == endpoint)
+            #expect(route.takesLines == (endpoint == .broadcastLines))
+        }
+    }
+
+    @Test(arguments: [
+        "GET /nothing", "GET //", "GET /Stream", "GET /stream/", "PATCH /stream/",
+        "PATCH /stream/a/b", "OPTIONS /nothing",
+        "GET /health/", "GET /health/other", "GET /events/", "GET /broadcast/", "GET /index.html",
+    ])
+    func `that is nowhere is 404`(request: String) {
+        #expect(problem { try Route(head(request)) }?.status == .notFound)
+    }
+
+    @Test(arguments: [
+        ("POST /stream", "GET, HEAD, OPTIONS"), ("DELETE /events", "GET, HEAD, OPTIONS"),
+        ("GET /broadcast", "POST, OPTIONS"), ("HEAD /broadcast", "POST, OPTIONS"),
+        ("PUT /events/broadcast", "POST, OPTIONS"), ("GET /stream/abc", "PATCH, OPTIONS"),
+        ("HEAD /stream/abc", "PATCH, OPTIONS"), ("POST /", "GET, HEAD, OPTIONS"),
+        ("BREW /health", "GET, HEAD, OPTIONS"), ("get /health", "GET, HEAD, OPTIONS"),
+        ("PATCH /presence", "GET, HEAD, OPTIONS"),
+    ])
+    func `with another method is 405 with those that are allowed`(request: String, allow: String) {
+        let problem = problem { try Route(head(request)) }
+        #expect(problem?.status == .methodNotAllowed)
+        #expect(problem?.field("Allow") == allow)
+        #expect(problem?.detail.contains(allow) == true)
+    }
+
+    @Test(arguments: [
+        ("OPTIONS /stream", "GET, HEAD, OPTIONS"), ("OPTIONS /broadcast", "POST, OPTIONS"),
+        ("OPTIONS /stream/abc", "PATCH, OPTIONS"),
+        ("OPTIONS *", "GET, HEAD, POST, PATCH, OPTIONS"),
+    ])
+    func `says its methods when asked for its options`(request: String, allow: String) throws {
+        #expect(try Route(head(request)).endpoint == .options(allow: allow))
+    }
+
+    @Test(arguments: ["POST /broadcast", "POST /events/broadcast", "PATCH /stream/abc"])
+    func `that needs a body is 411 without one`(request: String) {
+        let problem = problem { try Route(head(request, "Content-Type: application/json")) }
+        #expect(problem?.status == .lengthRequired)
+    }
+
+    @Test(arguments: ["POST /broadcast", "PATCH /stream/abc"], [
+        "", "Content-Type:", "Content-Type: text/plain", "Content-Type: json",
+        "Content-Type: application/x-www-form-urlencoded", "Content-Type: application/jsonx",
+        "Content-Type: application/json; charset=latin1", "Content-Type: application/json, text/x",
+        "Content-Type: application/ndjson",
+    ])
+    func `that takes JSON is 415 with another type`(request: String, field: String) {
+        let fields = [field].filter { !$0.isEmpty }
+        let problem = problem {
+            try Route(
+                fields.isEmpty
+                    ? head(request, "Content-Length: 2")
+                    : head(request, "Content-Length: 2", fields[0]))
+        }
+        #expect(problem?.status == .unsupportedMediaType)
+        #expect(problem?.detail.contains("application/json") == true)
+    }
+
+    @Test func `that changes a stream takes no lines`() {
+        let problem = problem {
+            try Route(
+                head("PATCH /stream/a", "Content-Type: application/x-ndjson", "Content-Length: 2"))
+        }
+        #expect(problem?.status == .unsupportedMediaType)
+    }
+
+    @Test func `for lines refuses a key that is meant for one event`() {
+        let problem = problem {
+            try Route(
+                head(
+                    "POST /broadcast", "Content-Type: application/x-ndjson", "Content-Length: 2",
+                    "Idempotency-Key: k"))
+        }
+        #expect(problem?.status == .unprocessableContent)
+    }
+
+    @Test func `bounds the bodies that are gathered and not those that are streamed`() throws {
+        func limit(_ request: String, _ type: String) throws -> Int? {
+            try Route(head(request, "Content-Type: \(type)", "Content-Length: 2")).bodyLimit
+        }
+        #expect(try limit("POST /broadcast", "application/json") == 1 << 20)
+        #expect(try limit("POST /broadcast", "application/x-ndjson") == nil)
+        #expect(try limit("PATCH /stream/a", "application/json") == 256 << 10)
+        #expect(try limit("GET /health", "application/json") == 16 << 10)
+    }
+}
