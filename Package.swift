@@ -47,6 +47,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("Storage", ["CSQLite"]),
+        tests(of: "Storage", ["CSQLite"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         .target(
             name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],

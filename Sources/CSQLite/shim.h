@@ -34,6 +34,17 @@ static inline long long store_file_size(const char *path) {
     return stat(path, &status) ? 0 : (long long)status.st_size;
 }
 
+// The boot's identity as text, without its line feed; its length, 0 when the system does not tell.
+static inline long store_boot_id(char *text, size_t size) {
+    int descriptor = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    ssize_t count = read(descriptor, text, size - 1);
+    close(descriptor);
+    if (count > 0 && text[count - 1] == '\n') count--;
+    if (count >= 0) text[count] = 0;
+    return count > 0 ? count : 0;
+}
+
 static inline int errno_value(void) { return errno; }
 
 static inline const char *store_error_text(void) { return strerror(errno); }

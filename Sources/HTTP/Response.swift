@@ -27,16 +27,18 @@ package struct Response: Sendable {
     /// can end its line (RFC 9110, 5.5).
     ///
     /// `minorVersion` is the request's: HTTP/1.0 has to be told that a connection is kept. `close`
-    /// says that it ends with this response, `date` is the value of `Date` (see ``HTTPDate``).
+    /// says that it ends with this response, `date` is the value of `Date` (see ``HTTPDate``), and
+    /// `constant` are whole field lines that need no encoding.
     package func encoded(
-        for method: Method, minorVersion: Int = 1, close: Bool, date: String? = nil
+        for method: Method, minorVersion: Int = 1, close: Bool, date: String? = nil,
+        constant: [UInt8] = []
     ) -> [UInt8] {
         var added = connectionFields(minorVersion: minorVersion, close: close, date: date)
         let content = method == .head || status.forbidsContent ? [] : body
         if !status.forbidsContent {
             added.append(("Content-Length", String(body.count)))
         }
-        return encode(added, content)
+        return encode(added, constant, content)
     }
 
     /// The head of a response whose content follows as a stream of unknown length.
@@ -51,7 +53,7 @@ package struct Response: Sendable {
         if minorVersion > 0 {
             added.append(("Transfer-Encoding", "chunked"))
         }
-        return encode(added, [])
+        return encode(added, [], [])
     }
 
     private func connectionFields(
@@ -68,12 +70,14 @@ package struct Response: Sendable {
         return added
     }
 
-    private func encode(_ added: [(String, String)], _ content: [UInt8]) -> [UInt8] {
+    private func encode(
+        _ added: [(String, String)], _ constant: [UInt8], _ content: [UInt8]
+    ) -> [UInt8] {
         let code = String(status.code)
         var size = "HTTP/1.1 ".utf8.count + code.utf8.count + 1 + status.reason.utf8.count + 2
         for (name, value) in fields { size += name.utf8.count + value.utf8.count + 4 }
         for (name, value) in added { size += name.utf8.count + value.utf8.count + 4 }
-        size += 2 + content.count
+        size += constant.count + 2 + content.count
 
         var output: [UInt8] = []
         output.reserveCapacity(size)
@@ -84,6 +88,7 @@ package struct Response: Sendable {
         output.append(contentsOf: "\r\n".utf8)
         for (name, value) in fields { Self.append(name, value, to: &output) }
         for (name, value) in added { Self.append(name, value, to: &output) }
+        output.append(contentsOf: constant)
         output.append(contentsOf: "\r\n".utf8)
         output.append(contentsOf: content)
         return output

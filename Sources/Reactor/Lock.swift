@@ -29,16 +29,20 @@
         }
     }
 #else
-    internal import Synchronization
+    package import Synchronization
 
     /// A value that one thread at a time may touch.
+    ///
+    /// Inlinable, because an unspecialised generic looks its metadata up at every call.
     package final class Lock<Value>: Sendable {
-        private let mutex: Mutex<Value>
+        @usableFromInline let mutex: Mutex<Value>
 
+        @inlinable
         package init(_ value: consuming sending Value) {
             mutex = Mutex(value)
         }
 
+        @inlinable
         package func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {

@@ -80,8 +80,8 @@ package struct Socket: Sendable {
     package static let capacity = 1024
 
     let base: UnsafeMutablePointer<iovec>
-    package private(set) var count = 0
-    package private(set) var byteCount = 0
+    @safe @exclusivity(unchecked) package private(set) var count = 0
+    @safe @exclusivity(unchecked) package private(set) var byteCount = 0
 
     package init() {
         unsafe base = .allocate(capacity: Self.capacity)

@@ -41,6 +41,13 @@ struct `A resource` {
         #expect(selector.description == name)
     }
 
+    @Test(arguments: ["post:1", "a+b:x:y", "post:\u{301}x", "post:😀"])
+    func `is the same when it is read from the store`(name: String) throws {
+        let stored = Resource(stored: name)
+        #expect(stored == (try Resource(name)))
+        #expect(stored.kind == (try Resource(name).kind))
+    }
+
     @Test func `is another one in another normal form`() throws {
         let composed = try Resource("post:\u{E9}")
         let decomposed = try Resource("post:e\u{301}")

@@ -34,7 +34,7 @@ struct `Lines of events` {
     @Test(arguments: [
         ("x", 1, 400), ("{\"resource\":\"a:1\"}\n", 1, 422), ("\n\n1\n", 3, 422),
         ("{\"resource\":\"a:1\",\"data\":1}\n{\n{\"resource\":\"a:2\",\"data\":1}\n", 2, 400),
-        ("{\"resource\":\"a:1\",\"data\":1}\n[]", 2, 422),
+        ("{\"resource\":\"a:1\",\"data\":1}\n[]\n", 2, 422),
         ("{\"resource\":\"a:1\",\"data\":1} {}\n", 1, 400),
         ("{\"resource\":\"a:1\",\n\"data\":1}\n", 1, 400),
     ])

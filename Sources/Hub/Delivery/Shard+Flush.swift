@@ -42,6 +42,7 @@ extension Shard {
 
     /// The cursor that a stream has been served up to; `nil` while it is behind or still has to take bytes.
     package func cursor(of subscriber: Subscriber) -> UInt64? {
-        subscriber.phase == .live && subscriber.outbox.isEmpty ? position : nil
+        let hasAll = subscriber.outbox.isEmpty && subscriber.held.isEmpty
+        return subscriber.phase == .live && hasAll ? position : nil
     }
 }

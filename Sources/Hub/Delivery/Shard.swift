@@ -14,18 +14,18 @@ internal import Telemetry
 package final class Shard {
     package let limits: OutboxLimits
     /// The last sequence that came by here.
-    package var position: UInt64 = 0
-    package internal(set) var counters = DeliveryCounters()
+    @safe @exclusivity(unchecked) package var position: UInt64 = 0
+    @safe @exclusivity(unchecked) package internal(set) var counters = DeliveryCounters()
     /// Whether counts of watched resources may have changed since `takeChangedPresence`.
     package internal(set) var changedPresence: Set<Resource> = []
 
-    var resources: [Resource: Topic] = [:]
-    var kinds: [String: Topic] = [:]
+    @safe @exclusivity(unchecked) var resources: [Resource: Topic] = [:]
+    @safe @exclusivity(unchecked) var kinds: [String: Topic] = [:]
     var watched: [Resource: Int] = [:]
-    var pool = FramePool()
-    var dirty: [Subscriber] = []
-    var pressed: [Subscriber] = []
-    var distribution: UInt64 = 0
+    @safe @exclusivity(unchecked) var pool = FramePool()
+    @safe @exclusivity(unchecked) var dirty: [Subscriber] = []
+    @safe @exclusivity(unchecked) var pressed: [Subscriber] = []
+    @safe @exclusivity(unchecked) var distribution: UInt64 = 0
 
     package init(limits: OutboxLimits) {
         self.limits = limits

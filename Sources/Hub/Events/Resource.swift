@@ -17,8 +17,12 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     /// A name that was checked when it was stored.
     init(stored name: String) {
+        self.init(name, kind: String(name.prefix { $0 != ":" }))
+    }
+
+    fileprivate init(_ name: String, kind: String) {
         self.name = name
-        kind = String(name.prefix { $0 != ":" })
+        self.kind = kind
     }
 
     package var description: String { name }
@@ -44,7 +48,9 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: `NameError` saying what is wrong with `name`.
     package init(_ name: String) throws(NameError) {
         let parts = try NameParts(name)
-        self = parts.isPattern ? .pattern(kind: parts.kind) : .resource(try Resource(name))
+        self =
+            parts.isPattern
+            ? .pattern(kind: parts.kind) : .resource(Resource(name, kind: parts.kind))
     }
 
     package var description: String {

@@ -73,6 +73,8 @@ extension Broker {
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
         let (head, states) = try await log.states(of: selectors)
+        // A reader may see a commit a moment before it is handed on; a cursor of the future is no use.
+        while state.withLock(\.tail.head) < head { await Task.yield() }
         return (EventID(epoch: epoch, sequence: head), states)
     }
 }

@@ -37,7 +37,7 @@ package struct LogTail {
         for resource in frame.resources {
             byResource[resource, default: Queue()].append(head)
         }
-        for kind in Self.kinds(of: frame) { byKind[kind, default: Queue()].append(head) }
+        eachKind(of: frame) { $0.byKind[$1, default: Queue()].append($0.head) }
         while frames.count > limits.count || (byteCount > limits.bytes && frames.count > 1) {
             evict()
         }
@@ -48,7 +48,7 @@ package struct LogTail {
         byteCount -= unsafe frame.chunk.count
         first += 1
         for resource in frame.resources { Self.popFirst(of: resource, in: &byResource) }
-        for kind in Self.kinds(of: frame) { Self.popFirst(of: kind, in: &byKind) }
+        eachKind(of: frame) { Self.popFirst(of: $1, in: &$0.byKind) }
     }
 
     private static func popFirst<Key>(of key: Key, in index: inout [Key: Queue<UInt64>]) {
@@ -57,9 +57,14 @@ package struct LogTail {
         if index.values[position].isEmpty { index.remove(at: position) }
     }
 
-    private static func kinds(of frame: EventFrame) -> [String] {
-        guard frame.resources.count > 1 else { return frame.resources.map(\.kind) }
-        return Array(Set(frame.resources.map(\.kind)))
+    /// Calls `body` once for each kind among the event's resources.
+    private mutating func eachKind(
+        of frame: EventFrame, _ body: (inout Self, _ kind: String) -> Void
+    ) {
+        for (index, resource) in frame.resources.enumerated()
+        where !frame.resources[..<index].contains(where: { $0.kind == resource.kind }) {
+            body(&self, resource.kind)
+        }
     }
 }
 

@@ -5,6 +5,9 @@ enum CORS {
         ("Access-Control-Expose-Headers", "Retry-After, ETag, Location"),
     ]
 
+    /// The fields as they are sent.
+    static let lines = Array(fields.map { "\($0): \($1)\r\n" }.joined().utf8)
+
     /// The further fields of an answer to a preflight request.
     static func preflight(methods: String) -> [(String, String)] {
         [

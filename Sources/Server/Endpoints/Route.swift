@@ -49,13 +49,13 @@ struct Route {
                 "There is nothing at \(head.path); streams are at /stream, publishing at /broadcast."
             )
         }
-        let allow = Self.allow(table.map(\.method))
         if head.method == .options {
-            endpoint = .options(allow: allow)
+            endpoint = .options(allow: Self.allow(table.map(\.method)))
             return
         }
         let method = head.method == .head ? .get : head.method
         guard let entry = table.first(where: { $0.method == method }) else {
+            let allow = Self.allow(table.map(\.method))
             throw Problem(
                 .methodNotAllowed, "\(head.method.name) is not for \(head.path); \(allow) are.",
                 fields: [("Allow", allow)])
@@ -100,9 +100,10 @@ struct Route {
                 .lengthRequired,
                 "\(head.method.name) \(head.path) needs a body; send Content-Length or chunks.")
         }
-        let types =
+        var types: String {
             endpoint == .broadcast
-            ? "application/json or application/x-ndjson" : "application/json"
+                ? "application/json or application/x-ndjson" : "application/json"
+        }
         guard let text = head.field("content-type"), let type = ContentType.parse(text) else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
         }

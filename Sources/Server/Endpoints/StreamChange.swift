@@ -20,7 +20,7 @@ struct StreamChange {
         try json.get { json throws(JSONError) in try json.beginObject() }
         var seen: Set<String> = []
         while let field = try json.get({ json throws(JSONError) in try json.nextKey() }) {
-            let pointer = "/\(field)"
+            let pointer = JSONBody.pointer(to: field)
             guard seen.insert(field).inserted else {
                 throw Problem.rule("\(field) is given twice.", at: pointer)
             }
@@ -39,8 +39,12 @@ struct StreamChange {
     ) throws(BodyError) -> [Selector] {
         var selectors: [Selector] = []
         for (index, name) in try json.strings(pointer).enumerated() {
+            let element = "\(pointer)/\(index)"
             do { selectors.append(try Selector(name)) } catch {
-                throw Problem.rule(error.description, at: "\(pointer)/\(index)")
+                throw Problem.rule(error.description, at: element)
+            }
+            do { _ = try StreamRequest.split(selectors.suffix(1)) } catch {
+                throw Problem.rule(error.detail, at: element)
             }
         }
         return selectors

@@ -24,12 +24,25 @@ enum JSONBody {
             return value
         } catch {
             switch error {
-            case .json(let error): throw problem(error)
+            case .json(let error):
+                let problem = problem(error)
+                if problem.status == .unprocessableContent { try validate(bytes, in: range) }
+                throw problem
             case .rule(let problem):
                 try validate(bytes, in: range)
                 throw problem
             }
         }
+    }
+
+    /// The JSON pointer of a member: a `~` or `/` in its name is escaped (RFC 6901, 3).
+    static func pointer(to field: String, in base: String = "") -> String {
+        guard field.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "~") })
+        else { return "\(base)/\(field)" }
+        let escaped = field.unicodeScalars.map {
+            $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0)
+        }
+        return "\(base)/\(escaped.joined())"
     }
 
     private static func validate(_ bytes: [UInt8], in range: Range<Int>?) throws(Problem) {

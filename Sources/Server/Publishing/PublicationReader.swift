@@ -40,7 +40,7 @@ struct PublicationReader {
     }
 
     private mutating func read(_ field: String, from json: inout JSONReader) throws(BodyError) {
-        let pointer = "\(base)/\(field)"
+        let pointer = JSONBody.pointer(to: field, in: base)
         guard seen.insert(field).inserted else {
             throw Problem.rule(
                 "\(field) is given twice; an event has each field once.", at: pointer)

@@ -9,16 +9,16 @@ final class Connection {
     let token: UInt64
 
     /// Present while the connection carries requests.
-    var exchange: Exchange?
+    @safe @exclusivity(unchecked) var exchange: Exchange?
     /// Present once the connection is a stream.
-    var subscriber: Subscriber?
+    @safe @exclusivity(unchecked) var subscriber: Subscriber?
     /// Presence resources that the stream asks for.
     var watches: [Resource: PresenceWatch] = [:]
 
     /// When its present phase has lasted too long.
-    var deadline = Instant(milliseconds: .max)
+    @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
     /// When the timer wheel will ask; entries that come up before are stale.
-    var scheduled = Instant(milliseconds: .max)
+    @safe @exclusivity(unchecked) var scheduled = Instant(milliseconds: .max)
     /// Only waits for the peer to read the last answer and go.
     var isLingering = false
 

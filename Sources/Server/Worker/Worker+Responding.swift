@@ -15,11 +15,9 @@ extension Worker {
         let head = exchange.head
         let ends =
             close || exchange.closesAfterOutput || !(head?.keepAlive ?? false) || !isAccepting
-        var response = response
-        response.fields += CORS.fields
         exchange.output += response.encoded(
             for: head?.method ?? .get, minorVersion: head?.minorVersion ?? 1, close: ends,
-            date: dateField.value())
+            date: dateField.value(), constant: CORS.lines)
         exchange.closesAfterOutput = exchange.closesAfterOutput || ends
         exchange.head = nil
         exchange.phase = .idle

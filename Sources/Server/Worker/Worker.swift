@@ -34,17 +34,17 @@ actor Worker: EventLoopClient {
     var peers: [Worker] = []
 
     /// By descriptor.
-    var connections: [Connection?] = []
+    @safe @exclusivity(unchecked) var connections: [Connection?] = []
     var connectionCount = 0
     var generation: UInt64 = 0
     var wheel: TimerWheel
-    var now: Instant
+    @safe @exclusivity(unchecked) var now: Instant
     var dateField = DateField()
 
     /// Connections whose responses are to be written at the end of the turn.
     var responding: [Connection] = []
     /// Streams that wait for their next page of the log.
-    var behind = Backlog()
+    @safe @exclusivity(unchecked) var behind = Backlog()
     /// Messages taken from the mailbox and not handled yet.
     var mail = Queue<Message>()
     /// Streams that hear the counts of a resource, by their connections.

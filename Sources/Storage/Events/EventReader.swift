@@ -3,7 +3,7 @@
 
 /// A read-only connection to the store; not Sendable, one per thread.
 package final class EventReader {
-    private let database: Database
+    let database: Database
 
     /// Opens the store in `directory`, which a writer has made.
     ///

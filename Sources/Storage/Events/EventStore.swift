@@ -66,12 +66,14 @@ package final class EventStore {
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try Schema.migrate(database, newEpoch: random)
         statements = try EventStatements(database)
-        let row = try database.statement("SELECT value FROM meta WHERE key = 'epoch'")
-        defer { row.reset() }
-        guard try row.step() else {
+        if try Session.mayHaveLostEvents(database) {
+            try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
+        }
+        try Session.begin(database, synchronous: synchronous)
+        guard let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
             throw StoreError(.corrupt, message: "\(path) has no epoch")
         }
-        epoch = row.text(0)
+        self.epoch = epoch
         head = UInt64(try database.integer(Schema.headQuery) ?? 0)
         lastTime = try database.integer(Schema.lastTimeQuery) ?? 0
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
@@ -102,11 +104,10 @@ package final class EventStore {
         while try rows.step() { body(rows.text(0)) }
     }
 
-    /// Proves that the file takes writes, by a small one.
+    /// Proves that the file takes writes again, by one of the size of a large event, which is undone.
     package func probe() throws(StoreError) {
-        try database.transaction { () throws(StoreError) in
-            try database.execute("UPDATE head SET seq = seq")
-        }
+        try database.execute("REPLACE INTO meta VALUES ('probe', hex(zeroblob(131072)))")
+        try database.execute("DELETE FROM meta WHERE key = 'probe'")
     }
 
     /// Brings the write-ahead log into the file when it has grown and nobody waits.
@@ -121,6 +122,8 @@ package final class EventStore {
 
     /// Ends the connection and gives the lock back.
     package func close() {
+        // Not to be had on a full or broken disk; the next start then takes it for a crash.
+        try? Session.end(database)
         database.close()
         _ = CSQLite.close(lock)
     }

@@ -4,7 +4,7 @@ internal import CSQLite
 @safe package final class Database {
     package let path: String
     private let handle: OpaquePointer
-    private var statements: [String: Statement] = [:]
+    private(set) var statements: [String: Statement] = [:]
 
     /// Opens a file, and makes it unless `readOnly`.
     ///
@@ -59,6 +59,13 @@ internal import CSQLite
         return try statement.step() ? statement.integer(0) : nil
     }
 
+    /// The first column of the first row, as text; `nil` without a row.
+    package func text(_ sql: String) throws(StoreError) -> String? {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        return try statement.step() ? statement.text(0) : nil
+    }
+
     /// Runs `body` in a transaction that writes; what it changed stays only if it returns.
     ///
     /// - Throws: what `body` throws, or why the transaction could not begin or be committed.
@@ -88,7 +95,8 @@ internal import CSQLite
 
     func check(_ code: Int32, sql: String?) throws(StoreError) {
         guard code != SQLITE_OK, code != SQLITE_ROW, code != SQLITE_DONE else { return }
-        let message = unsafe String(cString: sqlite3_errmsg(handle))
-        throw StoreError(StoreError.kind(of: code), code: code, message: message, sql: sql)
+        let text = unsafe String(cString: sqlite3_errmsg(handle))
+        throw StoreError(
+            StoreError.kind(of: code), code: code, message: "\(path): \(text)", sql: sql)
     }
 }

@@ -78,8 +78,9 @@ package final class DurableLog: EventLog {
     }
 
     func close() async {
-        await writer.close()
+        // The writer last: only the last connection brings the write-ahead log into the file.
         for reader in readers { await reader.close() }
+        await writer.close()
     }
 
     /// The readers take turns.

@@ -133,6 +133,7 @@ actor LogWriter: EventLoopClient {
     private func fail(_ error: StoreError) {
         if trouble == nil { log.error("The store takes no writes", ["reason": error]) }
         waiting.withLock { $0.trouble = LogUnavailable(error) }
+        nextProbe = Instant.now().advanced(milliseconds: Self.probeInterval)
     }
 
     private func recover() {
@@ -143,7 +144,6 @@ actor LogWriter: EventLoopClient {
 
     private func probe(_ now: Instant) {
         guard now >= nextProbe else { return }
-        nextProbe = now.advanced(milliseconds: Self.probeInterval)
         do {
             try store.probe()
             recover()

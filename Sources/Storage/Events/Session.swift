@@ -1,0 +1,40 @@
+// Without an fsync per commit a power loss may take the newest events. Their sequences would be given again,
+// and a cursor from before would skip events without a word. So each run notes in the file that it is under
+// way, on which boot of the machine, and how durable its commits are. A run that did not end, on another boot,
+// with less than full durability, may have lost events: the log gets a new epoch, and every old cursor is
+// answered with a reset. A process that was killed on the same boot has lost nothing: the system still has
+// its writes.
+
+internal import CSQLite
+
+/// The mark that a run leaves in the store.
+enum Session {
+    /// Whether the last run may have acknowledged events that are not in the file.
+    static func mayHaveLostEvents(_ database: Database) throws(StoreError) -> Bool {
+        guard let mark = try database.text("SELECT value FROM meta WHERE key = 'session'") else {
+            return false
+        }
+        return mark != Synchronous.full.rawValue && !mark.hasSuffix(" " + bootID)
+    }
+
+    static func begin(
+        _ database: Database, synchronous: Synchronous
+    ) throws(StoreError) {
+        let mark =
+            synchronous == .full ? synchronous.rawValue : "\(synchronous.rawValue) \(bootID)"
+        try database.execute("REPLACE INTO meta VALUES ('session', '\(mark)')")
+    }
+
+    /// Takes the mark back, when all is in the file.
+    static func end(_ database: Database) throws(StoreError) {
+        try database.execute("PRAGMA synchronous = FULL")
+        try database.execute("DELETE FROM meta WHERE key = 'session'")
+    }
+
+    /// The machine's present boot (random(4)); the same for every process until it goes down.
+    private static var bootID: String {
+        var buffer = [CChar](repeating: 0, count: 64)
+        guard unsafe store_boot_id(&buffer, 64) > 0 else { return "unknown" }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    }
+}

@@ -1,0 +1,179 @@
+import Glibc
+import Testing
+
+@testable import Storage
+
+/// A directory of its own for one test; it goes with the last reference.
+final class Folder {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/martlet-storage.XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else {
+            preconditionFailure("no temporary directory")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock", "other.db"] {
+            unsafe unlink(path + "/" + name)
+        }
+        unsafe rmdir(path)
+    }
+
+    var file: String { path + "/" + EventStore.fileName }
+
+    /// Bytes of the database file.
+    var fileSize: Int {
+        var status = stat()
+        return unsafe stat(file, &status) == 0 ? Int(status.st_size) : 0
+    }
+
+    func write(_ bytes: [UInt8]) {
+        guard let stream = unsafe fopen(file, "w") else { preconditionFailure("cannot write") }
+        _ = unsafe fwrite(bytes, 1, bytes.count, stream)
+        unsafe fclose(stream)
+    }
+
+    func read() -> [UInt8] {
+        guard let stream = unsafe fopen(file, "r") else { return [] }
+        defer { unsafe fclose(stream) }
+        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        let count = unsafe fread(&bytes, 1, bytes.count, stream)
+        return Array(bytes.prefix(count))
+    }
+
+    /// Changes the file as another program would.
+    func alter(_ sql: String) throws {
+        let database = try Database(path: file)
+        defer { database.close() }
+        try database.execute(sql)
+    }
+}
+
+/// A store in a folder of its own, with one reader.
+final class Fixture {
+    let folder = Folder()
+    private(set) var store: EventStore
+    private(set) var reader: EventReader
+    var now: Int64 = 1_000_000
+    var retention = Retention.all
+
+    init() throws {
+        store = try EventStore.open(directory: folder.path, synchronous: .off)
+        reader = try EventReader.open(directory: folder.path)
+    }
+
+    deinit { close() }
+
+    private func close() {
+        reader.close()
+        store.close()
+    }
+
+    /// What a restart of the hub does.
+    func reopen() throws {
+        close()
+        store = try EventStore.open(directory: folder.path, synchronous: .off)
+        reader = try EventReader.open(directory: folder.path)
+    }
+
+    /// Stores one submission.
+    @discardableResult
+    func append(_ events: NewEvent...) throws -> [EventPlacement] {
+        try append(events)
+    }
+
+    @discardableResult
+    func append(_ events: [NewEvent]) throws -> [EventPlacement] {
+        try store.append([events], at: now, retention: retention).placements[0]
+    }
+
+    /// Prunes until nothing is left to do; the steps it took.
+    @discardableResult
+    func pruneAll(_ retention: Retention, limit: Int = 500) throws -> [Int] {
+        var steps: [Int] = []
+        while true {
+            let count = try store.prune(retention, now: now, limit: limit)
+            guard count > 0 else { return steps }
+            steps.append(count)
+            guard steps.count < 10_000 else {
+                Issue.record("pruning does not end")
+                return steps
+            }
+        }
+    }
+
+    /// All kept events of `selectors` after `cursor`, in pages; `nil` when some are no longer kept.
+    func events(
+        _ selectors: String..., after cursor: UInt64 = 0, limit: Int = 100
+    ) throws -> [UInt64]? {
+        var cursor = cursor
+        var found: [UInt64] = []
+        while cursor < store.head {
+            let page = try reader.page(
+                after: cursor, upTo: store.head, selectors: selectors, limit: limit,
+                byteLimit: 1 << 20)
+            guard let page else { return nil }
+            #expect(page.end > cursor, "a page that does not go on would be read for ever")
+            found += page.records.map(\.sequence)
+            cursor = page.end
+        }
+        return found
+    }
+
+    /// All state of `selectors`, in pages.
+    func state(_ selectors: String..., limit: Int = 100) throws -> [EventRecord] {
+        var found: [EventRecord] = []
+        var cursor: UInt64 = 0
+        while true {
+            let page = try reader.state(
+                selectors: selectors, after: cursor, upTo: store.head, limit: limit)
+            found += page
+            // As the hub does: a page that is not full is the last.
+            guard page.count >= limit, let last = page.last else { return found }
+            cursor = last.sequence
+        }
+    }
+}
+
+extension Retention {
+    /// Keeps everything.
+    static let all = Retention(age: 1 << 50, count: .max, bytes: .max)
+
+    static func count(_ count: Int) -> Self { Self(age: 1 << 50, count: count, bytes: .max) }
+    static func age(_ age: Int64) -> Self { Self(age: age, count: .max, bytes: .max) }
+    static func bytes(_ bytes: Int) -> Self { Self(age: 1 << 50, count: .max, bytes: bytes) }
+}
+
+extension NewEvent {
+    /// An event whose data is `text`.
+    init(
+        _ resources: String..., name: String = "update", data text: String = "null",
+        isRetained: Bool = false, isTransient: Bool = false, coalesceKey: String? = nil,
+        key: String? = nil
+    ) {
+        self.init(
+            name: name, resources: resources, data: Array(text.utf8), isRetained: isRetained,
+            isTransient: isTransient, coalesceKey: coalesceKey, key: key)
+    }
+}
+
+extension EventRecord {
+    var text: String { String(decoding: data, as: UTF8.self) }
+}
+
+/// The error that `body` throws.
+func storeError(_ body: () throws -> Void) -> StoreError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? StoreError
+    }
+}
+
+func unlinkFile(_ path: String) { unsafe unlink(path) }
+
+func removeFolder(_ path: String) { unsafe rmdir(path) }
