@@ -49,10 +49,12 @@ let package = Package(
         module("Storage", ["CSQLite"]),
         tests(of: "Storage", ["CSQLite"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
+        tests(of: "Hub", ["Reactor"]),
         .target(
             name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],
             resources: [.embedInCode("Page/page.html"), .embedInCode("OpenAPI/openapi.json")],
             swiftSettings: settings),
+        tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",
             dependencies: ["Configuration", "Hub", "Reactor", "Server", "Telemetry"],

@@ -84,7 +84,7 @@ final class DeliveryModel {
             #expect(
                 transients + shard.counters.dropped + lostTransients == offeredTransients)
         }
-        #expect(events.count > 500)
+        #expect(events.count > 300)
     }
 
     // MARK: The hub
@@ -155,7 +155,8 @@ final class DeliveryModel {
 
     private func open(_ client: ModelClient) {
         let phase: Subscriber.Phase
-        switch client.isResuming ? broker.resumption(from: client.lastID) : .success(shard.position) {
+        switch client.isResuming ? broker.resumption(from: client.lastID) : .success(shard.position)
+        {
         case .success(let sequence):
             client.cursor = sequence
             phase = sequence >= shard.position ? .live : .behind(cursor: sequence)

@@ -117,6 +117,64 @@ struct `A stream that opens with a snapshot` {
         #expect(shard.wantsPage(behind) && shard.wantsPage(live))
     }
 
+    @Test func `gets what is published meanwhile behind the state of what it added`() {
+        let (shard, subscriber) = streamAwaitingState()
+        shard.distribute(EventFrame(6, to: "a:2"))
+        shard.distribute(EventFrame(nil, to: "a:1", block: "transient\n\n"))
+        shard.queue(EventFrame(control: "subscribed"), for: subscriber)
+        #expect(shard.sendText(to: subscriber) == "subscribed\n\n")
+        #expect(shard.cursor(of: subscriber) == nil)
+        shard.queue([state(1), state(2)], isLast: false, for: subscriber)
+        shard.distribute(EventFrame(7, to: "a:1"))
+        shard.queue([state(4)], isLast: true, for: subscriber)
+        shard.distribute(EventFrame(8, to: "a:1"))
+        #expect(
+            shard.sendText(to: subscriber)
+                == "state 1\n\nstate 2\n\nstate 4\n\nid: 6\n\ntransient\n\nid: 7\n\nid: 8\n\n")
+        #expect(shard.cursor(of: subscriber) == 8)
+        #expect(shard.pool.count == 0)
+    }
+
+    @Test func `reads from the log what is too much to be held back`() {
+        let (shard, subscriber) = streamAwaitingState(count: 3)
+        shard.distribute(EventFrame(nil, to: "a:1"))
+        for sequence in 6...7 as ClosedRange<UInt64> {
+            shard.distribute(EventFrame(sequence, to: "a:1"))
+        }
+        shard.distribute(EventFrame(nil, to: "a:1"))
+        #expect(subscriber.phase == .live)
+        shard.distribute(EventFrame(8, to: "a:1"))
+        #expect(subscriber.phase == .behind(cursor: 5))
+        #expect(shard.counters.dropped == 2)
+        #expect(shard.counters.fellBehind == 1)
+        #expect(shard.pool.count == 0)
+        shard.queue([state(4)], isLast: true, for: subscriber)
+        shard.queue(
+            [EventFrame(6, to: "a:1"), EventFrame(7, to: "a:1"), EventFrame(8, to: "a:1")],
+            upTo: 8, for: subscriber)
+        #expect(
+            shard.sendText(to: subscriber) == "state 4\n\nid: 6\n\nid: 7\n\nid: 8\n\n")
+        #expect(subscriber.phase == .live)
+    }
+
+    @Test func `takes what was held back for it with it when it ends`() {
+        let (shard, subscriber) = streamAwaitingState()
+        shard.distribute(EventFrame(6, to: "a:1"))
+        #expect(shard.pool.count == 1)
+        shard.remove(subscriber)
+        #expect(shard.pool.count == 0)
+    }
+
+    /// A live stream of `a:1` at sequence 5 that has added `a:2`.
+    private func streamAwaitingState(count: Int = 100) -> (Shard, Subscriber) {
+        let shard = Shard(count: count)
+        shard.position = 5
+        let subscriber = shard.open("a:1")
+        _ = shard.change(subscriber, adding: selectors("a:2"), removing: [])
+        shard.requestSnapshot(of: selectors("a:2"), for: subscriber)
+        return (shard, subscriber)
+    }
+
     private func state(_ sequence: UInt64, _ name: String = "wanted") -> StateFrame {
         let block = Array("state \(sequence)\n\n".utf8)
         return StateFrame(

@@ -122,6 +122,21 @@ struct `A stream whose queue is full` {
         #expect(shard.takePressed().count == 1)
     }
 
+    @Test func `is told of when frames of the hub alone have filled it`() {
+        let shard = Shard(count: 3, bytes: 1_000)
+        let many = shard.open("a:1")
+        let large = shard.open("a:2")
+        for number in 1...3 { shard.queue(EventFrame(control: "\(number)"), for: many) }
+        #expect(shard.takePressed().isEmpty)
+        shard.queue(EventFrame(control: "4"), for: many)
+        shard.queue(EventFrame(control: "1"), for: large)
+        shard.queue(EventFrame(control: String(repeating: "x", count: 1_000)), for: large)
+        let pressed = shard.takePressed().map(ObjectIdentifier.init)
+        #expect(pressed == [ObjectIdentifier(many), ObjectIdentifier(large)])
+        #expect(shard.sendText(to: many) == "1\n\n2\n\n3\n\n4\n\n")
+        #expect(!many.isPressed)
+    }
+
     @Test func `stays pressed while it is behind, until it is live with an empty queue`() {
         let shard = Shard(count: 1)
         let subscriber = shard.open("a:1")

@@ -5,25 +5,28 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct `A route` {
-    @Test(arguments: [
-        ("GET /", .page), ("HEAD /", .page), ("GET /stream", .stream), ("HEAD /stream", .stream),
-        ("GET /events", .stream), ("GET /stream?resources=post:1", .stream),
-        ("GET /state", .state), ("GET /poll", .poll), ("GET /presence", .presence),
-        ("GET /events/status", .status), ("GET /health", .health(.whole)),
-        ("GET /health/live", .health(.live)), ("GET /health/ready", .health(.ready)),
-    ] as [(String, Route.Endpoint)])
+    @Test(
+        arguments: [
+            ("GET /", .page), ("HEAD /", .page), ("GET /stream", .stream),
+            ("HEAD /stream", .stream),
+            ("GET /events", .stream), ("GET /stream?resources=post:1", .stream),
+            ("GET /state", .state), ("GET /poll", .poll), ("GET /presence", .presence),
+            ("GET /events/status", .status), ("GET /health", .health(.whole)),
+            ("GET /health/live", .health(.live)), ("GET /health/ready", .health(.ready)),
+        ] as [(String, Route.Endpoint)])
     func `is found by method and path`(request: String, endpoint: Route.Endpoint) throws {
         #expect(try Route(head(request)).endpoint == endpoint)
     }
 
-    @Test(arguments: [
-        ("POST /broadcast", "application/json", .broadcast),
-        ("POST /events/broadcast", "application/json", .broadcast),
-        ("POST /broadcast", "Application/JSON; charset=UTF-8", .broadcast),
-        ("POST /broadcast", "application/x-ndjson", .broadcastLines),
-        ("POST /events/broadcast", "application/x-ndjson;charset=utf-8", .broadcastLines),
-        ("PATCH /stream/abc", "application/json", .changeStream("abc")),
-    ] as [(String, String, Route.Endpoint)])
+    @Test(
+        arguments: [
+            ("POST /broadcast", "application/json", .broadcast),
+            ("POST /events/broadcast", "application/json", .broadcast),
+            ("POST /broadcast", "Application/JSON; charset=UTF-8", .broadcast),
+            ("POST /broadcast", "application/x-ndjson", .broadcastLines),
+            ("POST /events/broadcast", "application/x-ndjson;charset=utf-8", .broadcastLines),
+            ("PATCH /stream/abc", "application/json", .changeStream("abc")),
+        ] as [(String, String, Route.Endpoint)])
     func `with a body is found by its type too`(
         request: String, type: String, endpoint: Route.Endpoint
     ) throws {
@@ -73,12 +76,15 @@ struct `A route` {
         #expect(problem?.status == .lengthRequired)
     }
 
-    @Test(arguments: ["POST /broadcast", "PATCH /stream/abc"], [
-        "", "Content-Type:", "Content-Type: text/plain", "Content-Type: json",
-        "Content-Type: application/x-www-form-urlencoded", "Content-Type: application/jsonx",
-        "Content-Type: application/json; charset=latin1", "Content-Type: application/json, text/x",
-        "Content-Type: application/ndjson",
-    ])
+    @Test(
+        arguments: ["POST /broadcast", "PATCH /stream/abc"],
+        [
+            "", "Content-Type:", "Content-Type: text/plain", "Content-Type: json",
+            "Content-Type: application/x-www-form-urlencoded", "Content-Type: application/jsonx",
+            "Content-Type: application/json; charset=latin1",
+            "Content-Type: application/json, text/x",
+            "Content-Type: application/ndjson",
+        ])
     func `that takes JSON is 415 with another type`(request: String, field: String) {
         let fields = [field].filter { !$0.isEmpty }
         let problem = problem {

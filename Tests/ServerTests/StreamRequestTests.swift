@@ -72,10 +72,11 @@ struct `A request for a stream` {
         #expect(problem?.status == .badRequest)
     }
 
-    @Test(arguments: [
-        ("", nil, nil), ("&last_event_id=a-1", nil, "a-1"), ("", "a-2", "a-2"),
-        ("&last_event_id=a-1", "a-2", "a-2"), ("&last_event_id=%3F", nil, "?"),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("", nil, nil), ("&last_event_id=a-1", nil, "a-1"), ("", "a-2", "a-2"),
+            ("&last_event_id=a-1", "a-2", "a-2"), ("&last_event_id=%3F", nil, "?"),
+        ] as [(String, String?, String?)])
     func `takes the header's cursor before the query's`(
         query: String, field: String?, cursor: String?
     ) throws {
@@ -85,10 +86,11 @@ struct `A request for a stream` {
         #expect(request.cursor == cursor)
     }
 
-    @Test(arguments: [
-        ("&events=a,b", ["a", "b"]), ("&events=a&events=b,a", ["a", "b"]),
-        ("&events=a%2Cb", ["a", "b"]),
-    ] as [(String, Set<String>)])
+    @Test(
+        arguments: [
+            ("&events=a,b", ["a", "b"]), ("&events=a&events=b,a", ["a", "b"]),
+            ("&events=a%2Cb", ["a", "b"]),
+        ] as [(String, Set<String>)])
     func `filters by names`(query: String, names: Set<String>) throws {
         let request = try StreamRequest(head("GET /stream?resources=a:1" + query))
         #expect(request.filter == names)
@@ -110,7 +112,8 @@ struct `A request for a stream` {
     }
 
     @Test(arguments: [
-        ("text/event-stream", true), ("*/*", true), ("text/*", true), ("text/html, */*;q=0.1", true),
+        ("text/event-stream", true), ("*/*", true), ("text/*", true),
+        ("text/html, */*;q=0.1", true),
         ("application/json", false), ("text/html", false), ("*/*;q=0", false),
         ("text/event-stream;q=0, */*", false),
     ])

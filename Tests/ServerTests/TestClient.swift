@@ -30,10 +30,6 @@ final class TestClient {
         precondition(code == 0, "connect failed with errno \(errno)")
     }
 
-    deinit {
-        close()
-    }
-
     func close() {
         if isOpen { _ = Glibc.close(descriptor) }
         isOpen = false

@@ -8,6 +8,8 @@ import Telemetry
 struct TestServer {
     let server: HubServer
     let broker: Broker
+    /// Every connection made: it stays open to the end of the test, or until the test closes it.
+    private let clients = Clients()
 
     /// Takes the address; connections wait until `start`.
     init(
@@ -33,14 +35,26 @@ struct TestServer {
         do {
             try await body(hub)
         } catch {
-            await hub.server.stop()
+            await hub.stop()
             throw error
         }
-        await hub.server.stop()
+        await hub.stop()
+    }
+
+    /// Closes all connections and stops the hub.
+    func stop() async {
+        closeClients()
+        await server.stop()
+    }
+
+    func closeClients() {
+        for client in clients.all { client.close() }
     }
 
     func connect(receiveBuffer: Int32? = nil) -> TestClient {
-        TestClient(port: server.port, receiveBuffer: receiveBuffer)
+        let client = TestClient(port: server.port, receiveBuffer: receiveBuffer)
+        clients.all.append(client)
+        return client
     }
 
     /// A connection on which a stream of `resources` is open and live.
@@ -49,7 +63,8 @@ struct TestServer {
         receiveBuffer: Int32? = nil
     ) throws -> TestClient {
         let client = connect(receiveBuffer: receiveBuffer)
-        client.send("GET /stream?resources=\(resources) HTTP/\(version)\r\nHost: hub\r\n\(fields)\r\n")
+        client.send(
+            "GET /stream?resources=\(resources) HTTP/\(version)\r\nHost: hub\r\n\(fields)\r\n")
         return client
     }
 
@@ -63,6 +78,10 @@ struct TestServer {
     func publish(_ data: String, to name: String = "a:1") {
         publish([data], to: name)
     }
+}
+
+private final class Clients {
+    var all: [TestClient] = []
 }
 
 /// Takes answers that nobody waits for.

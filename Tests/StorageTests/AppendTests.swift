@@ -215,6 +215,17 @@ struct `Appending` {
         #expect(store.head == 4)
     }
 
+    @Test func `fails, and does not crash, when the store is closed`() throws {
+        let database = try Database(path: fixture.folder.path + "/other.db")
+        _ = try database.integer("SELECT 1")
+        database.close()
+        #expect(storeError { _ = try database.integer("SELECT 1") } != nil)
+        #expect(storeError { try database.execute("SELECT 1") } != nil)
+        #expect(storeError { try database.transaction { () throws(StoreError) in } } != nil)
+        #expect(storeError { try database.read { () throws(StoreError) in } } != nil)
+        database.close()
+    }
+
     @Test func `says that the file takes writes, or why not`() throws {
         try store.probe()
         try store.database.execute("PRAGMA query_only = ON")

@@ -52,6 +52,14 @@ struct LogModel {
         return .stored(sequence: head)
     }
 
+    /// Goes on from the time that the store knows after a restart.
+    ///
+    /// - Returns: whether it may be that: only what was stored has left its time.
+    mutating func restart(at time: Int64) -> Bool {
+        defer { self.time = time }
+        return (events.last?.at ?? 0)...self.time ~= time
+    }
+
     private func excess(over retention: Retention, now: Int64) -> Int {
         let tooMany = events.count - min(events.count, retention.count)
         if tooMany > 0 { return tooMany }

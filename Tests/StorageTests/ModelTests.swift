@@ -38,7 +38,10 @@ private struct ModelRun {
         count += 1
         fixture.now += Int64.random(in: -50...100, using: &random)
         switch Int.random(in: 0..<20, using: &random) {
-        case 0: try fixture.reopen()
+        case 0:
+            try fixture.reopen()
+            let isPossible = model.restart(at: fixture.store.lastTime)
+            try #require(isPossible, comment)
         case 1: fixture.now += 40_000_000
         case 2...3: try prune()
         case 4...10: try append()
@@ -46,8 +49,8 @@ private struct ModelRun {
         default: try compareState()
         }
         let store = fixture.store
-        #expect(store.head == model.head, comment)
-        #expect(store.oldest == model.oldest, comment)
+        try #require(store.head == model.head, comment)
+        try #require(store.oldest == model.oldest, comment)
     }
 
     private mutating func append() throws {
@@ -57,8 +60,8 @@ private struct ModelRun {
         let retention = retention()
         let expected = model.append(submissions, at: fixture.now, retention: retention)
         let got = try fixture.store.append(submissions, at: fixture.now, retention: retention)
-        #expect(got.placements == expected.placements, comment)
-        #expect(got.at == expected.at, comment)
+        try #require(got.placements == expected.placements, comment)
+        try #require(got.at == expected.at, comment)
     }
 
     private mutating func event() -> NewEvent {
@@ -102,7 +105,7 @@ private struct ModelRun {
             after: cursor, upTo: last, selectors: selectors, limit: limit, byteLimit: 1 << 20)
         let expected = model.page(
             after: cursor, upTo: last, selectors: selectors, limit: limit)
-        #expect(got == expected, comment)
+        try #require(got == expected, comment)
     }
 
     private mutating func compareState() throws {
@@ -118,12 +121,12 @@ private struct ModelRun {
             guard page.count >= limit, let end = page.last else { break }
             cursor = end.sequence
         }
-        #expect(found == model.state(of: selectors, after: 0, upTo: last), comment)
+        try #require(found == model.state(of: selectors, after: 0, upTo: last), comment)
         let (head, states) = try fixture.reader.states(selectors: selectors)
-        #expect(head == model.head, comment)
+        try #require(head == model.head, comment)
         let got = states.map { LogModel.State(resource: $0.resource, record: $0.record) }
         let expected = model.states(of: selectors)
-        #expect(got.count == expected.count, comment)
-        #expect(expected.allSatisfy { got.contains($0) }, comment)
+        try #require(got.count == expected.count, comment)
+        try #require(expected.allSatisfy { got.contains($0) }, comment)
     }
 }

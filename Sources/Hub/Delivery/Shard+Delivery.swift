@@ -16,6 +16,11 @@ extension Shard {
         let handle = pool.insert(frame)
         append(handle, frame, to: subscriber)
         pool.release(handle)
+        // Never dropped, so only its time is limited: a client that takes nothing must not make them pile up.
+        let isOverfull =
+            subscriber.outbox.count > limits.count
+            || (subscriber.outbox.count > 1 && Int(subscriber.outbox.byteCount) > limits.bytes)
+        if isOverfull, frame.content == .control { press(subscriber) }
     }
 
     /// Queues a frame before all others of a stream that has sent nothing yet.

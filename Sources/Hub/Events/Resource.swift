@@ -17,7 +17,7 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     /// A name that was checked when it was stored.
     init(stored name: String) {
-        self.init(name, kind: String(name.prefix { $0 != ":" }))
+        self.init(name, kind: String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ":") })))
     }
 
     fileprivate init(_ name: String, kind: String) {

@@ -14,7 +14,9 @@ struct SelectorList {
 
     init(_ query: QueryItems) throws(Problem) {
         let names = query.values("resources").flatMap { value in
-            value.split(separator: ",", omittingEmptySubsequences: false)
+            // By bytes: a comma and a character that joins the next one are one `Character`.
+            value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+                .map { String(Substring($0)) }
         }
         guard !names.isEmpty, names != [""] else {
             throw Problem(
@@ -25,7 +27,7 @@ struct SelectorList {
         var selectors: [Selector] = []
         for name in names {
             let selector: Selector
-            do { selector = try Selector(String(name)) } catch {
+            do { selector = try Selector(name) } catch {
                 throw Problem(.badRequest, "resources: \(error)")
             }
             if seen.insert(selector).inserted { selectors.append(selector) }

@@ -38,9 +38,11 @@ private struct StateListing {
 
     init(cursor: EventID, states: [ResourceState]) {
         self.cursor = cursor
-        byResource = Dictionary(grouping: states, by: \.resource).map { resource, states in
-            (resource, states.sorted { $0.name < $1.name })
-        }.sorted { $0.resource < $1.resource }
+        // By bytes: for Swift, two normal forms of a text are the same string.
+        byResource = Dictionary(grouping: states) { Array($0.resource.utf8) }.map {
+            resource, states in
+            (String(decoding: resource, as: UTF8.self), states.sorted { $0.name < $1.name })
+        }.sorted { $0.resource.utf8.lexicographicallyPrecedes($1.resource.utf8) }
         tag = Self.tag(of: byResource)
     }
 

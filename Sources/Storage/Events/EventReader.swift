@@ -30,13 +30,14 @@ package final class EventReader {
         try database.read { () throws(StoreError) in
             let first = try database.integer("SELECT seq FROM events ORDER BY seq LIMIT 1")
             let head = try database.integer(Schema.headQuery) ?? 0
-            guard cursor + 1 >= UInt64(first ?? head + 1) else { return nil }
+            guard cursor + 1 >= UInt64(clamping: first ?? head + 1) else { return nil }
             let sequences = try sequences(
                 after: cursor, upTo: last, selectors: selectors, limit: limit)
             var records: [EventRecord] = []
             var size = 0
             for sequence in sequences.prefix(limit) {
-                guard size < byteLimit, let record = try record(sequence) else { break }
+                guard size < byteLimit else { break }
+                let record = try record(sequence)
                 size += record.data.count
                 records.append(record)
             }
@@ -54,7 +55,10 @@ package final class EventReader {
         try database.read { () throws(StoreError) in
             var found: [UInt64: EventRecord] = [:]
             for selector in selectors {
-                try eachState(of: selector, after: cursor, upTo: last, limit: limit) { _, record in
+                // An event that is the state of many resources of a kind counts once towards the limit.
+                try eachState(
+                    of: selector, after: cursor, upTo: last, limit: limit, grouping: "GROUP BY seq"
+                ) { _, record in
                     found[record.sequence] = record
                 }
             }
@@ -67,7 +71,7 @@ package final class EventReader {
         selectors: [String]
     ) throws(StoreError) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
         try database.read { () throws(StoreError) in
-            let head = UInt64(try database.integer(Schema.headQuery) ?? 0)
+            let head = UInt64(clamping: try database.integer(Schema.headQuery) ?? 0)
             var states: [(resource: String, record: EventRecord)] = []
             var seen: Set<[UInt8]> = []
             for selector in selectors {
@@ -98,22 +102,27 @@ package final class EventReader {
             rows.bind(2, Int64(clamping: cursor))
             rows.bind(3, Int64(clamping: last))
             rows.bind(4, Int64(limit) + 1)
-            while try rows.step() { found.append(UInt64(rows.integer(0))) }
+            while try rows.step() { found.append(UInt64(clamping: rows.integer(0))) }
         }
         if selectors.count > 1 { found = Set(found).sorted() }
         return Array(found.prefix(limit + 1))
     }
 
-    private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord? {
+    private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord {
         let row = try database.statement(
             "SELECT \(EventRecord.columns) FROM events WHERE seq = ?1")
         defer { row.reset() }
         row.bind(1, Int64(clamping: sequence))
-        return try row.step() ? EventRecord(row) : nil
+        guard try row.step() else {
+            throw StoreError(
+                .corrupt, message: "event \(sequence) is in the index and not in the log")
+        }
+        return EventRecord(row)
     }
 
     private func eachState(
         of selector: String, after cursor: UInt64, upTo last: UInt64, limit: Int,
+        grouping: String = "",
         _ body: (_ resource: String, EventRecord) -> Void
     ) throws(StoreError) {
         let isPattern = selector == kind(of: selector) + ":*"
@@ -121,7 +130,7 @@ package final class EventReader {
         let rows = try database.statement(
             """
             SELECT seq, at, name, resources, data, NULL, resource FROM retained
-            WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq LIMIT ?4
+            WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3 \(grouping) ORDER BY seq LIMIT ?4
             """)
         defer { rows.reset() }
         rows.bind(1, isPattern ? String(kind(of: selector)) : selector)

@@ -72,6 +72,13 @@ package enum Synchronous: String, Sendable {
 }
 
 /// The kind of a resource name: what stands before its first colon.
+///
+/// By bytes: a colon or a comma and a combining mark behind it are one `Character`.
 func kind(of resource: String) -> Substring {
-    resource.prefix { $0 != ":" }
+    Substring(resource.utf8.prefix { $0 != UInt8(ascii: ":") })
+}
+
+/// The names in a list as the store keeps it.
+func names(in list: String) -> [String] {
+    list.utf8.split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
 }

@@ -8,7 +8,8 @@ extension EventStore {
     ) throws(StoreError) -> (placements: [[EventPlacement]], at: Int64) {
         let at = max(now, lastTime)
         let before = head
-        let oldestBefore = oldest
+        let (oldestBefore, timeBefore) = (oldest, lastTime)
+        lastTime = at
         do throws(StoreError) {
             let placements = try database.transaction { () throws(StoreError) in
                 var placements: [[EventPlacement]] = []
@@ -25,11 +26,11 @@ extension EventStore {
                 }
                 return placements
             }
-            lastTime = at
             return (placements, at)
         } catch {
             head = before
             oldest = oldestBefore
+            lastTime = timeBefore
             throw error
         }
     }

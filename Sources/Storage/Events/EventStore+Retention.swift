@@ -26,14 +26,18 @@ extension EventStore {
         }
     }
 
-    /// How many of the oldest events have to go; for age and bytes an estimate that calls for another look.
+    /// How many of the oldest events have to go; for age and bytes at most 500, which calls for another look.
     func excess(over retention: Retention, now: Int64) throws(StoreError) -> Int {
         let count = Int(head + 1 - oldest)
         guard count > 0 else { return 0 }
         if count > retention.count { return count - retention.count }
-        if try isOldest(olderThan: now - retention.age) { return min(count, 500) }
-        if try usedBytes() > retention.bytes { return min(count, 500) }
-        return 0
+        let old = try countOldest(olderThan: now - retention.age)
+        if old > 0 { return old }
+        let used = try usedBytes()
+        guard used > retention.bytes else { return 0 }
+        // Such a part of the events as is too much of the file.
+        let part = Double(used - retention.bytes) / Double(used)
+        return min(Int((Double(count) * part).rounded(.up)), 500)
     }
 
     /// Deletes the `count` oldest events.
@@ -48,7 +52,7 @@ extension EventStore {
         var last: Int64 = 0
         while try rows.step() {
             last = rows.integer(0)
-            for name in Self.indexNames(of: rows.text(1).split(separator: ",").map(String.init)) {
+            for name in Self.indexNames(of: names(in: rows.text(1))) {
                 unlink.bind(1, name)
                 unlink.bind(2, last)
                 try unlink.run()
@@ -67,11 +71,12 @@ extension EventStore {
         oldest = UInt64(last) + 1
     }
 
-    private func isOldest(olderThan time: Int64) throws(StoreError) -> Bool {
-        let first = try database.statement("SELECT at FROM events WHERE seq = ?1")
-        defer { first.reset() }
-        first.bind(1, Int64(oldest))
-        return try first.step() && first.integer(0) < time
+    private func countOldest(olderThan time: Int64) throws(StoreError) -> Int {
+        let times = try database.statement("SELECT at FROM events ORDER BY seq LIMIT 500")
+        defer { times.reset() }
+        var count = 0
+        while try times.step(), times.integer(0) < time { count += 1 }
+        return count
     }
 
     /// Bytes of the file that hold something; free pages are used again before it grows.

@@ -22,6 +22,8 @@ package final class EventStore {
     let database: Database
     let statements: EventStatements
     private let lock: Int32
+    /// Bytes of the write-ahead log when it was last brought into the file, to be used from its start again.
+    private var checkpointedSize: Int64 = 0
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
@@ -53,6 +55,7 @@ package final class EventStore {
         path = directory + "/" + Self.fileName
         self.lock = lock
         database = try Database(path: path)
+        let version = try Schema.version(of: database)
         try database.execute(
             """
             PRAGMA journal_mode = WAL;
@@ -64,7 +67,7 @@ package final class EventStore {
             PRAGMA trusted_schema = OFF;
             """)
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
-        try Schema.migrate(database, newEpoch: random)
+        try Schema.migrate(database, from: version, newEpoch: random)
         statements = try EventStatements(database)
         if try Session.mayHaveLostEvents(database) {
             try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
@@ -74,10 +77,13 @@ package final class EventStore {
             throw StoreError(.corrupt, message: "\(path) has no epoch")
         }
         self.epoch = epoch
-        head = UInt64(try database.integer(Schema.headQuery) ?? 0)
-        lastTime = try database.integer(Schema.lastTimeQuery) ?? 0
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
-        oldest = first.flatMap { $0 > 0 ? UInt64($0) : nil } ?? head + 1
+        guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
+            throw StoreError(.corrupt, message: "\(path) does not tell where its log ends")
+        }
+        head = UInt64(last)
+        lastTime = try database.integer(Schema.lastTimeQuery) ?? 0
+        oldest = first.map { UInt64($0) } ?? head + 1
     }
 
     /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
@@ -90,6 +96,12 @@ package final class EventStore {
         var size = 0
         while try rows.step() {
             let record = EventRecord(rows)
+            guard record.sequence + UInt64(records.count) == head else {
+                throw StoreError(
+                    .corrupt,
+                    message: "\(path) has a gap in its log after event "
+                        + "\(record.sequence)")
+            }
             size += record.data.count + 200
             if size > bytes, !records.isEmpty { break }
             records.append(record)
@@ -113,11 +125,13 @@ package final class EventStore {
     /// Brings the write-ahead log into the file when it has grown and nobody waits.
     package func checkpointIfLarge() {
         let size = unsafe store_file_size(path + "-wal")
-        guard size > Self.largeLog else { return }
+        guard size > max(Self.largeLog, checkpointedSize) else { return }
         // Cut off only when it has grown far beyond its usual size: as long as the file keeps its length,
         // a commit's fsync has no metadata to write. A reader in the way or a full disk: next time.
-        let mode = size > 4 * Self.largeLog ? "TRUNCATE" : "RESTART"
+        let isTooLarge = size > 4 * Self.largeLog
+        let mode = isTooLarge ? "TRUNCATE" : "RESTART"
         try? database.execute("PRAGMA wal_checkpoint(\(mode))")
+        checkpointedSize = isTooLarge ? 0 : size
     }
 
     /// Ends the connection and gives the lock back.
@@ -168,10 +182,10 @@ extension EventRecord {
 
     /// Reads the present row of a query for `columns`.
     init(_ row: Statement) {
-        sequence = UInt64(row.integer(0))
+        sequence = UInt64(clamping: row.integer(0))
         at = row.integer(1)
         name = row.text(2)
-        resources = row.text(3).split(separator: ",").map(String.init)
+        resources = names(in: row.text(3))
         data = row.bytes(4)
         coalesceKey = row.isNull(5) ? nil : row.text(5)
     }

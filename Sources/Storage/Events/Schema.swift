@@ -42,10 +42,10 @@ enum Schema {
         """
     ]
 
-    /// Brings a file to this version.
+    /// The version of a file, which is only read.
     ///
     /// - Throws: `StoreError` when it is another program's, or a newer Martlet's.
-    static func migrate(_ database: Database, newEpoch: String) throws(StoreError) {
+    static func version(of database: Database) throws(StoreError) -> Int {
         let id = try database.integer("PRAGMA application_id") ?? 0
         let version = try database.integer("PRAGMA user_version") ?? 0
         let tables = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
@@ -55,14 +55,21 @@ enum Schema {
                 message: "\(database.path) is another program's SQLite file; "
                     + "choose another --data directory.")
         }
-        guard version <= Int64(migrations.count) else {
+        guard (0...Int64(migrations.count)).contains(version) else {
             throw StoreError(
                 .newerVersion,
                 message: "\(database.path) was written by a newer Martlet "
                     + "(format \(version), this one knows \(migrations.count)); run that one, or "
                     + "restore a backup.")
         }
-        for index in Int(version)..<migrations.count {
+        return Int(version)
+    }
+
+    /// Brings a file to this version.
+    static func migrate(
+        _ database: Database, from version: Int, newEpoch: String
+    ) throws(StoreError) {
+        for index in version..<migrations.count {
             try database.transaction { () throws(StoreError) in
                 try database.execute(migrations[index])
                 try database.execute("PRAGMA application_id = \(applicationID)")

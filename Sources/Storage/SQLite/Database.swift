@@ -3,7 +3,8 @@ internal import CSQLite
 /// One connection to a SQLite file; not Sendable, used by one thread at a time.
 @safe package final class Database {
     package let path: String
-    private let handle: OpaquePointer
+    /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be followed.
+    private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
 
     /// Opens a file, and makes it unless `readOnly`.
@@ -30,6 +31,7 @@ internal import CSQLite
         for statement in statements.values { statement.finalize() }
         statements = [:]
         unsafe sqlite3_close_v2(handle)
+        unsafe handle = nil
     }
 
     /// Runs one or more statements that give no rows.
@@ -52,11 +54,11 @@ internal import CSQLite
         return statement
     }
 
-    /// The first column of the first row, as a number; `nil` without a row.
+    /// The first column of the first row, as a number; `nil` without a row and for `NULL`.
     package func integer(_ sql: String) throws(StoreError) -> Int64? {
         let statement = try statement(sql)
         defer { statement.reset() }
-        return try statement.step() ? statement.integer(0) : nil
+        return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
     }
 
     /// The first column of the first row, as text; `nil` without a row.
@@ -95,7 +97,8 @@ internal import CSQLite
 
     func check(_ code: Int32, sql: String?) throws(StoreError) {
         guard code != SQLITE_OK, code != SQLITE_ROW, code != SQLITE_DONE else { return }
-        let text = unsafe String(cString: sqlite3_errmsg(handle))
+        let text = unsafe String(
+            cString: handle == nil ? sqlite3_errstr(code) : sqlite3_errmsg(handle))
         throw StoreError(
             StoreError.kind(of: code), code: code, message: "\(path): \(text)", sql: sql)
     }

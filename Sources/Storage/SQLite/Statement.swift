@@ -82,7 +82,9 @@ internal import CSQLite
 
     package func text(_ column: Int32) -> String {
         guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
-        return unsafe String(cString: text)
+        let count = unsafe Int(sqlite3_column_bytes(handle, column))
+        return unsafe String(
+            decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
     }
 
     package func bytes(_ column: Int32) -> [UInt8] {

@@ -76,6 +76,8 @@ actor LogWriter: EventLoopClient {
     // MARK: On the lane
 
     private func turn() -> Int? {
+        // The loop's last turn comes after the file was closed.
+        if waiting.withLock(\.isClosed) { return nil }
         while let batch = takeWaiting() { commit(batch.submissions, batch.sink) }
         let now = Instant.now()
         if trouble != nil { probe(now) }

@@ -12,7 +12,7 @@ final class StateIndex: Sendable {
     private let entries = Lock(Entries())
 
     func insert(_ name: String) {
-        let kind = String(name.prefix { $0 != ":" })
+        let kind = String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ":") }))
         _ = entries.withLock { entries in
             entries.kinds.insert(kind)
             return entries.resources.insert(Self.hash(name))
