@@ -29,6 +29,12 @@ static inline int store_lock(const char *path) {
     return -1;
 }
 
+// Gives the lock back now: closing alone leaves it with a child that has forked and not yet called exec.
+static inline void store_unlock(int descriptor) {
+    flock(descriptor, LOCK_UN);
+    close(descriptor);
+}
+
 static inline long long store_file_size(const char *path) {
     struct stat status;
     return stat(path, &status) ? 0 : (long long)status.st_size;

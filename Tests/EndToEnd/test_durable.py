@@ -1,4 +1,4 @@
-"""What outlives a restart, clean or not: events, state, keys, cursors; and readers that are far behind."""
+"""What outlives a restart, clean or not: events, state, keys, cursors; and readers far behind."""
 
 import random
 import time

@@ -44,7 +44,7 @@ package final class EventStore {
         do throws(StoreError) {
             return try EventStore(directory: directory, synchronous: synchronous, lock: lock)
         } catch {
-            _ = CSQLite.close(lock)
+            store_unlock(lock)
             throw error
         }
     }
@@ -139,7 +139,7 @@ package final class EventStore {
         // Not to be had on a full or broken disk; the next start then takes it for a crash.
         try? Session.end(database)
         database.close()
-        _ = CSQLite.close(lock)
+        store_unlock(lock)
     }
 
     private static func makeDirectory(_ directory: String) throws(StoreError) {
