@@ -5,26 +5,26 @@
     internal import CLinux
 
     /// A value that one thread at a time may touch.
-    package final class Lock<Value>: @unchecked Sendable {
+    @safe package final class Lock<Value>: @unchecked Sendable {
         private var value: Value
         private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
         package init(_ value: consuming sending Value) {
             self.value = value
             unsafe mutex = .allocate(capacity: 1)
-            unsafe pthread_mutex_init(mutex, nil)
+            _ = unsafe pthread_mutex_init(mutex, nil)
         }
 
         deinit {
-            unsafe pthread_mutex_destroy(mutex)
+            _ = unsafe pthread_mutex_destroy(mutex)
             unsafe mutex.deallocate()
         }
 
         package func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
-            unsafe pthread_mutex_lock(mutex)
-            defer { unsafe pthread_mutex_unlock(mutex) }
+            _ = unsafe pthread_mutex_lock(mutex)
+            defer { _ = unsafe pthread_mutex_unlock(mutex) }
             return try body(&value)
         }
     }

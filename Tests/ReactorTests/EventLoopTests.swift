@@ -136,13 +136,17 @@ private final class Sink: EventLoopClient {
         var posted: [Int] = []
         var seen: [Int] = []
         var expected: Int
-        var waiter: CheckedContinuation<Void, Never>?
+
+        var isComplete: Bool { seen.count == expected }
     }
 
     private let state: Lock<State>
+    private let completions: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
 
     init(expecting count: Int) {
         state = Lock(State(expected: count))
+        (completions, continuation) = AsyncStream.makeStream()
     }
 
     var seen: [Int] { state.withLock(\.seen) }
@@ -159,27 +163,19 @@ private final class Sink: EventLoopClient {
         if wasEmpty { loop.wake() }
     }
 
-    /// Waits until all that is expected was seen.
+    /// Waits until all that is expected was seen, or the test's time is over.
     func isComplete() async {
-        await withCheckedContinuation { continuation in
-            let isDone = state.withLock { state in
-                if state.seen.count == state.expected { return true }
-                state.waiter = continuation
-                return false
-            }
-            if isDone { continuation.resume() }
-        }
+        if state.withLock(\.isComplete) { return }
+        for await _ in completions where state.withLock(\.isComplete) { return }
     }
 
     func turn(of loop: EventLoop, readyCount: Int) -> Int? {
-        let waiter: CheckedContinuation<Void, Never>? = state.withLock { state in
+        let isComplete = state.withLock { state in
             state.seen += state.posted
             state.posted = []
-            guard state.seen.count == state.expected else { return nil }
-            defer { state.waiter = nil }
-            return state.waiter
+            return state.isComplete
         }
-        waiter?.resume()
+        if isComplete { continuation.yield() }
         return nil
     }
 }
