@@ -3,7 +3,7 @@ import Testing
 
 @testable import Configuration
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The command line` {
     private func serve(
         _ arguments: [String], _ environment: [String: String] = [:]

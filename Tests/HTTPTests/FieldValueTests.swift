@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("Queries and media types", .timeLimit(.minutes(1)))
+@Suite("Queries and media types", .timeLimit(.minutes(5)))
 struct FieldValueTests {
     @Test(
         arguments: [

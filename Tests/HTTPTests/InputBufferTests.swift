@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("What a connection's decoder keeps", .timeLimit(.minutes(1)))
+@Suite("What a connection's decoder keeps", .timeLimit(.minutes(5)))
 struct InputBufferTests {
     @Test func `a head that comes byte by byte is scanned once`() throws {
         var decoder = RequestDecoder()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("Limits", .timeLimit(.minutes(1)))
+@Suite("Limits", .timeLimit(.minutes(5)))
 struct LimitTests {
     private static func request(lineLength: Int) -> String {
         let rest = "GET / HTTP/1.1".utf8.count

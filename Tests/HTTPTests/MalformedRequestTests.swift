@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 /// Requests that RFC 9112 forbids, one file each in `Fuzz/HTTP/malformed`.
-@Suite("Malformed requests", .timeLimit(.minutes(1)))
+@Suite("Malformed requests", .timeLimit(.minutes(5)))
 struct MalformedRequestTests {
     @Test func `the fixtures are found`() {
         #expect(Fixture.malformed.count >= 190)

@@ -8,7 +8,7 @@ import Testing
 /// llhttp reads parts of messages that a server has to refuse; where the answer differs from its
 /// own, the RFC decides: Host is required (3.2), a fragment is no part of a target (3.2.1), folding
 /// may be refused (5.2), other transfer codings than chunked are 501 (6.1).
-@Suite("Cases of a peer's test suite", .timeLimit(.minutes(1)))
+@Suite("Cases of a peer's test suite", .timeLimit(.minutes(5)))
 struct PeerCaseTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String

@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("Decoding requests", .timeLimit(.minutes(1)))
+@Suite("Decoding requests", .timeLimit(.minutes(5)))
 struct RequestDecoderTests {
     @Test(arguments: Fixture.corpus)
     func `a request is read alike however it is cut`(_ fixture: Fixture) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Hub
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The broker` {
     @Test func `gives durable events sequences without gaps, and transient ones none`() throws {
         let broker = Broker(tail: .init(count: 100, bytes: 1 << 20))
@@ -122,7 +122,7 @@ struct `The broker` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An idempotency key` {
     @Test func `is answered with the first event's id and publishes nothing again`() {
         let broker = Broker(tail: .init(count: 100, bytes: 1 << 20))

@@ -6,7 +6,7 @@ import Testing
 ///
 /// Each client must get every matching durable event once and in order, over all its connections, or be
 /// told that some are gone.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Delivery from the log to slow and fast clients` {
     /// What a run is like.
     struct Run: Sendable, CustomTestStringConvertible {

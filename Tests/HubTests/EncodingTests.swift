@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event frame` {
     @Test(arguments: [1, 9, 15, 16, 17, 255, 256, 257, 4_095, 4_096, 65_535, 65_536, 300_000])
     func `is one exact chunk around the block`(size: Int) {
@@ -34,7 +34,7 @@ struct `An event frame` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event's encoding` {
     private let encoding = EventEncoding(epoch: epoch)
     private let time = "2026-11-21T01:02:03.456Z"
@@ -107,7 +107,7 @@ struct `An event's encoding` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The hub's own events` {
     private let control = ControlEvents(epoch: epoch)
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The log's tail` {
     @Test func `is empty at first, with the head before the first sequence`() throws {
         let tail = LogTail(limits: .init(count: 10, bytes: 1 << 20))

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A resource` {
     @Test(arguments: [
         ("post:456", "post"), ("a:b", "a"), ("Z9+.-:x", "Z9+.-"), ("post:a:b:c", "post"),
@@ -58,7 +58,7 @@ struct `A resource` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event name` {
     @Test(arguments: [
         "a", "message", "post_update", "A.b-c_9", "x" + String(repeating: "9", count: 63),
@@ -85,7 +85,7 @@ struct `An event name` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event id` {
     @Test(arguments: [
         ("k3f9-1842", "k3f9", 1842), ("0-0", "0", 0), ("zzzzzzzzzzzzz-1", "zzzzzzzzzzzzz", 1),
@@ -115,7 +115,7 @@ struct `An event id` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A connection id` {
     @Test(arguments: [0, 1, 255, 65_535], [0, 1, 1 << 32 | 7, (1 << 47) - 1] as [UInt64])
     func `tells its place to the hub alone`(worker: Int, token: UInt64) throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An outbox` {
     @Test(arguments: 1...10)
     func `does what an array does`(seed: UInt64) throws {
@@ -84,7 +84,7 @@ extension Outbox {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A frame pool` {
     @Test func `keeps a frame until its last use is released`() {
         var pool = FramePool()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The presence board` {
     private let post = resource("post:1")
 
@@ -61,7 +61,7 @@ struct `The presence board` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Presence in a shard` {
     @Test func `counts each stream that receives a resource once, by name or pattern`() {
         let shard = Shard()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A stream that is behind` {
     @Test func `becomes live with the page that reaches the shard's position`() {
         let shard = Shard()
@@ -58,7 +58,7 @@ struct `A stream that is behind` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A stream that opens with a snapshot` {
     @Test func `gets the state in pages, then what was published meanwhile, then is live`() {
         let shard = Shard()

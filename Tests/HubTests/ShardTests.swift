@@ -3,7 +3,7 @@ import Testing
 @testable import Hub
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A shard` {
     @Test func `delivers an event once, however many of its names match`() {
         let shard = Shard()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Hub
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A stream whose queue is full` {
     @Test func `reads on from before the oldest event that it has not begun to send`() {
         let shard = Shard(count: 3)
@@ -172,7 +172,7 @@ struct `A stream whose queue is full` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event with a coalesce key` {
     @Test func `replaces the waiting one of its resources and key, at the end`() {
         let shard = Shard()

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CopyingTests {
     @Test(arguments: [
         (" 1 ", "1"), ("\t\r\n null\n", "null"), ("[ ]", "[]"), ("{ }", "{}"), ("{\n}", "{}"),

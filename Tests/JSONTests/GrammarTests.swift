@@ -3,7 +3,7 @@ import Testing
 
 /// The classes of nst/JSONTestSuite, in cases of our own: what RFC 8259 accepts, what it refuses,
 /// and what it leaves open.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GrammarTests {
     /// Compact already, so accepting also means keeping each byte.
     static let accepted: [String] = [

@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReaderTests {
     @Test func `a broadcast body is read field by field`() throws {
         let text = #" { "resource" : "post:1" , "retain" : true, "data" : { "a" : [1, 2] } } "#

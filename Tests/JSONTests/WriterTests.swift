@@ -1,7 +1,7 @@
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WriterTests {
     @Test func `commas and colons are put where they belong`() {
         var writer = JSONWriter()

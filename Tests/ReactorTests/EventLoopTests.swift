@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An event loop` {
     @Test func `runs the jobs of its actor on its thread, in their order`() async throws {
         let loop = try EventLoop()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A listening socket` {
     @Test func `gets a free port for port 0`() throws {
         let (sockets, port) = try ListeningSocket.open(host: "127.0.0.1", port: 0, count: 1)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A queue` {
     @Test(arguments: 1...10)
     func `does what an array does`(seed: UInt64) {
@@ -76,7 +76,7 @@ struct `A queue` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `An instant` {
     @Test func `counts from an earlier one and never below zero`() {
         let early = Instant(milliseconds: 1_000)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A socket` {
     @Test func `takes part of a long text, then would block, and loses no byte`() {
         let pair = SocketPair()
@@ -118,7 +118,7 @@ struct `A socket` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Gathered pieces` {
     @Test func `end the process when there is no room for one more`() async {
         await #expect(processExitsWith: .failure) {

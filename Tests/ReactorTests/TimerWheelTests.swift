@@ -2,7 +2,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A timer wheel` {
     private let start = Instant(milliseconds: 987_654_321)
 

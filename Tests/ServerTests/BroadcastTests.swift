@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The body of a broadcast` {
     @Test func `is one event with its defaults`() throws {
         let broadcast = try read(#"{"resource":"post:1","data":null}"#)
@@ -112,7 +112,7 @@ struct `The body of a broadcast` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The header Idempotency-Key` {
     private let event = #"{"resource":"a:1","data":1}"#
 
@@ -143,7 +143,7 @@ struct `The header Idempotency-Key` {
 }
 
 /// What breaks a rule, with the member that is wrong.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A broadcast is refused` {
     @Test(arguments: [
         ("1", ""), ("null", ""), (#""x""#, ""), ("true", ""), ("{}", "/resource"),

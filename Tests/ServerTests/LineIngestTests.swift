@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Lines of events` {
     private static let text = """
         {"resource":"a:1","data":"é"}\n\n  \t\r

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct `A connection with requests` {
     @Test func `answers pipelined requests in their order`() async throws {
         try await TestServer.run { hub async throws in

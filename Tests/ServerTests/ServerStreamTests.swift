@@ -3,7 +3,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct `A stream on a real socket` {
     @Test func `begins with what it is and is live at once`() async throws {
         try await TestServer.run { hub async throws in
@@ -155,7 +155,7 @@ struct `A stream on a real socket` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct `A reader that stalls` {
     private static let text = "\"" + String(repeating: "x", count: 50_000) + "\""
 

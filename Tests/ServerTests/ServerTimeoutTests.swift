@@ -4,7 +4,7 @@ import Testing
 @testable import Server
 
 /// Nothing here measures time: each test waits for what the time limit brings.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct `A time limit` {
     @Test func `on a head is answered with 408`() async throws {
         try await TestServer.run(with: { $0.headTimeout = 150 }) { hub async throws in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A list of resources` {
     @Test(arguments: [
         ("resources=post:1", ["post:1"]), ("resources=post:1,user:*", ["post:1", "user:*"]),
@@ -46,7 +46,7 @@ struct `A list of resources` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A request for a stream` {
     @Test func `has defaults`() throws {
         let request = try StreamRequest(head("GET /stream?resources=post:1"))
@@ -125,7 +125,7 @@ struct `A request for a stream` {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `A change of a stream` {
     @Test(arguments: [
         (#"{"add":["post:9","a:*"],"remove":["post:4"]}"#, ["post:9", "a:*"], ["post:4"]),

@@ -3,7 +3,7 @@ import Testing
 @testable import Storage
 
 /// Each statement that the store has used, and how SQLite runs it: cost must not grow with the log.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The query plans` {
     private let fixture: Fixture
 

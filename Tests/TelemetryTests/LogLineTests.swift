@@ -2,7 +2,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Log lines` {
     private static let time = Timestamp(milliseconds: 1_795_222_923_456)
 

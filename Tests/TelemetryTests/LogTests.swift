@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `The log` {
     @Test(arguments: [
         (Log.Level.debug, ["debug", "info", "warning", "error"]),
