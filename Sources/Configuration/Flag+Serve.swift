@@ -55,7 +55,7 @@ extension Flag {
                 "Folder of the store, made when missing; \":memory:\" keeps nothing."),
             Flag(
                 "durability", "MODE", .choice(Choice(\.durability)),
-                "When a producer is answered: \"full\" once the event survives power loss, \"normal\" once it survives a crash of the process, \"memory\" at once."
+                "When a producer is answered: \"full\" once the event survives power loss, \"normal\" once it survives a crash of the process, \"memory\" without asking the disk."
             ),
             Flag(
                 "retention-age", "SECONDS",
