@@ -48,6 +48,12 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("Storage", ["CSQLite"]),
         tests(of: "Storage", ["CSQLite"]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
+        tests(of: "HTTPClient", ["Reactor"]),
+        module("Generators", ["HTTPClient", "JSON"]),
+        tests(of: "Generators", ["HTTPClient", "JSON"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         tests(of: "Hub", ["Reactor"]),
         .target(

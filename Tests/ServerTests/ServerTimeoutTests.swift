@@ -18,6 +18,16 @@ struct `A time limit` {
         }
     }
 
+    @Test func `on a later head begins with its first byte`() async throws {
+        try await TestServer.run(with: { $0.headTimeout = 150 }) { hub async throws in
+            let client = hub.connect()
+            client.send(get("/health"))
+            #expect(try client.readResponse().status == 200)
+            client.send("GET /hea")
+            #expect(try client.readResponse().status == 408)
+        }
+    }
+
     @Test func `on a head is not put off by each of its bytes`() async throws {
         try await TestServer.run(with: { $0.headTimeout = 300 }) { hub async throws in
             let client = hub.connect()

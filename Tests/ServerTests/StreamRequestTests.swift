@@ -126,6 +126,35 @@ struct `A request for a stream` {
 }
 
 @Suite(.timeLimit(.minutes(5)))
+struct `A request to poll` {
+    @Test func `has defaults`() throws {
+        let request = try PollRequest(head("GET /poll?resources=post:1,user:*"))
+        #expect(request.selectors.map(\.description) == ["post:1", "user:*"])
+        #expect(request.filter == nil && request.cursor == nil)
+        #expect(request.timeout == 25_000)
+        #expect(request.limit == 100)
+    }
+
+    @Test func `takes a cursor, names, a time to wait and a limit`() throws {
+        let request = try PollRequest(
+            head("GET /poll?resources=post:1&after=k-1&events=a,b&timeout=0.5&limit=1000"))
+        #expect(request.cursor == "k-1")
+        #expect(request.filter == ["a", "b"])
+        #expect(request.timeout == 500)
+        #expect(request.limit == 1_000)
+    }
+
+    @Test(arguments: [
+        "timeout=-1", "timeout=56", "timeout=", "timeout=x", "timeout=nan", "timeout=inf",
+        "limit=0", "limit=1001", "limit=1.5", "limit=", "limit=-1", "events=9",
+    ])
+    func `is refused with 400 when a parameter is wrong`(parameter: String) {
+        let problem = problem { try PollRequest(head("GET /poll?resources=a:1&\(parameter)")) }
+        #expect(problem?.status == .badRequest)
+    }
+}
+
+@Suite(.timeLimit(.minutes(5)))
 struct `A change of a stream` {
     @Test(arguments: [
         (#"{"add":["post:9","a:*"],"remove":["post:4"]}"#, ["post:9", "a:*"], ["post:4"]),

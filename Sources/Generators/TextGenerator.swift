@@ -1,0 +1,95 @@
+/// What makes text: a model behind a network interface, or the grammar that is built in.
+package protocol TextGenerator: Sendable {
+    /// The name under which jobs, limits and logs know it, such as `ollama`.
+    var provider: String { get }
+
+    /// The model that answers, as the provider names it.
+    var model: String { get }
+
+    /// Generates one text and hands out each piece as it comes; the pieces in order are the text.
+    ///
+    /// The next piece is not asked for before `receive` has returned. Cancelling the task ends the
+    /// provider's transfer at once.
+    ///
+    /// - Throws: `GenerationError`, also when the task is cancelled (`.cancelled`).
+    func generate(
+        _ request: TextRequest, receive: (TextPiece) async -> Void
+    ) async throws(GenerationError) -> TextResult
+}
+
+/// A text to generate.
+package struct TextRequest: Sendable, Hashable {
+    /// What the text is for: a model is told by its instructions, the built-in grammar goes by this.
+    package enum Purpose: Sendable, Hashable {
+        /// A made-up person as a JSON object: `name`, `age`, `occupation`, `city`, `bio`, `voice`, `interests` (a list).
+        case persona
+        /// A post in the voice of a persona: plain text, two or three paragraphs.
+        case story
+        /// Anything else: plain text.
+        case text
+    }
+
+    package var purpose: Purpose
+    /// What the model is told about its role; empty for nothing.
+    package var instructions: String
+    package var prompt: String
+    /// A JSON Schema that the text must satisfy, as JSON; `nil` for plain text.
+    package var schema: String?
+    /// At most this many tokens are generated, 1 or more.
+    package var maximumTokens: Int
+    /// The same seed and request give the same text where the provider can do that.
+    package var seed: UInt64
+
+    package init(
+        purpose: Purpose, instructions: String = "", prompt: String, schema: String? = nil,
+        maximumTokens: Int = 1_024, seed: UInt64 = 0
+    ) {
+        self.purpose = purpose
+        self.instructions = instructions
+        self.prompt = prompt
+        self.schema = schema
+        self.maximumTokens = maximumTokens
+        self.seed = seed
+    }
+}
+
+/// A piece of a text as it is generated.
+package struct TextPiece: Sendable, Hashable {
+    package var text: String
+    /// How many tokens it stands for; a provider that does not tell sends about one per piece.
+    package var tokens: Int
+
+    package init(_ text: String, tokens: Int = 1) {
+        self.text = text
+        self.tokens = tokens
+    }
+}
+
+/// What a provider says when a text is complete.
+package struct TextResult: Sendable, Hashable {
+    /// Why the text ended.
+    package enum Ending: Sendable, Hashable {
+        /// It was complete.
+        case stop
+        /// The limit of tokens was reached.
+        case length
+    }
+
+    package var ending: Ending
+    /// Tokens of the prompt; `nil` when the provider does not tell.
+    package var inputTokens: Int?
+    /// Tokens of the text; `nil` when the provider does not tell.
+    package var outputTokens: Int?
+    /// The exact rate, when the provider measured it.
+    package var tokensPerSecond: Double?
+
+    package init(
+        ending: Ending, inputTokens: Int? = nil, outputTokens: Int? = nil,
+        tokensPerSecond: Double? = nil
+    ) {
+        self.ending = ending
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.tokensPerSecond = tokensPerSecond
+    }
+}
