@@ -56,14 +56,22 @@ let package = Package(
         tests(of: "Generators", ["HTTPClient", "JSON"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         tests(of: "Hub", ["Reactor"]),
+        module(
+            "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
+        tests(
+            of: "Producers", ["Generators", "HTTP", "Hub", "JSON", "Storage", "Telemetry"]),
         .target(
-            name: "Server", dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Telemetry"],
+            name: "Server",
+            dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"],
             resources: [.embedInCode("Page/page.html"), .embedInCode("OpenAPI/openapi.json")],
             swiftSettings: settings),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",
-            dependencies: ["Configuration", "Hub", "Reactor", "Server", "Telemetry"],
+            dependencies: [
+                "Configuration", "Generators", "HTTPClient", "Hub", "Producers", "Reactor", "Server",
+                "Telemetry",
+            ],
             swiftSettings: settings),
     ]
 )

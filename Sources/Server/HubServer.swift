@@ -1,4 +1,5 @@
 package import Hub
+package import Producers
 internal import Reactor
 package import Telemetry
 
@@ -14,14 +15,14 @@ package struct HubServer: Sendable {
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
     ///
     /// - Throws: `ListenError` when the address cannot be taken, `Errno` when the system lacks descriptors.
-    package init(settings: Settings, broker: Broker, log: Log) throws {
+    package init(settings: Settings, broker: Broker, api: JobAPI? = nil, log: Log) throws {
         let (sockets, port) = try ListeningSocket.open(
             host: settings.host, port: settings.port, count: settings.workers)
         let presence = PresenceBoard(workerCount: settings.workers)
         workers = try sockets.enumerated().map { index, socket in
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, broker: broker,
-                presence: presence, settings: settings, log: log)
+                presence: presence, api: api, settings: settings, log: log)
         }
         self.settings = settings
         self.port = port

@@ -42,7 +42,7 @@ struct `A resource` {
 
     @Test(arguments: ["post:1", "a+b:x:y", "post:\u{301}x", "post:😀"])
     func `is the same when it is read from the store`(name: String) throws {
-        let stored = Resource(stored: name)
+        let stored = Resource(checked: name)
         #expect(stored == (try Resource(name)))
         #expect(stored.kind == (try Resource(name).kind))
     }

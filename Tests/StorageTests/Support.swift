@@ -177,3 +177,18 @@ func storeError(_ body: () throws -> Void) -> StoreError? {
 func unlinkFile(_ path: String) { unsafe unlink(path) }
 
 func removeFolder(_ path: String) { unsafe rmdir(path) }
+
+extension EventStore {
+    /// Stores submissions of events, which cannot fail alone.
+    func append(
+        _ submissions: [[NewEvent]], at now: Int64, retention: Retention
+    ) throws(StoreError) -> (placements: [[EventPlacement]], at: Int64) {
+        let (outcomes, at) = try append(
+            submissions.map { .events($0) }, at: now, retention: retention)
+        let placements = outcomes.map { outcome -> [EventPlacement] in
+            guard case .stored(let places) = outcome else { return [] }
+            return places
+        }
+        return (placements, at)
+    }
+}

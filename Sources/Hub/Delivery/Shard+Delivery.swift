@@ -46,6 +46,7 @@ extension Shard {
                 hold(handle, frame, for: subscriber)
                 continue
             }
+            if let position = subscriber.textPosition, frame.isText(before: position) { continue }
             if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
             if isFull(subscriber, for: frame) {
                 overflow(subscriber, with: frame)
@@ -59,6 +60,7 @@ extension Shard {
         pool.retain(handle)
         let size = unsafe pool.bytes(handle, in: subscriber.framing).count
         subscriber.outbox.append(handle, byteCount: size)
+        if subscriber.endsWithJob, frame.endsJob { subscriber.hasLastEvent = true }
         markDirty(subscriber)
     }
 

@@ -58,6 +58,13 @@ package final class Subscriber {
     /// The last distribution that came by, so that an event with several matching resources counts once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
+    /// Whether the stream is about one job and ends with it.
+    @safe @exclusivity(unchecked) package var endsWithJob = false
+    /// Whether the job's last event is queued or sent.
+    @safe @exclusivity(unchecked) package internal(set) var hasLastEvent = false
+    /// Pieces of text before this are in what the stream was sent already.
+    @safe @exclusivity(unchecked) package var textPosition: TextPosition?
+
     package init(
         token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?, phase: Phase
     ) {

@@ -1,7 +1,7 @@
 /// The `event:` of a frame: `[A-Za-z][A-Za-z0-9_.-]{0,63}`.
 package struct EventName: Hashable, Sendable, CustomStringConvertible {
     /// What an event without a name is called, as in the EventSource specification.
-    package static let message = Self(stored: "message")
+    package static let message = Self(checked: "message")
 
     /// The names under which the hub itself speaks; producers cannot publish under them.
     package static let reserved: Set<String> = [
@@ -23,8 +23,8 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
         description = name
     }
 
-    /// A name that was checked when it was stored.
-    init(stored name: String) {
+    /// A name that is known to be right, because it was checked before or is the program's own.
+    package init(checked name: String) {
         description = name
     }
 }

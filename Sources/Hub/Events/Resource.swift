@@ -15,8 +15,8 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
         self.kind = parts.kind
     }
 
-    /// A name that was checked when it was stored.
-    init(stored name: String) {
+    /// A name that is known to be right, because it was checked before or is the program's own.
+    package init(checked name: String) {
         self.init(name, kind: String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ":") })))
     }
 

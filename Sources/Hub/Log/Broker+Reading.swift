@@ -1,4 +1,5 @@
 internal import Reactor
+package import Telemetry
 
 extension Broker {
     /// The last sequence in the log.
@@ -52,6 +53,21 @@ extension Broker {
             self.reason = reason
             self.oldest = oldest
         }
+    }
+
+    /// An event for one stream alone, as if it had just been published live.
+    package func frame(ofTransient publication: Publication) -> EventFrame {
+        encoding.frame(publication, sequence: nil, at: Timestamp.now.description)
+    }
+
+    /// A retained event as a snapshot shows it; without an `id` when its place in the log is not known any more.
+    package func frame(
+        ofState publication: Publication, id: EventID?, at time: Timestamp
+    ) -> EventFrame {
+        guard let id else {
+            return encoding.frame(publication, sequence: nil, at: time.description)
+        }
+        return encoding.stateFrame(publication, sequence: id.sequence, at: time.description)
     }
 
     // MARK: State

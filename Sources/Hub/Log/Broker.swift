@@ -6,6 +6,7 @@
 //   publisher that is told "done" finds its event in every mailbox already.
 
 internal import Reactor
+package import Storage
 internal import Telemetry
 
 /// A worker as the broker sees it.
@@ -74,8 +75,42 @@ package final class Broker: Sendable {
     ) {
         log.submit(
             Submission(
-                publications: publications, isPaced: isPaced, port: port, ticket: ticket),
+                content: .publications(publications), isPaced: isPaced, port: port,
+                ticket: ticket),
             to: self)
+    }
+
+    /// Changes what is kept besides the log and publishes the events that tell of it, in one transaction.
+    ///
+    /// - Returns: what `change` returned, once all is in the log.
+    /// - Throws: `LogUnavailable` when nothing of it was done.
+    package func write<Value: Sendable>(
+        _ change:
+            @escaping @Sendable (RecordStore) throws(StoreError) -> (Value, [Publication])
+    ) async throws(LogUnavailable) -> Value {
+        let port = ChangePort<Value>()
+        let answer = await withCheckedContinuation { continuation in
+            port.wait(continuation)
+            let recording: RecordChange = { records throws(StoreError) in
+                let (value, publications) = try change(records)
+                port.keep(value)
+                return publications
+            }
+            log.submit(
+                Submission(content: .change(recording), isPaced: true, port: port, ticket: 0),
+                to: self)
+        }
+        switch answer {
+        case .success(let value): return value
+        case .failure(let reason): throw reason
+        }
+    }
+
+    /// Reads what is kept besides the log, as of one moment.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
+    ) async throws(LogUnavailable) -> Value {
+        try await log.read(body)
     }
 
     /// Why nothing can be published now; `nil` when all is well.
@@ -102,14 +137,15 @@ package final class Broker: Sendable {
 
 extension Broker: CommitSink {
     func committed(
-        _ batch: [(submission: Submission, placements: [Placement])], at time: Timestamp,
-        oldest: UInt64
+        _ batch: [CommittedSubmission], at time: Timestamp, oldest: UInt64
     ) {
         state.withLock { state in
             let timestamp = state.clock.text(of: time)
             var frames: [EventFrame] = []
-            for (submission, placements) in batch {
-                for (publication, placement) in zip(submission.publications, placements) {
+            for committed in batch {
+                for (publication, placement) in zip(
+                    committed.publications, committed.placements)
+                {
                     let sequence: UInt64?
                     switch placement {
                     case .stored(let stored): sequence = stored
@@ -125,8 +161,10 @@ extension Broker: CommitSink {
             state.oldest = oldest > 0 ? oldest : state.tail.first
             if !frames.isEmpty { for port in state.ports { port.post(frames) } }
         }
-        for (submission, placements) in batch {
-            submission.port.post(.published(placements.map(id)), for: submission.ticket)
+        for committed in batch {
+            let submission = committed.submission
+            submission.port.post(
+                .published(committed.placements.map(id)), for: submission.ticket)
         }
     }
 

@@ -1,13 +1,42 @@
+package import Storage
 package import Telemetry
+
+/// A change of what is kept besides the log; gives the events that tell of it.
+///
+/// Runs on the log's thread, in the transaction that stores both; it must not wait for anything.
+package typealias RecordChange = @Sendable (RecordStore) throws(StoreError) -> [Publication]
 
 /// A publish on its way: its events go into the log together or not at all.
 package struct Submission: Sendable {
-    package let publications: [Publication]
+    /// What to publish; known only once it was done for a change.
+    package enum Content: Sendable {
+        case publications([Publication])
+        case change(RecordChange)
+    }
+
+    let content: Content
     /// Whether its sender waits for the answer before it sends more, however much it has: then it is let in
     /// where the number of waiting events would refuse it.
     let isPaced: Bool
     let port: any BrokerPort
     let ticket: UInt64
+}
+
+extension Submission {
+    /// How many events it counts for while it waits.
+    var eventCount: Int {
+        switch content {
+        case .publications(let publications): publications.count
+        case .change: 1
+        }
+    }
+}
+
+/// A submission that is in the log, with its events and where each of them came to be.
+struct CommittedSubmission {
+    let submission: Submission
+    let publications: [Publication]
+    let placements: [Placement]
 }
 
 /// What became of one event of a submission.
@@ -30,8 +59,7 @@ package struct LogUnavailable: Error, Sendable, CustomStringConvertible {
 protocol CommitSink: AnyObject, Sendable {
     /// The submissions are in the log; `oldest` is the first sequence still kept.
     func committed(
-        _ batch: [(submission: Submission, placements: [Placement])], at time: Timestamp,
-        oldest: UInt64)
+        _ batch: [CommittedSubmission], at time: Timestamp, oldest: UInt64)
     /// Nothing of these submissions is in the log.
     func refused(_ batch: [Submission], _ reason: LogUnavailable)
     /// Retention has moved the beginning of the log.
@@ -68,6 +96,11 @@ protocol EventLog: Sendable {
     func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState])
+
+    /// Reads what is kept besides the log, as of one moment; every change that was answered is in it.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
+    ) async throws(LogUnavailable) -> Value
 
     /// Ends all work after what was submitted; later submissions are refused.
     func close() async

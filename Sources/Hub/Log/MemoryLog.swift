@@ -2,6 +2,7 @@
 // live beside it, in dictionaries.
 
 internal import Reactor
+internal import Storage
 internal import Telemetry
 
 /// A log that ends with the process.
@@ -20,6 +21,15 @@ final class MemoryLog: EventLog {
         var retained: [Resource: [String: Retained]] = [:]
         var keys: [[UInt8]: UInt64?] = [:]
         var keysByAge = Queue<(key: [UInt8], at: Int64)>()
+        /// What is kept besides the log, made on first use.
+        private var database: Database?
+
+        mutating func records() throws(StoreError) -> Database {
+            if let database { return database }
+            let made = try Database.inMemory()
+            database = made
+            return made
+        }
     }
 
     let epoch: Epoch
@@ -39,8 +49,37 @@ final class MemoryLog: EventLog {
         state.withLock { state in
             let now = Timestamp.now
             Self.forgetOldKeys(&state, now: now)
-            let placements = submission.publications.map { Self.place($0, in: &state, at: now) }
-            sink.committed([(submission, placements)], at: now, oldest: 0)
+            let publications: [Publication]
+            switch submission.content {
+            case .publications(let given): publications = given
+            case .change(let change):
+                do throws(StoreError) {
+                    let records = try state.records()
+                    publications = try records.transaction { () throws(StoreError) in
+                        try change(RecordStore(records, at: now.milliseconds))
+                    }
+                } catch {
+                    return sink.refused([submission], LogUnavailable(error))
+                }
+            }
+            let placements = publications.map { Self.place($0, in: &state, at: now) }
+            sink.committed(
+                [
+                    CommittedSubmission(
+                        submission: submission, publications: publications, placements: placements)
+                ], at: now, oldest: 0)
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
+    ) async throws(LogUnavailable) -> Value {
+        do {
+            return try state.withLock { state throws(StoreError) in
+                try body(RecordStore(try state.records(), at: Timestamp.now.milliseconds))
+            }
+        } catch {
+            throw LogUnavailable(error)
         }
     }
 

@@ -1,6 +1,5 @@
 internal import HTTP
 internal import Hub
-internal import JSON
 internal import Telemetry
 
 extension Worker {
@@ -19,6 +18,9 @@ extension Worker {
             case .description: respond(Page.description, on: connection)
             case .metrics: respond(on: connection) { await $0.metricsResponse() }
             case .health(let part): respond(part.response(trouble: trouble), on: connection)
+            case .api(let call): try callAPI(call, request, on: connection)
+            case .jobStream(let id, let hasText):
+                try openJobStream(id, hasText: hasText, request.head, on: connection)
             case .options(let allow):
                 respond(
                     Response(
@@ -35,18 +37,5 @@ extension Worker {
     /// Why the hub takes no work now; `nil` when it does.
     private var trouble: String? {
         isAccepting ? broker.trouble?.description : "The hub is stopping; ask another one."
-    }
-}
-
-extension Response {
-    /// A JSON answer that is not to be cached.
-    static func json(_ status: Status = .ok, _ write: (inout JSONWriter) -> Void) -> Self {
-        var json = JSONWriter()
-        json.beginObject()
-        write(&json)
-        json.endObject()
-        return Self(
-            status, fields: [("Cache-Control", "no-store")], body: json.bytes,
-            contentType: "application/json")
     }
 }

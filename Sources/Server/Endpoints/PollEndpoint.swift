@@ -21,6 +21,7 @@ extension Worker {
         let poll = try PollRequest(request.head)
         let token = connection.token
         beginPoll(Poll(selectors: poll.selectors), token: token)
+        connection.exchange?.endsWithPeer = true
         setDeadline(connection, in: poll.timeout)
         respond(on: connection) { worker in
             defer { worker.endPoll(token) }

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Producers
 
 /// A request with its whole body, and what it asks for.
 struct Request {
@@ -22,6 +23,9 @@ struct Route {
         case metrics
         case description
         case health(Health)
+        case api(APICall)
+        /// The stream of one job, with the text that it generates or without.
+        case jobStream(String, hasText: Bool)
         /// `OPTIONS`, with the methods that the path knows.
         case options(allow: String)
     }
@@ -34,6 +38,7 @@ struct Route {
         case .broadcastLines: nil
         case .broadcast: 1 << 20
         case .changeStream: 256 << 10
+        case .api(let call) where call.needsBody: 1 << 20
         default: 16 << 10
         }
     }
@@ -46,7 +51,8 @@ struct Route {
         guard !table.isEmpty else {
             throw Problem(
                 .notFound,
-                "There is nothing at \(head.path); streams are at /stream, publishing at /broadcast."
+                "There is nothing at \(head.path); streams are at /stream, publishing is at "
+                    + "/broadcast, and all else is listed at /openapi.json."
             )
         }
         if head.method == .options {
@@ -80,10 +86,25 @@ struct Route {
         case "*": return [(.get, .page), (.post, .broadcast), (.patch, .changeStream(""))]
         default:
             let prefix = "/stream/"
-            guard path.hasPrefix(prefix) else { return [] }
+            guard path.hasPrefix(prefix) else { return tableOfAPI(path) }
             let name = path.dropFirst(prefix.count)
             guard !name.isEmpty, !name.contains("/") else { return [] }
             return [(.patch, .changeStream(String(name)))]
+        }
+    }
+
+    private static func tableOfAPI(_ path: String) -> [(method: Method, endpoint: Endpoint)] {
+        let calls = APICall.table(of: path).map { ($0.method, Endpoint.api($0.call)) }
+        let prefix = APICall.prefix + "jobs/"
+        guard path.hasPrefix(prefix) else { return calls }
+        let parts = path.dropFirst(prefix.count).split(
+            separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty else { return calls }
+        let id = String(parts[0])
+        switch parts[1] {
+        case "progress": return [(.get, .jobStream(id, hasText: false))] + calls
+        case "content": return [(.get, .jobStream(id, hasText: true))]
+        default: return calls
         }
     }
 
@@ -93,6 +114,7 @@ struct Route {
     ) throws(Problem) -> Endpoint {
         switch endpoint {
         case .broadcast, .changeStream: break
+        case .api(let call) where call.needsBody: break
         default: return endpoint
         }
         guard head.body != .none else {

@@ -14,7 +14,14 @@ extension Worker {
 
     /// `GET /stream`: turns the connection into a stream, or answers `HEAD`.
     func openStream(_ head: RequestHead, on connection: Connection) throws(Problem) {
-        let request = try StreamRequest(head)
+        try open(try StreamRequest(head), head, on: connection)
+    }
+
+    /// Turns the connection into a stream that ends with the job `job`, if there is one.
+    func open(
+        _ request: StreamRequest, _ head: RequestHead, on connection: Connection,
+        job: JobStreamRequest? = nil
+    ) throws(Problem) {
         guard isAccepting else {
             throw Problem(
                 .serviceUnavailable, "The hub is stopping; come back in a moment.", retryAfter: 2)
@@ -28,6 +35,8 @@ extension Worker {
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
+        subscriber.endsWithJob = job != nil
+        connection.textJob = job?.textOf
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
 
@@ -43,6 +52,7 @@ extension Worker {
         send(head, firstBlock: block, to: subscriber)
         adopt(subscriber, on: connection)
         watch(request.watched, for: connection)
+        sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
     }
 

@@ -13,20 +13,37 @@ struct StreamRequest {
     /// All that was asked for, as `connected` repeats it.
     var names: [Selector]
 
+    /// What the stream of one job asks for.
+    ///
+    /// - Throws: 406.
+    init(job resource: Resource, events: Set<String>, _ head: RequestHead) throws(Problem) {
+        try Self.checkAccept(head)
+        names = [.resource(resource)]
+        selectors = names
+        watched = []
+        filter = events
+        cursor = head.field("last-event-id")
+        wantsSnapshot = true
+    }
+
     /// - Throws: 400 or 406.
     init(_ head: RequestHead) throws(Problem) {
-        guard Accept.allows(head.field("accept"), type: "text", subtype: "event-stream") else {
-            throw Problem(
-                .notAcceptable,
-                "This is a text/event-stream, which the Accept header does not allow; leave it out."
-            )
-        }
+        try Self.checkAccept(head)
         let query = try QueryItems(requested: head)
         names = try SelectorList(query).selectors
         (selectors, watched) = try Self.split(names)
         filter = try Self.filter(query)
         cursor = head.field("last-event-id") ?? query.first("last_event_id")
         wantsSnapshot = try Self.flag("snapshot", in: query, default: true)
+    }
+
+    private static func checkAccept(_ head: RequestHead) throws(Problem) {
+        guard Accept.allows(head.field("accept"), type: "text", subtype: "event-stream") else {
+            throw Problem(
+                .notAcceptable,
+                "This is a text/event-stream, which the Accept header does not allow; leave it out."
+            )
+        }
     }
 
     /// Parts what is delivered from what is counted (`presence:post:1`).

@@ -15,6 +15,9 @@ final class Connection {
     /// Presence resources that the stream asks for.
     var watches: [Resource: PresenceWatch] = [:]
 
+    /// The job whose text the stream is still to be sent as far as there is any.
+    var textJob: String?
+
     /// When its present phase has lasted too long.
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
     /// When the timer wheel will ask; entries that come up before are stale.

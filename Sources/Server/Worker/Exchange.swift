@@ -34,6 +34,11 @@ final class Exchange {
     /// The socket may hold bytes that were not read because an answer was owed.
     var hasUnreadInput = false
 
+    /// The answer is being worked out; ends when the connection does.
+    var answering: Task<Void, Never>?
+    /// Nobody wants the answer once the peer has gone.
+    var endsWithPeer = false
+
     /// The peer has ended its side; reading goes on until the socket says so.
     var peerHasEnded = false
 

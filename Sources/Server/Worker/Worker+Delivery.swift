@@ -39,6 +39,7 @@ extension Worker {
             case .broken: return close(connection)
             }
         }
+        if subscriber.hasLastEvent, !subscriber.hasQueued { return finish(subscriber, connection) }
         guard hasProgressed else { return }
         if subscriber.isPressed {
             setDeadline(connection, in: settings.broadcastTimeout)
@@ -81,6 +82,7 @@ extension Worker {
     private func deliver(_ page: LogPage, to subscriber: Subscriber) {
         shard.queue(page.frames, upTo: page.end, for: subscriber)
         if subscriber.phase == .live { announceLive(subscriber) }
+        sendTextSoFar(to: subscriber)
         flushPage(of: subscriber)
     }
 
@@ -90,6 +92,7 @@ extension Worker {
             announceLive(subscriber, at: cursor)
             shard.finishOpening(subscriber)
         }
+        sendTextSoFar(to: subscriber)
         flushPage(of: subscriber)
     }
 
@@ -188,12 +191,22 @@ extension Worker {
         let closing = broker.control.closing(reason, retry: retry)
         shard.queue(EventFrame(closing, content: .control), for: subscriber)
         if subscriber.framing == .chunked {
-            shard.queue(EventFrame(raw: Array("0\r\n\r\n".utf8)), for: subscriber)
+            shard.queue(EventFrame(raw: Self.lastChunk), for: subscriber)
         }
         flush(subscriber)
         guard connections[Int(connection.socket.descriptor)] === connection else { return }
         endStream(connection, subscriber)
     }
+
+    /// Ends a stream that has been sent all that there is for it.
+    private func finish(_ subscriber: Subscriber, _ connection: Connection) {
+        if subscriber.framing == .chunked {
+            _ = unsafe Self.lastChunk.withUnsafeBytes { unsafe connection.socket.send($0) }
+        }
+        endStream(connection, subscriber)
+    }
+
+    private static let lastChunk = Array("0\r\n\r\n".utf8)
 
     /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
     private func endStream(_ connection: Connection, _ subscriber: Subscriber) {

@@ -20,6 +20,8 @@ extension Worker {
             date: dateField.value(), constant: CORS.lines)
         exchange.closesAfterOutput = exchange.closesAfterOutput || ends
         exchange.head = nil
+        exchange.answering = nil
+        exchange.endsWithPeer = false
         exchange.phase = .idle
         responding.append(connection)
         if exchange.output.count - exchange.outputStart > Self.outputHighWater {
@@ -32,7 +34,7 @@ extension Worker {
         on connection: Connection, by compute: @escaping (isolated Worker) async throws -> Response
     ) {
         let token = connection.token
-        Task {
+        connection.exchange?.answering = Task {
             let response: Response
             do {
                 response = try await compute(self)

@@ -44,7 +44,7 @@ extension Worker {
             exchange.isBlocked = false
             responding.append(connection)
         }
-        if ready.hasEnded, polls[connection.token] != nil { return close(connection) }
+        if ready.hasEnded, connection.exchange?.endsWithPeer == true { return close(connection) }
         if ready.hasEnded { connection.exchange?.peerHasEnded = true }
         if ready.canRead || ready.hasEnded { receive(connection) }
     }

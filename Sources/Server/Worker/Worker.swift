@@ -9,6 +9,7 @@
 
 internal import HTTP
 internal import Hub
+internal import Producers
 internal import Reactor
 internal import Telemetry
 
@@ -23,6 +24,8 @@ actor Worker: EventLoopClient {
     nonisolated let broker: Broker
     nonisolated let log: Log
     nonisolated let presence: PresenceBoard
+    /// `nil` in a hub that runs no jobs.
+    nonisolated let api: JobAPI?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe loop.asUnownedSerialExecutor()
@@ -65,13 +68,14 @@ actor Worker: EventLoopClient {
 
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, broker: Broker,
-        presence: PresenceBoard, settings: Settings, log: Log
+        presence: PresenceBoard, api: JobAPI?, settings: Settings, log: Log
     ) {
         self.index = index
         self.loop = loop
         self.listener = listener
         self.broker = broker
         self.presence = presence
+        self.api = api
         self.settings = settings
         self.log = log
         mailbox = Mailbox(loop: loop)
@@ -129,6 +133,7 @@ actor Worker: EventLoopClient {
         if polls[connection.token] != nil { overPoll(connection.token) }
         connections[descriptor] = nil
         connectionCount -= 1
+        connection.exchange?.answering?.cancel()
         connection.exchange = nil
         connection.socket.close(byReset: byReset)
     }

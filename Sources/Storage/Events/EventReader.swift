@@ -85,6 +85,13 @@ package final class EventReader {
         }
     }
 
+    /// Reads what is kept besides the log.
+    package func records<Value>(
+        at now: Int64, _ body: (RecordStore) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try database.read { () throws(StoreError) in try body(RecordStore(database, at: now)) }
+    }
+
     /// The first of the matching sequences in ascending order, each once; one more than `limit` if there is.
     private func sequences(
         after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int

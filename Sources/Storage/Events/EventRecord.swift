@@ -35,6 +35,20 @@ package struct EventRecord: Sendable, Equatable {
     package let coalesceKey: String?
 }
 
+/// Something to be stored, whole or not at all.
+package enum Write {
+    case events([NewEvent])
+    /// A change of what is kept besides the log, and the events that tell of it.
+    case change((RecordStore) throws(StoreError) -> [NewEvent])
+}
+
+/// What became of a write.
+package enum WriteOutcome: Sendable, Equatable {
+    case stored([EventPlacement])
+    /// Nothing of it is stored; the fault is its own.
+    case failed(StoreError)
+}
+
 /// Where an event came to be.
 package enum EventPlacement: Sendable, Equatable {
     case stored(sequence: UInt64)

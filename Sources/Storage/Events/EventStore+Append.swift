@@ -1,32 +1,35 @@
 extension EventStore {
-    /// Stores all events of all submissions in one transaction, in order, under sequences without gaps.
+    /// Does all writes in one transaction, in order; their events get sequences without gaps.
     ///
-    /// - Returns: where each event came to be, and the time they all got, which never falls.
+    /// A change that breaks a constraint or another rule of SQL fails alone; whatever concerns the file
+    /// fails all.
+    /// - Returns: what became of each write, and the time all events got, which never falls.
     /// - Throws: `StoreError`; then nothing is stored and no sequence is used up.
     package func append(
-        _ submissions: [[NewEvent]], at now: Int64, retention: Retention
-    ) throws(StoreError) -> (placements: [[EventPlacement]], at: Int64) {
+        _ writes: [Write], at now: Int64, retention: Retention
+    ) throws(StoreError) -> (outcomes: [WriteOutcome], at: Int64) {
         let at = max(now, lastTime)
         let before = head
         let (oldestBefore, timeBefore) = (oldest, lastTime)
         lastTime = at
         do throws(StoreError) {
-            let placements = try database.transaction { () throws(StoreError) in
-                var placements: [[EventPlacement]] = []
-                placements.reserveCapacity(submissions.count)
-                for submission in submissions {
-                    var places: [EventPlacement] = []
-                    for event in submission { places.append(try append(event, at: at)) }
-                    placements.append(places)
+            let outcomes = try database.transaction { () throws(StoreError) in
+                var outcomes: [WriteOutcome] = []
+                outcomes.reserveCapacity(writes.count)
+                for write in writes {
+                    switch write {
+                    case .events(let events): outcomes.append(.stored(try append(events, at: at)))
+                    case .change(let change): outcomes.append(try perform(change, at: at))
+                    }
                 }
                 if head != before {
                     // A little more than what came, so that what is too much shrinks under load too.
                     let excess = try excess(over: retention, now: at)
                     try deleteOldest(min(excess, Int(head - before) * 2))
                 }
-                return placements
+                return outcomes
             }
-            return (placements, at)
+            return (outcomes, at)
         } catch {
             head = before
             oldest = oldestBefore
@@ -35,7 +38,31 @@ extension EventStore {
         }
     }
 
-    private func append(_ event: NewEvent, at: Int64) throws(StoreError) -> EventPlacement {
+    private func append(_ events: [NewEvent], at: Int64) throws(StoreError) -> [EventPlacement] {
+        var places: [EventPlacement] = []
+        for event in events { places.append(try append(event, at: at)) }
+        return places
+    }
+
+    private func perform(
+        _ change: (RecordStore) throws(StoreError) -> [NewEvent], at: Int64
+    ) throws(StoreError) -> WriteOutcome {
+        let before = head
+        do throws(StoreError) {
+            return .stored(
+                try database.savepoint { () throws(StoreError) in
+                    try append(try change(RecordStore(database, at: at)), at: at)
+                })
+        } catch {
+            guard error.kind == .constraint || error.kind == .other, !database.isIdle else {
+                throw error
+            }
+            head = before
+            return .failed(error)
+        }
+    }
+
+    func append(_ event: NewEvent, at: Int64) throws(StoreError) -> EventPlacement {
         if let key = event.key, let first = try placement(ofKey: key, now: at) { return first }
         if event.isTransient {
             if let key = event.key { try remember(key, sequence: nil, at: at) }

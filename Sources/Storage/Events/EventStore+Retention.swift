@@ -79,12 +79,15 @@ extension EventStore {
         return count
     }
 
-    /// Bytes of the file that hold something; free pages are used again before it grows.
+    /// Bytes of the file that hold the log and what is kept with it.
+    ///
+    /// Free pages are used again before the file grows. Pictures are not the log's, and have their own life.
     private func usedBytes() throws(StoreError) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0
         let size = try database.integer("PRAGMA page_size") ?? 0
-        return Int((pages - free) * size)
+        let used = Int((pages - free - emptyPages) * size)
+        return used - Int(try database.integer(Schema.mediaBytesQuery) ?? 0)
     }
 
     private func isAny(_ table: String, olderThan time: Int64) throws(StoreError) -> Bool {

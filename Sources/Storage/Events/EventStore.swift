@@ -7,6 +7,7 @@ package final class EventStore {
     /// How long an idempotency key is remembered, in milliseconds.
     static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
     static let fileName = "martlet.db"
+    static let lockName = "martlet.lock"
     /// Bytes of the write-ahead log beyond which it is brought into the file when nobody waits.
     private static let largeLog: Int64 = 17 << 20
 
@@ -18,6 +19,8 @@ package final class EventStore {
     /// The first sequence kept; `head + 1` when there is none.
     package internal(set) var oldest: UInt64
     var lastTime: Int64
+    /// Pages that the file has however little is in it.
+    let emptyPages: Int64
 
     let database: Database
     let statements: EventStatements
@@ -32,14 +35,14 @@ package final class EventStore {
         directory: String, synchronous: Synchronous
     ) throws(StoreError) -> EventStore {
         try makeDirectory(directory)
-        let lock = unsafe store_lock(directory + "/martlet.lock")
+        let lock = unsafe store_lock(directory + "/" + lockName)
         guard lock != -1 else {
             throw StoreError(
                 .busy, message: "another hub runs on \(directory); only one may")
         }
         guard lock >= 0 else {
             let reason = unsafe String(cString: store_error_text())
-            throw StoreError(.cannotOpen, message: "\(directory)/martlet.lock: \(reason)")
+            throw StoreError(.cannotOpen, message: "\(directory)/\(lockName): \(reason)")
         }
         do throws(StoreError) {
             return try EventStore(directory: directory, synchronous: synchronous, lock: lock)
@@ -69,6 +72,7 @@ package final class EventStore {
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try Schema.migrate(database, from: version, newEpoch: random)
         statements = try EventStatements(database)
+        emptyPages = try database.integer(Schema.emptyPagesQuery) ?? 0
         if try Session.mayHaveLostEvents(database) {
             try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
         }
@@ -130,7 +134,10 @@ package final class EventStore {
         // a commit's fsync has no metadata to write. A reader in the way or a full disk: next time.
         let isTooLarge = size > 4 * Self.largeLog
         let mode = isTooLarge ? "TRUNCATE" : "RESTART"
+        // Without waiting for readers: a backup or an export may read for minutes, and each commit would wait.
+        try? database.execute("PRAGMA busy_timeout = 0")
         try? database.execute("PRAGMA wal_checkpoint(\(mode))")
+        try? database.execute("PRAGMA busy_timeout = 1000")
         checkpointedSize = isTooLarge ? 0 : size
     }
 

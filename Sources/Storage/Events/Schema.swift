@@ -3,7 +3,12 @@
 //                  as well (no event can be published to that name)
 // retained         the newest event of each resource and name
 // idempotency      keys that were used, with the sequence they gave (null: transient)
-// meta             the epoch
+// meta             the epoch, how the last session ended, and the size of all pictures
+// jobs             work that runs in the background, with its figures
+// job_data         what a job was given and what it gave: kept apart, so that a figure is cheap to write
+// job_steps        what the finished steps of a job gave, so that no attempt does them again
+// sessions, influencers, posts, media
+//                  what the pipelines make
 // head             the last sequence and time at the last deletion, which must survive that of every event
 
 internal import CSQLite
@@ -20,6 +25,11 @@ enum Schema {
         SELECT max((SELECT at FROM head),
             coalesce((SELECT at FROM events ORDER BY seq DESC LIMIT 1), 0))
         """
+
+    /// Bytes of all pictures together.
+    static let mediaBytesQuery = "SELECT value FROM meta WHERE key = 'media_bytes'"
+    /// The pages of a store in which nothing is kept: each table and index has one.
+    static let emptyPagesQuery = "SELECT count(*) FROM sqlite_schema WHERE rootpage > 0"
 
     private static let migrations = [
         """
@@ -39,7 +49,55 @@ enum Schema {
         CREATE TABLE idempotency (key TEXT PRIMARY KEY, seq INTEGER, at INTEGER NOT NULL)
             STRICT, WITHOUT ROWID;
         CREATE INDEX idempotency_by_age ON idempotency (at);
+        """,
         """
+        CREATE TABLE jobs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL, is_external INTEGER NOT NULL, key TEXT,
+            priority INTEGER NOT NULL CHECK (priority BETWEEN 1 AND 4),
+            state TEXT NOT NULL CHECK (state IN
+                ('queued', 'scheduled', 'running', 'succeeded', 'failed', 'cancelled')),
+            step TEXT, message TEXT,
+            progress REAL NOT NULL CHECK (progress BETWEEN 0 AND 100),
+            attempt INTEGER NOT NULL, max_attempts INTEGER NOT NULL, interrupted INTEGER NOT NULL,
+            current_tokens INTEGER NOT NULL, input_tokens INTEGER NOT NULL,
+            output_tokens INTEGER NOT NULL, tokens_per_second REAL, elapsed INTEGER NOT NULL,
+            eta INTEGER, content_length INTEGER NOT NULL, content_rate REAL,
+            error TEXT, errors TEXT NOT NULL, model TEXT, lease TEXT, lease_until INTEGER,
+            created_at INTEGER NOT NULL, run_at INTEGER NOT NULL, started_at INTEGER,
+            finished_at INTEGER,
+            CHECK ((finished_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled'))),
+            CHECK ((lease IS NOT NULL) = (state = 'running'))) STRICT;
+        CREATE UNIQUE INDEX jobs_by_key ON jobs (key)
+            WHERE key IS NOT NULL AND state NOT IN ('failed', 'cancelled');
+        CREATE INDEX jobs_ready ON jobs (kind, priority, number) WHERE state = 'queued';
+        CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'scheduled';
+        CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'running';
+        CREATE INDEX jobs_by_state ON jobs (state, number);
+        CREATE INDEX jobs_by_kind ON jobs (kind, number);
+        CREATE INDEX jobs_by_kind_and_state ON jobs (kind, state, number);
+        CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
+        CREATE INDEX jobs_past ON jobs (kind, model, finished_at, elapsed, output_tokens)
+            WHERE state = 'succeeded';
+        CREATE TABLE job_data (job INTEGER PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+            input BLOB NOT NULL, result BLOB, content TEXT) STRICT;
+        CREATE TABLE job_steps (job INTEGER NOT NULL REFERENCES jobs ON DELETE CASCADE,
+            name TEXT NOT NULL, result BLOB NOT NULL, PRIMARY KEY (job, name)) STRICT, WITHOUT ROWID;
+        CREATE TABLE sessions (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            prompt TEXT NOT NULL, status TEXT NOT NULL, avatar_count INTEGER NOT NULL,
+            avatars TEXT NOT NULL, avatar INTEGER, persona BLOB, error TEXT, job TEXT,
+            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE influencers (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            session TEXT NOT NULL UNIQUE, name TEXT NOT NULL, avatar_url TEXT NOT NULL,
+            persona BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
+        CREATE TABLE posts (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+            influencer TEXT NOT NULL, prompt TEXT NOT NULL, status TEXT NOT NULL, content TEXT,
+            image_urls TEXT NOT NULL, error TEXT, job TEXT, created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL) STRICT;
+        CREATE INDEX posts_by_influencer ON posts (influencer, number);
+        CREATE TABLE media (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
+            bytes BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
+        INSERT INTO meta VALUES ('media_bytes', '0');
+        """,
     ]
 
     /// The version of a file, which is only read.

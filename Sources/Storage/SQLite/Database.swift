@@ -81,10 +81,29 @@ internal import CSQLite
             return value
         } catch {
             // Some errors have rolled back already; a failed COMMIT leaves the transaction open.
-            if unsafe sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+            if !isIdle { try? execute("ROLLBACK") }
             throw error
         }
     }
+
+    /// Runs `body` within a transaction; what it changed is undone if it throws, and the transaction goes on.
+    package func savepoint<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        try execute("SAVEPOINT change")
+        do throws(StoreError) {
+            let value = try body()
+            try execute("RELEASE change")
+            return value
+        } catch {
+            // Some errors have rolled the whole transaction back; then there is no savepoint.
+            try? execute("ROLLBACK TO change; RELEASE change")
+            throw error
+        }
+    }
+
+    /// Whether no transaction is open.
+    package var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
 
     /// Runs `body` on one unchanging view of the data.
     package func read<Value>(

@@ -26,6 +26,14 @@ internal import CSQLite
         }
     }
 
+    package func bind(_ index: Int32, _ value: Double?) {
+        if let value {
+            unsafe sqlite3_bind_double(handle, index, value)
+        } else {
+            unsafe sqlite3_bind_null(handle, index)
+        }
+    }
+
     package func bind(_ index: Int32, _ value: String?) {
         guard var value else {
             unsafe sqlite3_bind_null(handle, index)
@@ -38,7 +46,11 @@ internal import CSQLite
         }
     }
 
-    package func bind(_ index: Int32, _ value: [UInt8]) {
+    package func bind(_ index: Int32, _ value: [UInt8]?) {
+        guard let value else {
+            unsafe sqlite3_bind_null(handle, index)
+            return
+        }
         unsafe value.withUnsafeBytes { bytes in
             _ = unsafe sqlite_bind_blob(handle, index, bytes.baseAddress, Int32(bytes.count))
         }
@@ -66,6 +78,14 @@ internal import CSQLite
         while try step() {}
     }
 
+    /// The rows of a query, each made a value; the statement is ready for the next time.
+    package func rows<Value>(_ read: (Statement) -> Value) throws(StoreError) -> [Value] {
+        defer { reset() }
+        var values: [Value] = []
+        while try step() { values.append(read(self)) }
+        return values
+    }
+
     package func reset() {
         unsafe sqlite3_reset(handle)
     }
@@ -80,11 +100,27 @@ internal import CSQLite
         unsafe sqlite3_column_int64(handle, column)
     }
 
+    package func real(_ column: Int32) -> Double {
+        unsafe sqlite3_column_double(handle, column)
+    }
+
     package func text(_ column: Int32) -> String {
         guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe String(
             decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+
+    package func optionalInteger(_ column: Int32) -> Int64? {
+        isNull(column) ? nil : integer(column)
+    }
+
+    package func optionalReal(_ column: Int32) -> Double? {
+        isNull(column) ? nil : real(column)
+    }
+
+    package func optionalText(_ column: Int32) -> String? {
+        isNull(column) ? nil : text(column)
     }
 
     package func bytes(_ column: Int32) -> [UInt8] {

@@ -77,6 +77,12 @@ package final class DurableLog: EventLog {
         try await reader.states(of: selectors)
     }
 
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
+    ) async throws(LogUnavailable) -> Value {
+        try await reader.records(body)
+    }
+
     func close() async {
         // The writer last: only the last connection brings the write-ahead log into the file.
         for reader in readers { await reader.close() }

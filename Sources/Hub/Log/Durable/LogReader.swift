@@ -55,6 +55,14 @@ actor LogReader: EventLoopClient {
         return (found.head, found.states.map { decoding.resourceState($0.record, of: $0.resource) })
     }
 
+    func records<Value: Sendable>(
+        _ body: @Sendable (RecordStore) throws(StoreError) -> Value
+    ) throws(LogUnavailable) -> Value {
+        try run { () throws(StoreError) in
+            try reader.records(at: Timestamp.now.milliseconds, body)
+        }
+    }
+
     func close() {
         reader.close()
         lane.stop()
@@ -105,8 +113,8 @@ extension Publication {
     /// What was checked when it was published is not checked again.
     init(_ record: EventRecord) {
         self.init(
-            resources: record.resources.map(Resource.init(stored:)),
-            name: EventName(stored: record.name), data: record.data,
+            resources: record.resources.map(Resource.init(checked:)),
+            name: EventName(checked: record.name), data: record.data,
             coalesceKey: record.coalesceKey)
     }
 }

@@ -54,7 +54,7 @@ actor LogWriter: EventLoopClient {
             if waiting.isClosed {
                 return LogUnavailable(description: "The hub is stopping.", retryAfter: 2)
             }
-            let count = waiting.eventCount + submission.publications.count
+            let count = waiting.eventCount + submission.eventCount
             guard count <= Self.waitingLimit || submission.isPaced || waiting.eventCount == 0
             else {
                 return LogUnavailable(
@@ -97,24 +97,47 @@ actor LogWriter: EventLoopClient {
     }
 
     private func commit(_ submissions: [Submission], _ sink: any CommitSink) {
-        do {
-            let events = submissions.map { $0.publications.map(NewEvent.init) }
-            for submission in submissions {
-                for publication in submission.publications where publication.isRetained {
-                    // Before the commit, so that no reader finds the state and not the index.
-                    for resource in publication.resources { index.insert(resource.name) }
-                }
-            }
-            let (placements, at) = try store.append(
-                events, at: Timestamp.now.milliseconds, retention: retention)
+        do throws(StoreError) {
+            let pending = submissions.map(PendingSubmission.init)
+            let writes = pending.map { $0.write(indexState: indexState) }
+            let (outcomes, at) = try store.append(
+                writes, at: Timestamp.now.milliseconds, retention: retention)
             recover()
-            sink.committed(
-                zip(submissions, placements).map { ($0, $1.map(Placement.init)) },
-                at: Timestamp(milliseconds: at), oldest: store.oldest)
+            hand(pending, outcomes, at: Timestamp(milliseconds: at), to: sink)
         } catch {
             fail(error)
             deliverLive(submissions, sink, reason: error)
         }
+    }
+
+    /// Notes which resources have state, before the commit, so that no reader finds the state and not the index.
+    private func indexState(_ publications: [Publication]) {
+        for publication in publications where publication.isRetained {
+            for resource in publication.resources { index.insert(resource.name) }
+        }
+    }
+
+    private func hand(
+        _ batch: [PendingSubmission], _ outcomes: [WriteOutcome], at time: Timestamp,
+        to sink: any CommitSink
+    ) {
+        var committed: [CommittedSubmission] = []
+        committed.reserveCapacity(batch.count)
+        var refused: [(Submission, LogUnavailable)] = []
+        for (pending, outcome) in zip(batch, outcomes) {
+            switch outcome {
+            case .stored(let placements):
+                committed.append(
+                    CommittedSubmission(
+                        submission: pending.submission, publications: pending.publications,
+                        placements: placements.map(Placement.init)))
+            case .failed(let error):
+                log.error("A change could not be stored", ["reason": error])
+                refused.append((pending.submission, LogUnavailable(error)))
+            }
+        }
+        sink.committed(committed, at: time, oldest: store.oldest)
+        for (submission, reason) in refused { sink.refused([submission], reason) }
     }
 
     /// What needs no store goes on while the store does not; the rest is refused.
@@ -122,13 +145,16 @@ actor LogWriter: EventLoopClient {
         _ submissions: [Submission], _ sink: any CommitSink, reason: StoreError
     ) {
         for submission in submissions {
-            let isLive = submission.publications.allSatisfy { $0.isTransient && $0.key == nil }
-            if isLive {
-                let placements = submission.publications.map { _ in Placement.transient }
-                sink.committed([(submission, placements)], at: .now, oldest: store.oldest)
-            } else {
+            guard case .publications(let publications) = submission.content,
+                publications.allSatisfy({ $0.isTransient && $0.key == nil })
+            else {
                 sink.refused([submission], LogUnavailable(reason))
+                continue
             }
+            let committed = CommittedSubmission(
+                submission: submission, publications: publications,
+                placements: publications.map { _ in .transient })
+            sink.committed([committed], at: .now, oldest: store.oldest)
         }
     }
 
@@ -177,6 +203,33 @@ actor LogWriter: EventLoopClient {
         while let batch = takeWaiting() { commit(batch.submissions, batch.sink) }
         store.close()
         lane.stop()
+    }
+}
+
+/// A submission on its way into the store; what a change publishes is known once it was done.
+private final class PendingSubmission {
+    let submission: Submission
+    private(set) var publications: [Publication] = []
+
+    init(_ submission: Submission) {
+        self.submission = submission
+        if case .publications(let publications) = submission.content {
+            self.publications = publications
+        }
+    }
+
+    func write(indexState: @escaping ([Publication]) -> Void) -> Write {
+        switch submission.content {
+        case .publications:
+            indexState(publications)
+            return .events(publications.map(NewEvent.init))
+        case .change(let change):
+            return .change { records throws(StoreError) in
+                self.publications = try change(records)
+                indexState(self.publications)
+                return self.publications.map(NewEvent.init)
+            }
+        }
     }
 }
 

@@ -1,19 +1,18 @@
-internal import HTTP
-internal import JSON
+package import JSON
 
 /// Why a body was refused while it was read: it is no JSON, or it is and breaks a rule.
-enum BodyError: Error {
+package enum BodyError: Error {
     case json(JSONError)
     case rule(Problem)
 }
 
 /// Reads JSON bodies so that what does not parse is always a 400, and what breaks a rule a 422.
-enum JSONBody {
+package enum JSONBody {
     /// Reads the one value in `bytes[range]`.
     ///
     /// - Throws: 400 when the text is not valid JSON anywhere, even where `read` did not get to; else
     ///   what `read` found wrong.
-    static func read<Value>(
+    package static func read<Value>(
         _ bytes: [UInt8], in range: Range<Int>? = nil,
         _ read: (inout JSONReader) throws(BodyError) -> Value
     ) throws(Problem) -> Value {
@@ -36,7 +35,7 @@ enum JSONBody {
     }
 
     /// The JSON pointer of a member: a `~` or `/` in its name is escaped (RFC 6901, 3).
-    static func pointer(to field: String, in base: String = "") -> String {
+    package static func pointer(to field: String, in base: String = "") -> String {
         guard field.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "~") })
         else { return "\(base)/\(field)" }
         let escaped = field.unicodeScalars.map {
@@ -68,14 +67,14 @@ enum JSONBody {
 
 extension JSONReader {
     /// Runs `read` and gives its error the layer's type.
-    mutating func get<Value>(
+    package mutating func get<Value>(
         _ read: (inout Self) throws(JSONError) -> Value
     ) throws(BodyError) -> Value {
         do { return try read(&self) } catch { throw .json(error) }
     }
 
     /// Reads a member's value of the kind that `read` reads; a value of another kind is a rule broken there.
-    mutating func member<Value>(
+    package mutating func member<Value>(
         _ pointer: String, _ read: (inout Self) throws(JSONError) -> Value
     ) throws(BodyError) -> Value {
         do { return try read(&self) } catch {
@@ -94,8 +93,70 @@ extension JSONReader {
         }
     }
 
+    /// Reads an object whose fields are each given at most once; `read` gets each field's name and pointer
+    /// and gives `false` for one that is not known.
+    package mutating func object(
+        of fields: String,
+        _ read: (inout Self, _ field: String, _ pointer: String) throws(BodyError) -> Bool
+    ) throws(BodyError) {
+        guard try get({ json throws(JSONError) in try json.peekKind() }) == .object else {
+            throw Problem.rule("The body is an object with \(fields).", at: "")
+        }
+        try get { json throws(JSONError) in try json.beginObject() }
+        var seen: Set<String> = []
+        while let field = try get({ json throws(JSONError) in try json.nextKey() }) {
+            let pointer = JSONBody.pointer(to: field)
+            guard seen.insert(field).inserted else {
+                throw Problem.rule("\(field) is given twice.", at: pointer)
+            }
+            guard try read(&self, field, pointer) else {
+                throw Problem.rule(
+                    "\(field) is no field here; there are \(fields).", at: pointer)
+            }
+        }
+    }
+
+    /// Reads a member that is a string.
+    package mutating func string(_ pointer: String) throws(BodyError) -> String {
+        try member(pointer) { json throws(JSONError) in try json.readString() }
+    }
+
+    /// Reads a member that is a whole number within a range.
+    package mutating func integer(
+        _ pointer: String, in range: ClosedRange<Int>
+    ) throws(BodyError) -> Int {
+        let value: Int
+        do throws(JSONError) { value = try readInteger() } catch {
+            switch error.kind {
+            case .notAnInteger, .numberOutOfRange, .wrongType: throw Self.outside(range, pointer)
+            default: throw .json(error)
+            }
+        }
+        guard range.contains(value) else { throw Self.outside(range, pointer) }
+        return value
+    }
+
+    /// Reads a member that is a number within a range.
+    package mutating func number(
+        _ pointer: String, in range: ClosedRange<Double>
+    ) throws(BodyError) -> Double {
+        let value = try member(pointer) { json throws(JSONError) in try json.readDouble() }
+        guard range.contains(value) else {
+            throw Problem.rule(
+                "\(pointer) is a number from \(range.lowerBound) to \(range.upperBound).",
+                at: pointer)
+        }
+        return value
+    }
+
+    private static func outside(_ range: ClosedRange<Int>, _ pointer: String) -> BodyError {
+        Problem.rule(
+            "\(pointer) is a whole number from \(range.lowerBound) to \(range.upperBound).",
+            at: pointer)
+    }
+
     /// Reads a member that is a list of strings.
-    mutating func strings(_ pointer: String) throws(BodyError) -> [String] {
+    package mutating func strings(_ pointer: String) throws(BodyError) -> [String] {
         try member(pointer) { json throws(JSONError) in try json.beginArray() }
         var strings: [String] = []
         while try get({ json throws(JSONError) in try json.nextElement() }) {
@@ -109,7 +170,7 @@ extension JSONReader {
 
 extension Problem {
     /// A rule of the contract that a member breaks.
-    static func rule(_ detail: String, at pointer: String) -> BodyError {
+    package static func rule(_ detail: String, at pointer: String) -> BodyError {
         .rule(Problem(.unprocessableContent, detail, pointer: pointer))
     }
 }

@@ -1,0 +1,103 @@
+package import HTTP
+
+/// What a request to `/api/v1` or `/media` asks for.
+package enum APICall: Sendable, Equatable {
+    case createSession
+    case listSessions
+    case session(String)
+    case choosePersona(session: String)
+    case createInfluencer
+    case listInfluencers
+    case influencer(String)
+    case createPost(influencer: String)
+    case listPosts(influencer: String)
+    case post(String)
+    case createJob
+    case listJobs
+    case job(String)
+    case cancelJob(String)
+    case restartJob(String)
+    case claimJob
+    case heartbeat(String)
+    case reportProgress(String)
+    case completeJob(String)
+    case failJob(String)
+    case media(String)
+
+    package static let prefix = "/api/v1/"
+
+    /// What a path knows, by method; empty when there is nothing at it.
+    package static func table(of path: String) -> [(method: Method, call: APICall)] {
+        if path.hasPrefix("/media/") {
+            let id = String(path.dropFirst("/media/".count))
+            return isName(id) ? [(.get, .media(id))] : []
+        }
+        guard path.hasPrefix(prefix) else { return [] }
+        let parts = path.dropFirst(prefix.count)
+            .split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.allSatisfy(isName) else { return [] }
+        switch parts.count {
+        case 1: return collection(parts[0])
+        case 2: return member(parts[0], parts[1])
+        case 3: return part(parts[0], parts[1], parts[2])
+        default: return []
+        }
+    }
+
+    private static func collection(_ name: String) -> [(method: Method, call: APICall)] {
+        switch name {
+        case "sessions": [(.get, .listSessions), (.post, .createSession)]
+        case "influencers": [(.get, .listInfluencers), (.post, .createInfluencer)]
+        case "jobs": [(.get, .listJobs), (.post, .createJob)]
+        default: []
+        }
+    }
+
+    private static func member(_ name: String, _ id: String) -> [(method: Method, call: APICall)] {
+        switch (name, id) {
+        case ("jobs", "claim"): [(.post, .claimJob)]
+        case ("jobs", _): [(.get, .job(id))]
+        case ("sessions", _): [(.get, .session(id))]
+        case ("influencers", _): [(.get, .influencer(id))]
+        case ("posts", _): [(.get, .post(id))]
+        default: []
+        }
+    }
+
+    private static func part(
+        _ name: String, _ id: String, _ part: String
+    ) -> [(method: Method, call: APICall)] {
+        switch (name, part) {
+        case ("sessions", "persona"): [(.post, .choosePersona(session: id))]
+        case ("influencers", "posts"):
+            [(.get, .listPosts(influencer: id)), (.post, .createPost(influencer: id))]
+        case ("jobs", "status"): [(.get, .job(id))]
+        case ("jobs", "cancel"): [(.post, .cancelJob(id))]
+        case ("jobs", "restart"): [(.post, .restartJob(id))]
+        case ("jobs", "heartbeat"): [(.post, .heartbeat(id))]
+        case ("jobs", "progress"): [(.post, .reportProgress(id))]
+        case ("jobs", "complete"): [(.post, .completeJob(id))]
+        case ("jobs", "fail"): [(.post, .failJob(id))]
+        default: []
+        }
+    }
+
+    /// The names of records need no escapes, so what has any is none.
+    private static func isName(_ text: String) -> Bool {
+        (1...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            }
+    }
+
+    /// Whether a request must have a JSON body.
+    package var needsBody: Bool {
+        switch self {
+        case .createSession, .choosePersona, .createInfluencer, .createPost, .createJob, .claimJob,
+            .heartbeat, .reportProgress, .completeJob, .failJob:
+            true
+        default: false
+        }
+    }
+}

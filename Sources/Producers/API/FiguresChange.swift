@@ -1,0 +1,71 @@
+internal import HTTP
+internal import JSON
+internal import Storage
+
+/// The figures that a worker outside reports; what it leaves out stays as it is.
+struct FiguresChange: Sendable {
+    static let fields = """
+        progress, step, message, current_tokens, input_tokens, output_tokens, tokens_per_second, \
+        eta_seconds, partial_content_length and content_rate
+        """
+
+    private static let most = 1_000_000_000_000
+    private static let longestText = 200
+
+    private var progress: Double?
+    private var step: String?
+    private var message: String?
+    private var currentTokens: Int?
+    private var inputTokens: Int?
+    private var outputTokens: Int?
+    private var tokensPerSecond: Double?
+    private var remaining: Double?
+    private var contentLength: Int?
+    private var contentRate: Double?
+
+    mutating func read(
+        _ field: String, from json: inout JSONReader, _ pointer: String
+    ) throws(BodyError) -> Bool {
+        switch field {
+        case "progress": progress = try json.number(pointer, in: 0...100)
+        case "step": step = try Self.text(&json, pointer)
+        case "message": message = try Self.text(&json, pointer)
+        case "current_tokens": currentTokens = try json.integer(pointer, in: 0...Self.most)
+        case "input_tokens": inputTokens = try json.integer(pointer, in: 0...Self.most)
+        case "output_tokens": outputTokens = try json.integer(pointer, in: 0...Self.most)
+        case "tokens_per_second": tokensPerSecond = try json.number(pointer, in: 0...1e12)
+        case "eta_seconds": remaining = try json.number(pointer, in: 0...1e9)
+        case "partial_content_length": contentLength = try json.integer(pointer, in: 0...Self.most)
+        case "content_rate": contentRate = try json.number(pointer, in: 0...1e12)
+        default: return false
+        }
+        return true
+    }
+
+    private static func text(
+        _ json: inout JSONReader, _ pointer: String
+    ) throws(BodyError) -> String {
+        let text = try json.string(pointer)
+        guard text.unicodeScalars.count <= longestText else {
+            throw Problem.rule(
+                "\(pointer) has at most \(longestText) characters.", at: pointer)
+        }
+        return text
+    }
+
+    func applied(to job: JobRecord, at now: Int64) -> JobFigures {
+        var figures = job.figures
+        figures.progress = progress ?? figures.progress
+        figures.step = step ?? figures.step
+        figures.message = message ?? figures.message
+        figures.currentTokens = currentTokens ?? figures.currentTokens
+        figures.inputTokens = inputTokens ?? figures.inputTokens
+        figures.outputTokens = outputTokens ?? figures.outputTokens
+        figures.tokensPerSecond = tokensPerSecond ?? figures.tokensPerSecond
+        figures.remaining = remaining.map { Int64($0 * 1000) } ?? figures.remaining
+        figures.contentLength = contentLength ?? figures.contentLength
+        figures.contentRate = contentRate ?? figures.contentRate
+        if let startedAt = job.startedAt { figures.elapsed = max(0, now - startedAt) }
+        return figures
+    }
+}

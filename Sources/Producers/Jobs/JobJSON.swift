@@ -1,0 +1,142 @@
+internal import HTTP
+package import Hub
+internal import JSON
+package import Storage
+internal import Telemetry
+
+/// How a job is written, for the API and for its events.
+enum JobJSON {
+    /// Writes what the job's events say: who it is, where it stands, and its figures.
+    static func writeFigures(of job: JobRecord, to json: inout JSONWriter) {
+        let figures = job.figures
+        json.member("id", job.id)
+        json.member("kind", job.kind)
+        json.member("state", job.state.rawValue)
+        json.member("step", figures.step)
+        json.member("message", figures.message)
+        json.member("progress", figures.progress)
+        json.member("attempt", job.attempt)
+        json.member("max_attempts", job.maximumAttempts)
+        json.member("current_tokens", figures.currentTokens)
+        json.member("input_tokens", figures.inputTokens)
+        json.member("output_tokens", figures.outputTokens)
+        json.member("total_tokens", figures.inputTokens + figures.outputTokens)
+        json.member("tokens_per_second", figures.tokensPerSecond.map(rounded))
+        json.member("elapsed_seconds", Double(figures.elapsed) / 1000)
+        json.member("eta_seconds", figures.remaining.map { Double($0) / 1000 })
+        json.member("partial_content_length", figures.contentLength)
+        json.member("content_rate", figures.contentRate.map(rounded))
+        json.member("error", job.error)
+        json.member("created_at", time: job.createdAt)
+        json.member("scheduled_at", time: job.runAt)
+        json.member("started_at", time: job.startedAt)
+        json.member("finished_at", time: job.finishedAt)
+    }
+
+    /// Writes the whole row as an object.
+    static func write(
+        _ job: JobRecord, _ contents: JobTable.Contents, to json: inout JSONWriter
+    ) {
+        json.beginObject()
+        writeFigures(of: job, to: &json)
+        json.member("external", job.isExternal)
+        json.member("priority", job.priority)
+        json.member("key", job.key)
+        json.member("model", job.model)
+        json.key("errors")
+        json.beginArray()
+        for failure in job.errors {
+            json.beginObject()
+            json.member("attempt", failure.attempt)
+            json.member("at", time: failure.at)
+            json.member("error", failure.error)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("input")
+        json.raw(contents.input)
+        json.key("result")
+        if let result = contents.result { json.raw(result) } else { json.null() }
+        json.endObject()
+    }
+
+    private static func rounded(_ rate: Double) -> Double { (rate * 10).rounded() / 10 }
+}
+
+extension Publication {
+    private static let jobUpdate = EventName(checked: "job_update")
+    private static let contentDelta = EventName(checked: "content_delta")
+
+    /// What the job's row now says.
+    package static func jobUpdate(_ job: JobRecord) -> Publication {
+        var json = JSONWriter()
+        json.beginObject()
+        JobJSON.writeFigures(of: job, to: &json)
+        json.endObject()
+        return Publication(
+            resources: [.job(job.id)], name: jobUpdate, data: json.bytes, isRetained: true,
+            // Under pressure a newer figure takes an older one's place, but each change of state is told.
+            coalesceKey: "job_update \(job.attempt) \(job.state.rawValue)")
+    }
+
+    /// A piece of the text that a job generates.
+    package static func contentDelta(
+        offset: Int, text: String, of job: String, attempt: Int
+    ) -> Publication {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("offset", offset)
+        json.member("text", text)
+        json.endObject()
+        return Publication(
+            resources: [.job(job)], name: contentDelta, data: json.bytes, isTransient: true,
+            coalesceKey: TextPosition(attempt: attempt, offset: offset).key)
+    }
+}
+
+extension Resource {
+    package static func job(_ id: String) -> Resource { Resource(checked: "job:\(id)") }
+    package static func session(_ id: String) -> Resource { Resource(checked: "session:\(id)") }
+    package static func post(_ id: String) -> Resource { Resource(checked: "post:\(id)") }
+    package static func influencer(_ id: String) -> Resource {
+        Resource(checked: "influencer:\(id)")
+    }
+}
+
+extension JSONWriter {
+    mutating func member(_ name: String, _ value: String?) {
+        key(name)
+        if let value { string(value) } else { null() }
+    }
+
+    mutating func member(_ name: String, _ value: Int?) {
+        key(name)
+        if let value { integer(value) } else { null() }
+    }
+
+    mutating func member(_ name: String, _ value: Double?) {
+        key(name)
+        if let value { double(value) } else { null() }
+    }
+
+    mutating func member(_ name: String, _ value: Bool) {
+        key(name)
+        boolean(value)
+    }
+
+    mutating func member(_ name: String, _ value: [String]) {
+        key(name)
+        beginArray()
+        for element in value { string(element) }
+        endArray()
+    }
+
+    mutating func member(_ name: String, time: Int64?) {
+        member(name, time.map { Timestamp(milliseconds: $0).description })
+    }
+
+    mutating func member(_ name: String, json: [UInt8]?) {
+        key(name)
+        if let json { raw(json) } else { null() }
+    }
+}

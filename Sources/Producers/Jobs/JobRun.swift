@@ -1,0 +1,213 @@
+// One attempt at a job, as its pipeline sees it.
+//
+// Invariant: every write of a run is made in a transaction that first checks the run's lease. Once the job was
+//   cancelled, or given to another run, nothing that this one does leaves a trace (`JobError.lost`).
+
+package import Generators
+package import Hub
+internal import Reactor
+package import Storage
+internal import Telemetry
+
+/// What a pipeline works with: the job's input, its steps, the generators and the store.
+package struct JobRun: Sendable {
+    /// The job's name.
+    package let id: String
+    /// What the job was given, as JSON.
+    package let input: [UInt8]
+
+    let kind: String
+    let attempt: Int
+    let lease: String
+    let steps: [Step]
+    let progress: JobProgress
+    let tools: Tools
+
+    /// What all runs share.
+    struct Tools: Sendable {
+        let broker: Broker
+        let text: any TextGenerator
+        let textTurns: ProviderTurns
+        let images: any ImageGenerator
+        let imageTurns: ProviderTurns
+    }
+
+    // MARK: Steps
+
+    /// Does a part of the work once, however often the job is run, and keeps what it gave.
+    ///
+    /// - Parameters:
+    ///   - name: which of the pipeline's steps it belongs to.
+    ///   - part: which of how many equal parts of that step; each part is kept by itself.
+    ///   - entering: what to change as it begins, told in one transaction with the job's figures.
+    ///   - work: does it.
+    ///   - keeping: what to change when it is done, and the JSON that is kept; the same transaction.
+    /// - Returns: the JSON that was kept, now or in an earlier attempt.
+    /// - Throws: `JobError`, which the pipeline lets through.
+    package func step<Made: Sendable>(
+        _ name: String, part: (Int, of: Int) = (1, of: 1),
+        entering: @escaping RecordChange = { _ throws(StoreError) in [] },
+        _ work: () async throws(JobError) -> Made,
+        keeping: @escaping @Sendable (Made, RecordStore) throws(StoreError) -> Kept
+    ) async throws(JobError) -> [UInt8] {
+        let keptName = part.of == 1 ? name : "\(name)/\(part.0)"
+        let range = range(of: name, part: part)
+        let known = try await read { [id] records throws(StoreError) -> [UInt8]? in
+            guard let job = try records.jobs.find(id) else { return nil }
+            return try records.jobs.step(keptName, of: job)
+        }
+        if let step = steps.first(where: { $0.name == name }) {
+            let figures = progress.enter(step, range: range)
+            if known == nil { try await write(figures, entering) }
+        }
+        if let known {
+            progress.leaveStep()
+            return known
+        }
+        let made = try await work()
+        progress.leaveStep()
+        let result = try await writeHeld { job, records throws(StoreError) in
+            let kept = try keeping(made, records)
+            try records.jobs.keepStep(keptName, result: kept.result, of: job)
+            return (kept.result, kept.publications)
+        }
+        return result
+    }
+
+    /// What a step leaves behind.
+    package struct Kept: Sendable {
+        /// Compact JSON.
+        package let result: [UInt8]
+        package let publications: [Publication]
+
+        package init(_ result: [UInt8], _ publications: [Publication] = []) {
+            self.result = result
+            self.publications = publications
+        }
+    }
+
+    private func range(of name: String, part: (Int, of: Int)) -> JobProgress.StepRange {
+        let whole = steps.map(\.weight).reduce(0, +)
+        var start = 0.0
+        for step in steps {
+            guard step.name == name else {
+                start += step.weight
+                continue
+            }
+            let size = step.weight / Double(part.of)
+            let begin = start + size * Double(part.0 - 1)
+            return JobProgress.StepRange(
+                start: begin / whole * 100, end: (begin + size) / whole * 100)
+        }
+        preconditionFailure("the pipeline \(kind) has no step \(name); name it in `steps`")
+    }
+
+    // MARK: Generators
+
+    /// Generates a text; each piece is told to those who watch the job.
+    package func text(_ request: TextRequest) async throws(JobError) -> String {
+        progress.beginText(expecting: request.maximumTokens / 2)
+        var text = ""
+        let result = try await inTurn(tools.textTurns, at: tools.text.provider) {
+            () async throws(GenerationError) in
+            try await tools.text.generate(request) { piece in
+                text += piece.text
+                progress.append(piece)
+            }
+        }
+        progress.endText(result)
+        // The last piece goes before whatever tells that the step is done.
+        if let delta = progress.takeDelta() {
+            tools.broker.publish(
+                [
+                    .contentDelta(
+                        offset: delta.offset, text: delta.text, of: id, attempt: attempt)
+                ], answer: SilentPort.shared, ticket: 0)
+        }
+        let complete = text
+        try await writeHeld { job, records throws(StoreError) in
+            try records.jobs.setContent(complete, of: job)
+            return ((), [])
+        }
+        return text
+    }
+
+    /// Generates a picture.
+    package func picture(_ request: ImageRequest) async throws(JobError) -> Picture {
+        try await inTurn(tools.imageTurns, at: tools.images.provider) {
+            () async throws(GenerationError) in
+            try await tools.images.generate(request) { progress.reportPicture($0) }
+        }
+    }
+
+    private func inTurn<Value>(
+        _ turns: ProviderTurns, at provider: String,
+        _ work: () async throws(GenerationError) -> Value
+    ) async throws(JobError) -> Value {
+        if !turns.tryTake() {
+            let message = progress.figures(at: .now()).message
+            progress.setWaiting("Waiting for \(provider)", at: .now())
+            let hasTurn = await turns.take()
+            progress.setWaiting(nil, at: .now())
+            if let message { progress.say(message) }
+            guard hasTurn else { throw .failed(.cancelled) }
+        }
+        defer { turns.giveBack() }
+        do { return try await work() } catch { throw .failed(error) }
+    }
+
+    // MARK: The store
+
+    /// Reads what is stored.
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
+    ) async throws(JobError) -> Value {
+        try await persist { () async throws(LogUnavailable) in try await tools.broker.read(body) }
+    }
+
+    /// Writes the figures and what `change` changes, with the events that tell of both.
+    private func write(
+        _ figures: JobFigures, _ change: @escaping RecordChange
+    ) async throws(JobError) {
+        let lease = lease
+        try await writeHeld { job, records throws(StoreError) in
+            var job = job
+            guard job.report(figures, lease: lease) else { return ((), []) }
+            try records.jobs.saveFigures(job)
+            return ((), [.jobUpdate(job)] + (try change(records)))
+        }
+    }
+
+    /// Changes what is stored, provided that the job is still this run's.
+    private func writeHeld<Value: Sendable>(
+        _ change:
+            @escaping @Sendable (JobRecord, RecordStore) throws(StoreError) -> (
+                Value, [Publication]
+            )
+    ) async throws(JobError) -> Value {
+        let (id, lease) = (id, lease)
+        let value = try await persist { () async throws(LogUnavailable) in
+            try await tools.broker.write { records throws(StoreError) -> (Value?, [Publication]) in
+                guard let job = try records.jobs.find(id), job.isHeld(by: lease) else {
+                    return (nil, [])
+                }
+                let (value, publications) = try change(job, records)
+                return (value, publications)
+            }
+        }
+        guard let value else { throw .lost }
+        return value
+    }
+
+    /// Tries until the store answers: work that is done is not thrown away because the disk is full.
+    private func persist<Value>(
+        _ access: () async throws(LogUnavailable) -> Value
+    ) async throws(JobError) -> Value {
+        while true {
+            do throws(LogUnavailable) { return try await access() } catch {
+                progress.say("Waiting for the store")
+            }
+            do { try await Task.sleep(for: .seconds(1)) } catch { throw .failed(.cancelled) }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// Runs the jobs of the hub's own kinds.
+//
+// Problem: work that takes minutes must survive that its provider fails, that someone changes their mind, that the
+//   hub stops or is killed; and each of these may happen at the moment in which the work is done.
+// Invariants:
+//   - The job's row decides. Every change of state is a transition of the row in a transaction, guarded by the
+//     lease that the claim drew; what became of an attempt is recorded by one switch over its outcome.
+//   - A task runs only while its lease is in `running`; a cancelled job's task may still be ending, its slot is
+//     free when it has.
+//   - The store has one hub at a time (it is locked), so a job that is running at the start has lost its hub.
+// Cost: a claim seeks once per kind; figures are written for all running jobs in one transaction, 4 times a second.
+
+internal import Generators
+package import Hub
+internal import Reactor
+internal import Storage
+package import Telemetry
+
+/// Claims, runs and records jobs; one per hub.
+package actor JobRunner {
+    struct Running {
+        let task: Task<Void, Never>
+        let progress: JobProgress
+        let attempt: Int
+        let lease: String
+        let timeout: Double
+        var reason: Interruption?
+    }
+
+    /// Why the hub itself ended an attempt.
+    enum Interruption { case timeout, shutdown }
+
+    let broker: Broker
+    let pipelines: [String: any Pipeline]
+    let settings: JobSettings
+    let log: Log
+    let board: JobBoard
+    let tools: JobRun.Tools
+
+    var running: [String: Running] = [:]
+    var isStopping = false
+    private var isTending = false
+    private var mustTendAgain = false
+    private var alarm: Task<Void, Never>?
+    private var ticker: Task<Void, Never>?
+    var nextPrune = Instant.now()
+
+    package init(
+        broker: Broker, pipelines: [any Pipeline], generators: JobGenerators,
+        settings: JobSettings, board: JobBoard, log: Log
+    ) {
+        self.broker = broker
+        self.pipelines = Dictionary(
+            uniqueKeysWithValues: pipelines.map { (type(of: $0).kind, $0) })
+        self.settings = settings
+        self.board = board
+        self.log = log
+        tools = JobRun.Tools(
+            broker: broker, text: generators.text, textTurns: ProviderTurns(generators.textTurns),
+            images: generators.images, imageTurns: ProviderTurns(generators.imageTurns))
+    }
+
+    // MARK: Start and stop
+
+    /// Takes back what a hub that was killed left running, and begins to work.
+    ///
+    /// - Throws: `LogUnavailable` when the store cannot be written.
+    package func start() async throws(LogUnavailable) {
+        let pipelines = pipelines
+        let rescued = try await broker.write { records throws(StoreError) -> (Int, [Publication]) in
+            var publications: [Publication] = []
+            let orphans = try records.jobs.runningInside()
+            for var job in orphans
+            where job.rescue("The hub ended while attempt \(job.attempt) ran.", at: records.now) {
+                publications += try Self.save(job, pipelines, in: records)
+            }
+            return (orphans.count, publications)
+        }
+        if rescued > 0 { log.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
+        await tend()
+    }
+
+    /// Ends all work without using up its attempts: it goes on when a hub is started again.
+    package func stop() async {
+        isStopping = true
+        alarm?.cancel()
+        ticker?.cancel()
+        let ending = running
+        let leases = ending.map { ($0.key, $0.value.lease) }
+        do throws(LogUnavailable) {
+            try await broker.write { records throws(StoreError) -> (Void, [Publication]) in
+                var publications: [Publication] = []
+                for (id, lease) in leases {
+                    guard var job = try records.jobs.find(id),
+                        job.interrupt(lease: lease, at: records.now)
+                    else { continue }
+                    try records.jobs.save(job)
+                    publications.append(.jobUpdate(job))
+                }
+                return ((), publications)
+            }
+        } catch {
+            log.warning("Running jobs could not be put back", ["reason": error])
+        }
+        for (id, run) in ending {
+            running[id]?.reason = .shutdown
+            run.task.cancel()
+        }
+        for run in ending.values { await run.task.value }
+    }
+
+    // MARK: From outside
+
+    /// Looks for work: something was queued.
+    package nonisolated func wake() {
+        board.signal()
+        look()
+    }
+
+    /// Looks at what is due when: a lease was given to a worker outside.
+    package nonisolated func look() {
+        Task { await tend() }
+    }
+
+    /// Ends the task of a job that was cancelled.
+    package func abandon(_ id: String) {
+        running[id]?.task.cancel()
+    }
+
+    // MARK: Tending
+
+    /// Does what is due: promotes, rescues, claims; then sets the alarm for what is due next.
+    func tend() async {
+        guard !isTending else {
+            mustTendAgain = true
+            return
+        }
+        isTending = true
+        repeat {
+            mustTendAgain = false
+            await tendOnce()
+        } while mustTendAgain
+        isTending = false
+    }
+
+    private func tendOnce() async {
+        guard !isStopping else { return }
+        let capacity = max(0, settings.concurrency - running.count)
+        let kinds = Array(pipelines.keys)
+        let (pipelines, model) = (pipelines, tools.text.model)
+        do throws(LogUnavailable) {
+            let round = try await broker.write {
+                records throws(StoreError) -> (Round, [Publication]) in
+                try Round.run(
+                    capacity: capacity, kinds: kinds, pipelines: pipelines, model: model,
+                    in: records)
+            }
+            if round.hasQueued { board.signal() }
+            for claim in round.claims { begin(claim) }
+            setAlarm(round.nextDue.map { $0 - Timestamp.now.milliseconds })
+        } catch {
+            setAlarm(1000)
+        }
+        await pruneIfDue()
+    }
+
+    private func setAlarm(_ milliseconds: Int64?) {
+        alarm?.cancel()
+        guard !isStopping else { return }
+        let wait = min(max(milliseconds ?? .max, 10), settings.lookInterval)
+        alarm = Task {
+            do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
+            await self.tend()
+        }
+    }
+
+    private func begin(_ claim: Claim) {
+        guard let pipeline = pipelines[claim.job.kind], let lease = claim.job.lease else { return }
+        let progress = JobProgress(
+            resuming: claim.job.figures, past: claim.past, at: .now())
+        let run = JobRun(
+            id: claim.job.id, input: claim.input, kind: claim.job.kind,
+            attempt: claim.job.attempt, lease: lease, steps: pipeline.steps, progress: progress,
+            tools: tools)
+        log.info(
+            "A job begins", ["job": run.id, "kind": run.kind, "attempt": run.attempt])
+        let task = Task { await self.perform(run, pipeline) }
+        running[run.id] = Running(
+            task: task, progress: progress, attempt: run.attempt, lease: lease,
+            timeout: pipeline.timeout)
+        board.add(progress, of: run.id, attempt: run.attempt)
+        startTicker()
+    }
+
+    // MARK: Ticking
+
+    private func startTicker() {
+        guard ticker == nil else { return }
+        ticker = Task {
+            var count = 0
+            while !Task.isCancelled, !self.running.isEmpty {
+                do { try await Task.sleep(for: .milliseconds(settings.tickInterval)) } catch {
+                    break
+                }
+                count += 1
+                await self.tick(count)
+            }
+            self.ticker = nil
+            // A job may have begun after the last look.
+            if !self.running.isEmpty, !self.isStopping { self.startTicker() }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package import HTTP
+package import JSON
+package import Storage
+package import Hub
+
+/// A kind of work that the hub itself does: its steps in order, and what it makes of them.
+///
+/// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add one, write a
+/// type like `PostPipeline` and name it in `Pipelines.all`.
+package protocol Pipeline: Sendable {
+    /// What `POST /api/v1/jobs` and the job's row call it.
+    static var kind: String { get }
+
+    /// The steps in the order in which they are done, and the part of the whole that each is.
+    var steps: [Step] { get }
+
+    /// How long an attempt may take in seconds, waiting for a provider's turn not counted.
+    var timeout: Double { get }
+
+    /// What a client gives this pipeline to work on, read from the body of a request.
+    ///
+    /// - Throws: `BodyError` that names the field which breaks a rule.
+    func order(from json: inout JSONReader) throws(BodyError) -> Order
+
+    /// Does the work. Runs again from the start after a failure that may pass and after a crash; steps that were
+    /// finished then give what they gave, without being done again.
+    func run(_ job: JobRun) async throws(JobError) -> Completion
+
+    /// Carries over to its record what became of a job otherwise than by `run`; in the job's transaction.
+    ///
+    /// - Returns: the events that tell of it; `nil` when the record is gone or another job works for it now.
+    func reflect(
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
+    ) throws(StoreError) -> [Publication]?
+}
+
+extension Pipeline {
+    package var timeout: Double { 600 }
+
+    /// Takes any JSON value as it is.
+    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+        var input: [UInt8] = []
+        try json.get { json throws(JSONError) in try json.copyValue(into: &input) }
+        let accepted = input
+        return { _, _ in .success(Admission(input: accepted)) }
+    }
+
+    /// Work without a record of its own: the job's row says it all.
+    package func reflect(
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
+    ) throws(StoreError) -> [Publication]? { [] }
+}
+
+/// A part of a pipeline.
+package struct Step: Sendable, Equatable {
+    /// What the job's row shows under `step`.
+    package let name: String
+    /// What it shows under `message`, for people.
+    package let message: String
+    /// Its part of the whole, in any unit.
+    package let weight: Double
+
+    package init(_ name: String, _ message: String, weight: Double = 1) {
+        self.name = name
+        self.message = message
+        self.weight = weight
+    }
+}
+
+/// What a client asks for, checked as far as its own words go.
+///
+/// Run in the transaction that stores the job with this id: makes the record that the job is to work for, or says
+/// why that cannot be.
+package typealias Order =
+    @Sendable (_ job: String, RecordStore) throws(StoreError) -> Result<
+        Admission, Problem
+    >
+
+/// What an order has led to.
+package struct Admission: Sendable {
+    /// What the job is given: compact JSON.
+    package let input: [UInt8]
+    /// The events that tell of the new record.
+    package let publications: [Publication]
+
+    package init(input: [UInt8], publications: [Publication] = []) {
+        self.input = input
+        self.publications = publications
+    }
+}
+
+/// What a finished pipeline leaves behind.
+package struct Completion: Sendable {
+    /// Compact JSON, the `result` of the job's row.
+    package let result: [UInt8]
+    /// What it changes besides, in the transaction in which the job succeeds.
+    package let change: RecordChange
+
+    package init(
+        result: [UInt8], change: @escaping RecordChange = { _ throws(StoreError) in [] }
+    ) {
+        self.result = result
+        self.change = change
+    }
+}
+
+/// What becomes of a job otherwise than by its own work.
+package enum JobTurn: Sendable, Equatable {
+    /// It will not be tried again.
+    case failed
+    case cancelled
+    /// Someone has it done again.
+    case restarted
+}

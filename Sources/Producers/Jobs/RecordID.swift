@@ -1,0 +1,22 @@
+package import Telemetry
+
+/// Names for what is stored: unguessable, and in the order of their making.
+///
+/// 10 digits of the time in milliseconds, then 16 random ones (80 bits), base 32 without letters that are
+/// mistaken for digits (Crockford): the form of a ULID, in lower case.
+package enum RecordID {
+    private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    package static func make(at now: Timestamp = .now) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(26)
+        let time = UInt64(clamping: now.milliseconds)
+        for place in (0..<10).reversed() { text.append(digits[Int(time >> (place * 5) & 31)]) }
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<2 {
+            let bits = random.next()
+            for place in 0..<8 { text.append(digits[Int(bits >> (place * 5) & 31)]) }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

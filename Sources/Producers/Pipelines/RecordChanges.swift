@@ -1,0 +1,120 @@
+internal import Generators
+internal import HTTP
+internal import Hub
+internal import JSON
+internal import Storage
+
+extension JobRun {
+    /// The session that the job works for.
+    func session() async throws(JobError) -> SessionRecord {
+        let id = RecordJSON.member("session", of: input) ?? ""
+        let session = try await read { records throws(StoreError) in
+            try records.sessions.find(id)
+        }
+        guard let session else { throw .failed("The session \(id) does not exist any more.") }
+        return session
+    }
+
+    /// The post that the job works for, and who posts it.
+    func post() async throws(JobError) -> (PostRecord, InfluencerRecord) {
+        let id = RecordJSON.member("post", of: input) ?? ""
+        let found = try await read {
+            records throws(StoreError) -> (PostRecord, InfluencerRecord)? in
+            guard let post = try records.posts.find(id),
+                let influencer = try records.influencers.find(post.influencer)
+            else { return nil }
+            return (post, influencer)
+        }
+        guard let found else { throw .failed("The post \(id) does not exist any more.") }
+        return found
+    }
+}
+
+extension RecordStore {
+    /// Changes a session as long as `job` works for it; the event that tells of the change, `nil` when it does not.
+    func changeSession(
+        _ id: String, of job: String, _ change: (inout SessionRecord) -> Void
+    ) throws(StoreError) -> [Publication]? {
+        guard let before = try sessions.find(id), before.job == job else { return nil }
+        var session = before
+        change(&session)
+        guard session != before else { return [] }
+        try sessions.save(session, at: now)
+        return [.statusUpdate(session)]
+    }
+
+    /// Changes a post as long as `job` works for it; the event that tells of the change, `nil` when it does not.
+    func changePost(
+        _ id: String, of job: String, _ change: (inout PostRecord) -> Void
+    ) throws(StoreError) -> [Publication]? {
+        guard let before = try posts.find(id), before.job == job else { return nil }
+        var post = before
+        change(&post)
+        guard post != before else { return [] }
+        try posts.save(post, at: now)
+        return [.postUpdate(post)]
+    }
+
+    /// Lets a session follow its job.
+    func reflect(
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], restarted: SessionRecord.Status
+    ) throws(StoreError) -> [Publication]? {
+        guard let id = RecordJSON.member("session", of: input) else { return nil }
+        return try changeSession(id, of: job.id) { session in
+            switch turn {
+            case .failed, .cancelled:
+                session.status = .failed
+                session.error = job.error
+            case .restarted:
+                session.status = restarted
+                session.error = nil
+            }
+        }
+    }
+
+    /// Stores a picture; its URL.
+    func keep(_ picture: Picture) throws(StoreError) -> String {
+        let id = RecordID.make()
+        try media.insert(
+            MediaRecord(id: id, type: picture.mediaType, bytes: picture.bytes), at: now)
+        return "/media/\(id)"
+    }
+}
+
+/// Seeds that are the same for the same piece of work, so that a repeated attempt gives the same.
+enum Seed {
+    /// FNV-1a over the name, then the number.
+    static func of(_ name: String, _ number: Int) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        // Positive as a signed number of 32 bits, which is what most providers take.
+        return ((hash ^ UInt64(bitPattern: Int64(number))) &* 0x100_0000_01B3) >> 33
+    }
+}
+
+extension JSONReader {
+    private static let longestPrompt = 4000
+
+    /// Reads what someone wants, in their own words.
+    mutating func prompt(_ pointer: String) throws(BodyError) -> String {
+        let text = try string(pointer)
+        let scalars = text.unicodeScalars
+        guard scalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw Problem.rule(
+                "\(pointer) is empty; say in a few words what you want.", at: pointer)
+        }
+        guard scalars.count <= Self.longestPrompt else {
+            throw Problem.rule(
+                "\(pointer) has \(scalars.count) characters; at most \(Self.longestPrompt) are "
+                    + "taken.",
+                at: pointer)
+        }
+        return text
+    }
+}
+
+extension BodyError {
+    static func missing(_ field: String, _ meaning: String) -> BodyError {
+        Problem.rule("\(field) is missing: \(meaning).", at: "/\(field)")
+    }
+}

@@ -1,0 +1,118 @@
+internal import Hub
+internal import JSON
+internal import Storage
+internal import Telemetry
+
+/// How records are written, for the API and for their events; and the small JSON of jobs' inputs and results.
+enum RecordJSON {
+    static func write(_ session: SessionRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("id", session.id)
+        json.member("status", session.status.rawValue)
+        json.member("prompt", session.prompt)
+        json.member("avatars", session.avatars)
+        json.member("avatar_count", session.avatarCount)
+        json.member("avatar", session.avatar)
+        json.member("persona", json: session.persona)
+        json.member("error", session.error)
+        json.member("job", session.job)
+        json.member("created_at", time: session.createdAt)
+        json.member("updated_at", time: session.updatedAt)
+        json.endObject()
+    }
+
+    static func write(_ influencer: InfluencerRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("id", influencer.id)
+        json.member("name", influencer.name)
+        json.member("avatar_url", influencer.avatarURL)
+        json.member("persona", json: influencer.persona)
+        json.member("session", influencer.session)
+        json.member("created_at", time: influencer.createdAt)
+        json.endObject()
+    }
+
+    static func write(_ post: PostRecord, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("id", post.id)
+        json.member("influencer", post.influencer)
+        json.member("status", post.status.rawValue)
+        json.member("prompt", post.prompt)
+        json.member("content", post.content)
+        json.member("image_urls", post.imageURLs)
+        json.member("error", post.error)
+        json.member("job", post.job)
+        json.member("created_at", time: post.createdAt)
+        json.member("updated_at", time: post.updatedAt)
+        json.endObject()
+    }
+
+    // MARK: Inputs and results
+
+    static func input(session id: String) -> [UInt8] { object { $0.member("session", id) } }
+
+    static func input(post id: String) -> [UInt8] { object { $0.member("post", id) } }
+
+    static func result(_ name: String, _ urls: [String], content: [UInt8]? = nil) -> [UInt8] {
+        object { json in
+            if let content { json.member("content", json: content) }
+            json.member(name, urls)
+        }
+    }
+
+    static func string(_ text: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.string(text)
+        return json.bytes
+    }
+
+    /// The text of a JSON string; empty for anything else.
+    static func text(of json: [UInt8]) -> String {
+        var reader = JSONReader(json)
+        return (try? reader.readString()) ?? ""
+    }
+
+    /// A member of an object that is a string.
+    static func member(_ name: String, of json: [UInt8]) -> String? {
+        var reader = JSONReader(json)
+        do throws(JSONError) {
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                if key == name { return try reader.readString() }
+            }
+        } catch {
+            return nil
+        }
+        return nil
+    }
+
+    private static func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        write(&json)
+        json.endObject()
+        return json.bytes
+    }
+}
+
+extension Publication {
+    private static let status = EventName(checked: "status_update")
+    private static let post = EventName(checked: "post_update")
+
+    /// What a session now is.
+    static func statusUpdate(_ session: SessionRecord) -> Publication {
+        var json = JSONWriter()
+        RecordJSON.write(session, to: &json)
+        return Publication(
+            resources: [.session(session.id)], name: status, data: json.bytes, isRetained: true)
+    }
+
+    /// What a post now is, for those who watch it and for those who watch who posts it.
+    static func postUpdate(_ record: PostRecord) -> Publication {
+        var json = JSONWriter()
+        RecordJSON.write(record, to: &json)
+        return Publication(
+            resources: [.post(record.id), .influencer(record.influencer)], name: post,
+            data: json.bytes, isRetained: true)
+    }
+}

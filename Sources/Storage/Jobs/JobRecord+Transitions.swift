@@ -1,0 +1,153 @@
+// The state machine of a job, on the value alone. A transition either is allowed and returns true, or leaves
+// the record as it was; whoever saves the record does so in the transaction in which it was read.
+//
+//   queued ⇄ scheduled → running → succeeded | failed | cancelled → (restart) queued
+//
+// What a running job's holder reports is taken only with its lease: after a cancel, a rescue or a restart it
+// holds an old one, and nothing that it says counts any more.
+
+extension JobRecord {
+    private static let keptErrors = 10
+    private static let longestError = 4096
+
+    /// Hands a queued job to who runs it, with the model that it will ask.
+    ///
+    /// The lease runs out at `until`; `nil` is for never, in the hub that holds the store.
+    package mutating func claim(
+        lease: String, until: Int64?, model: String?, at now: Int64
+    ) -> Bool {
+        guard state == .queued else { return false }
+        state = .running
+        self.model = model
+        if !isInterrupted {
+            attempt += 1
+            let (input, output) = (figures.inputTokens, figures.outputTokens)
+            figures = JobFigures()
+            (figures.inputTokens, figures.outputTokens) = (input, output)
+        }
+        isInterrupted = false
+        self.lease = lease
+        leaseUntil = until
+        startedAt = now
+        return true
+    }
+
+    /// Whether `lease` is the one under which the job runs now.
+    package func isHeld(by lease: String) -> Bool { state == .running && self.lease == lease }
+
+    package mutating func heartbeat(lease: String, until: Int64) -> Bool {
+        guard isHeld(by: lease) else { return false }
+        leaseUntil = until
+        return true
+    }
+
+    /// Takes new figures; progress does not fall within an attempt.
+    package mutating func report(_ new: JobFigures, lease: String) -> Bool {
+        guard isHeld(by: lease) else { return false }
+        let floor = figures.progress
+        figures = new
+        figures.progress = min(100, max(floor, new.progress))
+        return true
+    }
+
+    package mutating func succeed(lease: String, at now: Int64) -> Bool {
+        guard isHeld(by: lease) else { return false }
+        error = nil
+        figures.progress = 100
+        figures.remaining = 0
+        finish(.succeeded, at: now)
+        return true
+    }
+
+    /// Ends the attempt; with `retryAt` and attempts left, the job is tried again then.
+    package mutating func fail(
+        _ reason: String, retryAt: Int64?, lease: String, at now: Int64
+    ) -> Bool {
+        guard isHeld(by: lease) else { return false }
+        note(reason, at: now)
+        if let retryAt, attempt < maximumAttempts {
+            wait(until: retryAt, at: now)
+        } else {
+            finish(.failed, at: now)
+        }
+        return true
+    }
+
+    /// Puts a job whose holder is gone back into the queue, or gives it up after its last attempt.
+    package mutating func rescue(_ reason: String, at now: Int64) -> Bool {
+        guard state == .running else { return false }
+        note(reason, at: now)
+        if attempt < maximumAttempts {
+            release(at: now)
+            state = .queued
+            runAt = now
+        } else {
+            finish(.failed, at: now)
+        }
+        return true
+    }
+
+    /// Puts a job back that the hub no longer runs because it stops; the attempt is not used up.
+    package mutating func interrupt(lease: String, at now: Int64) -> Bool {
+        guard isHeld(by: lease) else { return false }
+        release(at: now)
+        state = .queued
+        runAt = now
+        isInterrupted = true
+        return true
+    }
+
+    package mutating func promote() -> Bool {
+        guard state == .scheduled else { return false }
+        state = .queued
+        return true
+    }
+
+    package mutating func cancel(_ reason: String, at now: Int64) -> Bool {
+        guard !state.isFinal else { return false }
+        error = reason
+        finish(.cancelled, at: now)
+        return true
+    }
+
+    /// Begins anew; what finished steps gave stays.
+    package mutating func restart(at now: Int64) -> Bool {
+        guard state == .failed || state == .cancelled else { return false }
+        state = .queued
+        attempt = 0
+        isInterrupted = false
+        error = nil
+        figures = JobFigures()
+        runAt = now
+        startedAt = nil
+        finishedAt = nil
+        return true
+    }
+
+    // MARK: Parts
+
+    private mutating func note(_ reason: String, at now: Int64) {
+        error = String(Substring(reason.unicodeScalars.prefix(Self.longestError)))
+        errors.append(JobFailure(attempt: attempt, at: now, error: error ?? ""))
+        errors.removeFirst(max(0, errors.count - Self.keptErrors))
+    }
+
+    private mutating func wait(until time: Int64, at now: Int64) {
+        release(at: now)
+        state = time > now ? .scheduled : .queued
+        runAt = max(time, now)
+    }
+
+    private mutating func finish(_ final: JobState, at now: Int64) {
+        release(at: now)
+        state = final
+        if final != .succeeded { figures.remaining = nil }
+        finishedAt = now
+    }
+
+    private mutating func release(at now: Int64) {
+        if state == .running, let startedAt { figures.elapsed = max(0, now - startedAt) }
+        lease = nil
+        leaseUntil = nil
+    }
+}
