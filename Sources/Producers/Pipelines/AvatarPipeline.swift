@@ -57,7 +57,7 @@ package struct AvatarPipeline: Pipeline {
                 }
                 session.avatars.append(url)
                 session.status = .generatingImages
-                try records.sessions.save(session, at: records.now)
+                try records.sessions.save(&session, at: records.now)
                 return JobRun.Kept(RecordJSON.string(url), [.statusUpdate(session)])
             }
         }

@@ -45,7 +45,7 @@ package struct PersonaPipeline: Pipeline {
             session.persona = nil
             session.error = nil
             session.job = job
-            try records.sessions.save(session, at: records.now)
+            try records.sessions.save(&session, at: records.now)
             return .success(
                 Admission(
                     input: RecordJSON.input(session: id), publications: [.statusUpdate(session)]))

@@ -39,7 +39,7 @@ extension RecordStore {
         var session = before
         change(&session)
         guard session != before else { return [] }
-        try sessions.save(session, at: now)
+        try sessions.save(&session, at: now)
         return [.statusUpdate(session)]
     }
 
@@ -51,7 +51,7 @@ extension RecordStore {
         var post = before
         change(&post)
         guard post != before else { return [] }
-        try posts.save(post, at: now)
+        try posts.save(&post, at: now)
         return [.postUpdate(post)]
     }
 

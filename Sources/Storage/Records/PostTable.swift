@@ -25,7 +25,9 @@ package struct PostTable {
         try insert.run()
     }
 
-    package func save(_ post: PostRecord, at now: Int64) throws(StoreError) {
+    /// Writes back a record that was read in this transaction, and notes when.
+    package func save(_ post: inout PostRecord, at now: Int64) throws(StoreError) {
+        post.updatedAt = now
         let update = try database.statement(
             """
             UPDATE posts SET status = ?2, content = ?3, image_urls = ?4, error = ?5, job = ?6,

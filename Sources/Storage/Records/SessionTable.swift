@@ -23,7 +23,9 @@ package struct SessionTable {
         try insert.run()
     }
 
-    package func save(_ session: SessionRecord, at now: Int64) throws(StoreError) {
+    /// Writes back a record that was read in this transaction, and notes when.
+    package func save(_ session: inout SessionRecord, at now: Int64) throws(StoreError) {
+        session.updatedAt = now
         let update = try database.statement(
             """
             UPDATE sessions SET status = ?2, avatars = ?3, avatar = ?4, persona = ?5, error = ?6,
