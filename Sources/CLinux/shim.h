@@ -5,7 +5,9 @@
 
 // Without _GNU_SOURCE: Swift's Glibc module is compiled without it, and Clang refuses two modules in
 // which fd_set and others differ. What needs it is declared here.
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,6 +22,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -129,6 +132,17 @@ static inline int linux_descriptor_limit(uint64_t *soft, uint64_t *hard) {
 static inline int linux_set_descriptor_limit(uint64_t soft, uint64_t hard) {
     struct rlimit limit = { .rlim_cur = soft, .rlim_max = hard };
     return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A descriptor to read a file with; -1 and errno otherwise.
+static inline int linux_open_to_read(const char *path) {
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// 1 for a directory, 0 for anything else that is there; -1 and errno otherwise.
+static inline int linux_is_directory(const char *path) {
+    struct stat status;
+    return stat(path, &status) ? -1 : S_ISDIR(status.st_mode) != 0;
 }
 
 #endif

@@ -3,6 +3,7 @@ internal import Telemetry
 /// What a command line asks for.
 package enum Command: Sendable, Equatable {
     case serve(ServeConfiguration)
+    case log(LogCommand)
     /// A text for standard output, without a line feed at the end.
     case help(String)
     /// A text for standard output, without a line feed at the end.
@@ -30,7 +31,11 @@ extension Command {
             if rest.contains(where: { $0 == "--help" || $0 == "-h" }) { return .help(Help.serve) }
             return .serve(
                 try ServeConfiguration(arguments: Array(rest), environment: environment))
+        case "log":
+            return try LogCommand.parse(arguments: Array(rest), environment: environment)
         case "help" where rest.first == "serve": return .help(Help.serve)
+        case "help" where rest.first == "log":
+            return .help(Help.log(named: rest.dropFirst().first))
         case "help", "--help", "-h": return .help(Help.overview)
         case "version", "--version": return .version("martlet \(Build.version)")
         default: throw unknown(command)
@@ -43,7 +48,7 @@ extension Command {
                 "the command is missing before \(command.shown).", hint: "Did you mean 'serve'?",
                 command: "martlet")
         }
-        let nearest = command.nearest(in: ["serve", "help", "version"])
+        let nearest = command.nearest(in: ["serve", "log", "help", "version"])
         return UsageError(
             "there is no command \(command.shown).", hint: nearest.map { "Did you mean '\($0)'?" },
             command: "martlet")

@@ -1,8 +1,8 @@
 extension Flag {
     /// All flags of `martlet serve`, in the order of the help text.
-    static let serve: [Group] = [listening, streams, storage, logging]
+    static let serve: [Group] = [listening, streams, storage, generators, jobs, logging]
 
-    private static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)
+    static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)
 
     private static let listening = Group(
         title: "Listening",
@@ -14,6 +14,9 @@ extension Flag {
             Flag(
                 "workers", "N", .openCount(\.workers, 1...1024, open: "one per core"),
                 "Threads that serve connections."),
+            Flag(
+                "web", "DIR", .text(\.web, open: "nothing"),
+                "Folder of a web app that is served at /app/; it is read at the start."),
             Flag(
                 "head-timeout", "SECONDS", .seconds(\.headTimeout, timeout),
                 "A request's head must be complete within this time."),

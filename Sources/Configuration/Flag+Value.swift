@@ -19,6 +19,15 @@ extension Flag.Value {
         case .host(let path):
             guard let host = Self.host(text) else { return refusal }
             configuration[keyPath: path] = host
+        case .url(let path, _):
+            guard let url = Self.url(text) else { return refusal }
+            configuration[keyPath: path] = url
+        case .text(let path, _):
+            guard !text.isEmpty, !text.utf8.contains(0) else { return refusal }
+            configuration[keyPath: path] = text
+        case .names(let path):
+            guard let names = Self.names(text) else { return refusal }
+            configuration[keyPath: path] = names
         case .location(let path):
             guard !text.isEmpty, !text.utf8.contains(0) else { return refusal }
             configuration[keyPath: path] = text == ":memory:" ? .memory : .directory(text)
@@ -47,8 +56,19 @@ extension Flag.Value {
             "a number of seconds from \(range.lowerBound.secondsText) to "
                 + "\(range.upperBound.secondsText), for example 0.5"
         case .host: "an IP address or a host name"
+        case .url: "an address that begins with http:// or https://"
+        case .text: "a text that is not empty"
+        case .names: "names between commas, each a letter and then letters, digits, _, - and ."
         case .location: "a folder, or :memory:"
         case .choice(let choice): choice.names.alternatives
+        }
+    }
+
+    /// Whether the default is no value but a word for what happens then.
+    var mayBeOpen: Bool {
+        switch self {
+        case .openCount, .url, .text, .names: true
+        default: false
         }
     }
 
@@ -61,6 +81,11 @@ extension Flag.Value {
         case .bytes(let path, _): configuration[keyPath: path].bytesText
         case .seconds(let path, _): configuration[keyPath: path].secondsText
         case .host(let path): configuration[keyPath: path]
+        case .url(let path, let open), .text(let path, let open):
+            configuration[keyPath: path] ?? open
+        case .names(let path):
+            configuration[keyPath: path].isEmpty
+                ? "none" : configuration[keyPath: path].joined(separator: ",")
         case .location(let path):
             switch configuration[keyPath: path] {
             case .memory: ":memory:"
@@ -68,6 +93,33 @@ extension Flag.Value {
             }
         case .choice(let choice): choice.name(configuration)
         }
+    }
+
+    /// The address without a slash at its end.
+    private static func url(_ text: String) -> String? {
+        let hasScheme = ["http://", "https://"].contains {
+            text.lowercased().hasPrefix($0) && text.utf8.count > $0.utf8.count
+        }
+        guard hasScheme, text.utf8.allSatisfy({ $0 > 32 && $0 != 127 }) else { return nil }
+        var text = text
+        while text.hasSuffix("/") { text.removeLast() }
+        return text
+    }
+
+    /// The names, each once.
+    private static func names(_ text: String) -> [String]? {
+        var names: [String] = []
+        for name in text.split(separator: ",").map(String.init) where !names.contains(name) {
+            guard let first = name.utf8.first, (65...90).contains(first & 0xDF),
+                name.utf8.count <= 64,
+                name.utf8.allSatisfy({ byte in
+                    (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
+                        || "_.-".utf8.contains(byte)
+                })
+            else { return nil }
+            names.append(name)
+        }
+        return names
     }
 
     /// The host without the brackets that an IPv6 address has in a URL.

@@ -35,6 +35,12 @@ extension Flag {
         /// A duration in seconds, which may have a fraction.
         case seconds(Path<Duration>, ClosedRange<Duration>)
         case host(Path<String>)
+        /// An absolute `http` or `https` address.
+        case url(Path<String?>, open: String)
+        /// Any text that is not empty.
+        case text(Path<String?>, open: String)
+        /// Names between commas.
+        case names(Path<[String]>)
         case location(Path<ServeConfiguration.Location>)
         case choice(Choice)
     }

@@ -12,10 +12,11 @@ enum Help {
 
         Commands:
           serve     Serve streams and take broadcasts until SIGTERM or SIGINT.
+          log       Look into a store, check it, export and import its events.
           help      Show this text, or with a command's name that command's.
           version   Show the version.
 
-        See 'martlet serve --help' for its flags.
+        See 'martlet serve --help' and 'martlet log --help' for their flags.
         """
 
     static let serve = """
@@ -60,6 +61,11 @@ enum Help {
                 .split(separator: " ").map(String.init)
         }
         words.append("[\(standard); \(flag.environmentName)]")
+        return described(start, words)
+    }
+
+    /// A flag and what it does, side by side.
+    static func described(_ start: String, _ words: [String]) -> String {
         let lines = wrapped(words, to: width - column)
         let indent = String(repeating: " ", count: column)
         let first = start + String(repeating: " ", count: max(2, column - start.count)) + lines[0]

@@ -32,6 +32,27 @@ package struct ServeConfiguration: Sendable, Equatable {
     /// Bytes of the log's end that are kept in memory, too.
     package var memoryBytes = 64 << 20
 
+    /// The folder of a web app.
+    package var web: String?
+
+    package var textProvider = TextProvider.builtin
+    package var imageProvider = ImageProvider.builtin
+    package var textServer = ProviderServer()
+    package var imageServer = ProviderServer()
+    /// Tokens per second of the built-in text; 0 is as fast as it can be.
+    package var builtinRate = 60
+    /// For which the built-in painter pretends to paint.
+    package var builtinPicture = Duration.milliseconds(1200)
+    /// Without one byte from a provider.
+    package var stallTimeout = Duration.seconds(60)
+
+    /// Jobs that run at once inside.
+    package var jobs = 256
+    /// For which a worker outside holds a job without a sign of life.
+    package var leaseSeconds = Duration.seconds(20)
+    /// Kinds of jobs that workers outside do.
+    package var externalKinds: [String] = []
+
     package var logLevel = Log.Level.info
     package var logFormat = Log.Format.text
 
@@ -45,6 +66,34 @@ extension ServeConfiguration {
         case memory
         /// A folder, made when it is missing, with the store in `martlet.db`.
         case directory(String)
+    }
+
+    /// Who writes the texts.
+    package enum TextProvider: String, Sendable, CaseIterable {
+        /// A grammar, offline.
+        case builtin
+        case ollama
+        /// Any server with OpenAI's interface.
+        case openai
+    }
+
+    /// Who paints the pictures.
+    package enum ImageProvider: String, Sendable, CaseIterable {
+        /// A painter of vector graphics, offline.
+        case builtin
+        /// Any server with OpenAI's interface.
+        case openai
+        case automatic1111
+    }
+
+    /// Where a provider is and what it is asked for; `nil` is the provider's own default.
+    package struct ProviderServer: Sendable, Equatable {
+        package var url: String?
+        package var model: String?
+        /// A file with the key and nothing else.
+        package var keyFile: String?
+        /// Requests that it gets at once.
+        package var concurrency: Int?
     }
 
     /// When a published event counts as kept and its producer is answered.

@@ -20,5 +20,8 @@ package struct Settings: Sendable {
     /// For streams to take their farewell when the hub stops.
     package var shutdownTimeout = 5_000
 
+    /// What is served at `/app/`; `nil` for nothing.
+    package var web: WebApp?
+
     package init() {}
 }

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Hub
+internal import Producers
 internal import Reactor
 internal import Server
 internal import Telemetry
@@ -27,9 +28,14 @@ struct Serve {
     private func serve(until signals: AsyncStream<Void>) async -> Int32 {
         do {
             let descriptors = Process.raiseDescriptorLimit()
-            let settings = Settings(configuration)
+            let settings = try Settings(configuration)
+            let keys = try ProviderKeys(configuration, environment: Process.environment)
             let broker = try openBroker()
-            let server = try HubServer(settings: settings, broker: broker, log: log)
+            let jobs = Jobs(configuration, keys: keys, broker: broker, log: log)
+            let server = try HubServer(
+                settings: settings, broker: broker, api: jobs.api, log: log)
+            // Before anyone can ask: what a killed hub left behind is put right first.
+            await jobs.runner.start()
             try await server.start()
             let url = "http://\(urlHost):\(server.port)"
             log.info(
@@ -38,10 +44,14 @@ struct Serve {
             Process.printLine("martlet \(Build.version) listening on \(url)")
             for await _ in signals { break }
             log.info("Stopping")
+            await jobs.runner.stop()
             await server.stop()
             await broker.close()
             log.info("Stopped")
             return ExitCode.ok
+        } catch let error as UnreadableFile {
+            Process.printError("martlet: \(error)")
+            return ExitCode.usage
         } catch let error as StoreFailure {
             Process.printError("martlet: \(error)")
             return ExitCode.store
@@ -79,6 +89,11 @@ struct Serve {
     }
 }
 
+/// A file that a flag names cannot be read.
+struct UnreadableFile: Error, CustomStringConvertible {
+    let description: String
+}
+
 /// The store cannot be opened.
 private struct StoreFailure: Error, CustomStringConvertible {
     let description: String
@@ -95,8 +110,9 @@ extension Durability {
 }
 
 extension Settings {
-    init(_ configuration: ServeConfiguration) {
+    init(_ configuration: ServeConfiguration) throws(UnreadableFile) {
         self.init()
+        if let folder = configuration.web { web = try Self.webApp(in: folder) }
         host = configuration.host
         port = configuration.port
         workers = configuration.workers ?? Process.coreCount
@@ -107,6 +123,15 @@ extension Settings {
         bodyTimeout = configuration.bodyTimeout.milliseconds
         idleTimeout = configuration.idleTimeout.milliseconds
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
+    }
+
+    private static func webApp(in folder: String) throws(UnreadableFile) -> WebApp {
+        do throws(Errno) {
+            return WebApp(try Files.readAll(in: folder, limit: WebApp.mostBytes))
+        } catch {
+            throw UnreadableFile(
+                description: "--web cannot be read (\(error)); build the app first.")
+        }
     }
 }
 

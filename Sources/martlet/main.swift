@@ -6,6 +6,7 @@ TerminationSignals.block()
 do {
     switch try Command.parse(arguments: Process.arguments, environment: Process.environment) {
     case .serve(let configuration): Serve(configuration).run()
+    case .log(let command): Process.exit(LogTool.run(command))
     case .help(let text), .version(let text): Process.printLine(text)
     }
 } catch {

@@ -3,13 +3,18 @@ internal import Reactor
 internal import Storage
 
 extension JobRunner {
+    private static let toldPerTick = 100
+
     /// Tells what has changed in the running jobs: text each time, figures every third time.
+    ///
+    /// Where hundreds run at once, each of them is told of less often, so that the whole stays affordable.
     func tick(_ count: Int) async {
         let now = Instant.now()
+        let stretch = max(1, (running.count + Self.toldPerTick - 1) / Self.toldPerTick)
         var deltas: [Publication] = []
         for (id, run) in running {
             run.progress.tick(seconds: Double(settings.tickInterval) / 1000)
-            if let delta = run.progress.takeDelta() {
+            if count % stretch == 0, let delta = run.progress.takeDelta() {
                 deltas.append(
                     .contentDelta(
                         offset: delta.offset, text: delta.text, of: id, attempt: run.attempt))
@@ -25,7 +30,7 @@ extension JobRunner {
                 Array(deltas[start..<min(deltas.count, start + 1000)]), answer: SilentPort.shared,
                 ticket: 0)
         }
-        if count % 3 == 0 { await writeFigures(at: now) }
+        if count % (3 * stretch) == 0 { await writeFigures(at: now) }
     }
 
     private func writeFigures(at now: Instant) async {

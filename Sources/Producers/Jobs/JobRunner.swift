@@ -38,6 +38,8 @@ package actor JobRunner {
     let tools: JobRun.Tools
 
     var running: [String: Running] = [:]
+    /// Whether what a killed hub left running was taken back; nothing is claimed before.
+    private var isReady = false
     var isStopping = false
     private var isTending = false
     private var mustTendAgain = false
@@ -64,8 +66,22 @@ package actor JobRunner {
 
     /// Takes back what a hub that was killed left running, and begins to work.
     ///
-    /// - Throws: `LogUnavailable` when the store cannot be written.
-    package func start() async throws(LogUnavailable) {
+    /// While the store cannot be written, it tries again each second.
+    package func start() async {
+        do throws(LogUnavailable) {
+            try await rescue()
+            isReady = true
+            await tend()
+        } catch {
+            log.warning("Jobs wait until the store can be written", ["reason": error])
+            alarm = Task {
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                await self.start()
+            }
+        }
+    }
+
+    private func rescue() async throws(LogUnavailable) {
         let pipelines = pipelines
         let rescued = try await broker.write { records throws(StoreError) -> (Int, [Publication]) in
             var publications: [Publication] = []
@@ -77,7 +93,6 @@ package actor JobRunner {
             return (orphans.count, publications)
         }
         if rescued > 0 { log.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
-        await tend()
     }
 
     /// Ends all work without using up its attempts: it goes on when a hub is started again.
@@ -144,7 +159,7 @@ package actor JobRunner {
     }
 
     private func tendOnce() async {
-        guard !isStopping else { return }
+        guard isReady, !isStopping else { return }
         let capacity = max(0, settings.concurrency - running.count)
         let kinds = Array(pipelines.keys)
         let (pipelines, model) = (pipelines, tools.text.model)

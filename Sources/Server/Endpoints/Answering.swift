@@ -18,6 +18,7 @@ extension Worker {
             case .description: respond(Page.description, on: connection)
             case .metrics: respond(on: connection) { await $0.metricsResponse() }
             case .health(let part): respond(part.response(trouble: trouble), on: connection)
+            case .web: try serveWeb(request.head, on: connection)
             case .api(let call): try callAPI(call, request, on: connection)
             case .jobStream(let id, let hasText):
                 try openJobStream(id, hasText: hasText, request.head, on: connection)
@@ -34,6 +35,19 @@ extension Worker {
 }
 
 extension Worker {
+    private func serveWeb(_ head: RequestHead, on connection: Connection) throws(Problem) {
+        guard let web = settings.web else {
+            throw Problem(
+                .notFound, "There is no web app here; start the hub with --web and its folder.")
+        }
+        guard head.path != "/app" else {
+            return respond(
+                Response(.permanentRedirect, fields: [("Location", WebApp.prefix)]), on: connection)
+        }
+        respond(
+            try web.response(to: head.path, known: head.field("if-none-match")), on: connection)
+    }
+
     /// Why the hub takes no work now; `nil` when it does.
     private var trouble: String? {
         isAccepting ? broker.trouble?.description : "The hub is stopping; ask another one."

@@ -23,6 +23,8 @@ struct Route {
         case metrics
         case description
         case health(Health)
+        /// A file of the web app.
+        case web
         case api(APICall)
         /// The stream of one job, with the text that it generates or without.
         case jobStream(String, hasText: Bool)
@@ -94,6 +96,7 @@ struct Route {
     }
 
     private static func tableOfAPI(_ path: String) -> [(method: Method, endpoint: Endpoint)] {
+        if path == "/app" || path.hasPrefix(WebApp.prefix) { return [(.get, .web)] }
         let calls = APICall.table(of: path).map { ($0.method, Endpoint.api($0.call)) }
         let prefix = APICall.prefix + "jobs/"
         guard path.hasPrefix(prefix) else { return calls }

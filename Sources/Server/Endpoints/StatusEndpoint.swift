@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Producers
 internal import Reactor
 internal import Telemetry
 
@@ -28,8 +29,9 @@ extension Worker {
             connections += share.connections
             selectors.formUnion(share.selectors)
         }
+        let jobs = await api?.counts() ?? JobCounts()
         return Figures(
-            delivery: delivery, sockets: connections, resources: selectors.count,
+            jobs: jobs, delivery: delivery, sockets: connections, resources: selectors.count,
             published: broker.publishedCount, workers: peers.count,
             uptime: Instant.now().since(started) / 1000)
     }
@@ -77,6 +79,7 @@ struct Figures: Sendable {
         let help: String
     }
 
+    let jobs: JobCounts
     let delivery: DeliveryCounters
     let sockets: Int
     let resources: Int
@@ -109,6 +112,11 @@ struct Figures: Sendable {
             Figure(
                 name: "sockets", value: sockets, help: "Accepted connections, streams included."),
             Figure(name: "workers", value: workers, help: "Event loops."),
+            Figure(name: "jobs_queued", value: jobs.queued, help: "Jobs that are ready to run."),
+            Figure(
+                name: "jobs_scheduled", value: jobs.scheduled,
+                help: "Jobs that wait for their time, or to be tried again."),
+            Figure(name: "jobs_running", value: jobs.running, help: "Jobs at work."),
         ]
     }
 }

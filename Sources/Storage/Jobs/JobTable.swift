@@ -210,10 +210,12 @@ package struct JobTable {
         }
     }
 
-    /// How many jobs are in each state that is not final.
-    package func count(_ state: JobState) throws(StoreError) -> Int {
-        let count = try database.statement("SELECT count(*) FROM jobs WHERE state = ?1")
+    /// How many jobs are in a state; more than `most` are not counted.
+    package func count(_ state: JobState, most: Int = 100_000) throws(StoreError) -> Int {
+        let count = try database.statement(
+            "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE state = ?1 LIMIT ?2)")
         count.bind(1, state.rawValue)
+        count.bind(2, Int64(most))
         return try count.rows { Int($0.integer(0)) }.first ?? 0
     }
 

@@ -1,0 +1,70 @@
+extension Flag {
+    static let generators = Group(
+        title: "Generators",
+        flags: [
+            Flag(
+                "text-provider", "NAME", .choice(Choice(\.textProvider)),
+                "Who writes: the built-in grammar, Ollama, or any server with OpenAI's interface."),
+            Flag(
+                "text-url", "URL", .url(\.textServer.url, open: "the usual one"),
+                "Its base URL; for OpenAI's interface including /v1."),
+            Flag(
+                "text-model", "NAME", .text(\.textServer.model, open: "the usual one"),
+                "The model that is asked."),
+            Flag(
+                "text-key-file", "FILE", .text(\.textServer.keyFile, open: "no key"),
+                "A file with the key and nothing else; or the key itself in MARTLET_TEXT_KEY. It is never logged."
+            ),
+            Flag(
+                "text-concurrency", "N",
+                .openCount(
+                    \.textServer.concurrency, 1...10_000, open: "by provider"),
+                "Texts that are asked for at once, the others wait: ollama 1, openai 16, builtin 1000."
+            ),
+            Flag(
+                "image-provider", "NAME", .choice(Choice(\.imageProvider)),
+                "Who paints: the built-in painter, any server with OpenAI's interface, or AUTOMATIC1111."
+            ),
+            Flag(
+                "image-url", "URL", .url(\.imageServer.url, open: "the usual one"),
+                "Its base URL; for OpenAI's interface including /v1."),
+            Flag(
+                "image-model", "NAME",
+                .text(\.imageServer.model, open: "the usual one"),
+                "The model that is asked."),
+            Flag(
+                "image-key-file", "FILE", .text(\.imageServer.keyFile, open: "no key"),
+                "A file with the key and nothing else; or the key itself in MARTLET_IMAGE_KEY."),
+            Flag(
+                "image-concurrency", "N",
+                .openCount(
+                    \.imageServer.concurrency, 1...10_000,
+                    open: "by provider"),
+                "Pictures that are asked for at once, the others wait: automatic1111 1, openai 4, builtin 1000."
+            ),
+            Flag(
+                "stall-timeout", "SECONDS", .seconds(\.stallTimeout, timeout),
+                "A provider that sends no byte for this time is given up, and tried again later."),
+            Flag(
+                "builtin-rate", "N", .count(\.builtinRate, 0...100_000),
+                "Tokens per second of the built-in grammar; 0 is as fast as it can be."),
+            Flag(
+                "builtin-picture", "SECONDS",
+                .seconds(\.builtinPicture, Duration.zero...Duration.seconds(3600)),
+                "Time that the built-in painter takes for a picture."),
+        ])
+
+    static let jobs = Group(
+        title: "Jobs",
+        flags: [
+            Flag(
+                "jobs", "N", .count(\.jobs, 0...10_000),
+                "Jobs that run at once in the hub; 0 runs none."),
+            Flag(
+                "external-kinds", "NAMES", .names(\.externalKinds),
+                "Kinds of jobs that workers outside claim over HTTP."),
+            Flag(
+                "lease-seconds", "SECONDS", .seconds(\.leaseSeconds, timeout),
+                "A worker outside that gives no sign of life for this time loses its job."),
+        ])
+}

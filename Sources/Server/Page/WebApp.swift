@@ -1,0 +1,89 @@
+// A web app beside the hub: the files of a folder, read once at the start and served at /app/ from memory. Nothing
+// that a request says reaches the file system.
+
+internal import HTTP
+package import Reactor
+
+/// The files of a web app, by path.
+package struct WebApp: Sendable {
+    package static let mostBytes = 64 << 20
+    static let prefix = "/app/"
+
+    private struct Asset: Sendable {
+        let bytes: [UInt8]
+        let type: String
+        let tag: String
+        let isImmutable: Bool
+    }
+
+    private let assets: [String: Asset]
+
+    package init(_ files: [Files.File]) {
+        var assets: [String: Asset] = [:]
+        for file in files {
+            assets[file.path] = Asset(
+                bytes: file.bytes, type: Self.type(of: file.path), tag: Self.tag(of: file.bytes),
+                isImmutable: Self.namesItsContent(file.path))
+        }
+        self.assets = assets
+    }
+
+    /// The answer to a request for `path`, which begins with `/app/`.
+    ///
+    /// A path without a file that looks like no file's is the app's own affair: it gets the app.
+    ///
+    /// - Throws: 404.
+    func response(to path: String, known: String?) throws(Problem) -> Response {
+        let name = PercentEncoding.decode(String(path.dropFirst(Self.prefix.count))) ?? ""
+        let isFile = name.split(separator: "/").last?.contains(".") ?? false
+        guard let asset = assets[name] ?? (isFile ? nil : assets["index.html"]) else {
+            throw Problem(.notFound, "The web app has no file \(name).")
+        }
+        let fields = [
+            ("ETag", asset.tag),
+            (
+                "Cache-Control",
+                asset.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"
+            ),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        if let known, known == "*" || known.contains(asset.tag) {
+            return Response(.notModified, fields: fields)
+        }
+        return Response(.ok, fields: fields, body: asset.bytes, contentType: asset.type)
+    }
+
+    /// Whether a name has a hash of what the file holds, as bundlers make it: `main-3F2K9A1C.js`.
+    private static func namesItsContent(_ path: String) -> Bool {
+        let parts = path.split { $0 == "." || $0 == "-" || $0 == "/" }
+        return parts.dropLast().contains { part in
+            part.utf8.count >= 8 && part.utf8.contains { (48...57).contains($0) }
+                && part.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0 & 0xDF) }
+        }
+    }
+
+    /// A strong validator: length and FNV-1a of the bytes.
+    private static func tag(of bytes: [UInt8]) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return "\"\(String(bytes.count, radix: 36))-\(String(hash, radix: 36))\""
+    }
+
+    private static func type(of path: String) -> String {
+        switch path.split(separator: ".").last.map({ $0.lowercased() }) {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js", "mjs": "text/javascript; charset=utf-8"
+        case "json", "map": "application/json"
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "jpg", "jpeg": "image/jpeg"
+        case "webp": "image/webp"
+        case "ico": "image/x-icon"
+        case "woff2": "font/woff2"
+        case "txt", "md": "text/plain; charset=utf-8"
+        case "webmanifest": "application/manifest+json"
+        default: "application/octet-stream"
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// Whether a store is as the hub leaves it. SQLite's own checks come first; then what SQLite cannot know: that the
+// log has no gap, that the index of resources and the log say the same, that state, keys and the log's end fit.
+//
+// All of it reads one state of the file. A part that cannot be read is a finding, and the next part is tried.
+// Memory: one event; the log may be larger than that.
+
+/// A check of a whole store; each finding is reported as one line.
+package final class LogCheck {
+    /// Findings of SQLite's check of the file that are told apart.
+    private static let mostFileFindings = 100
+
+    let file: LogFile
+    let database: Database
+    /// What is wrong with an event by itself, if anything; what names and data may be is not the store's.
+    let judge: (EventRecord) -> String?
+    private let onFinding: (String) -> Void
+    private let onProgress: (_ part: String, _ done: UInt64, _ total: UInt64) -> Void
+    private var findingCount = 0
+
+    package init(
+        _ file: LogFile, judge: @escaping (EventRecord) -> String?,
+        onFinding: @escaping (String) -> Void,
+        onProgress: @escaping (_ part: String, _ done: UInt64, _ total: UInt64) -> Void
+    ) {
+        self.file = file
+        database = file.database
+        self.judge = judge
+        self.onFinding = onFinding
+        self.onProgress = onProgress
+    }
+
+    /// Checks everything; how many findings there were.
+    ///
+    /// - Throws: `StoreError` when the file cannot be read for another reason than damage.
+    package func run() throws(StoreError) -> Int {
+        try database.read { () throws(StoreError) in
+            try examine("the file") { () throws(StoreError) in try checkFile() }
+            let head = try checkEnds()
+            try checkLog(upTo: head)
+            try examine("retained") { () throws(StoreError) in try checkState(upTo: head) }
+            try examine("idempotency") { () throws(StoreError) in try checkKeys(upTo: head) }
+            return findingCount
+        }
+    }
+
+    func find(_ finding: String) {
+        findingCount += 1
+        onFinding(finding)
+    }
+
+    func advance(_ part: String, _ done: UInt64 = 0, of total: UInt64 = 0) {
+        onProgress(part, done, total)
+    }
+
+    /// Runs a part of the check; damage that keeps it from being read is a finding.
+    func examine(_ part: String, _ body: () throws(StoreError) -> Void) throws(StoreError) {
+        do throws(StoreError) {
+            try body()
+        } catch {
+            switch error.kind {
+            case .corrupt, .notADatabase, .io, .other:
+                find("\(part) cannot be read: \(error.message)")
+            default: throw error
+            }
+        }
+    }
+
+    /// Pages, indexes, types and references, as SQLite sees them.
+    private func checkFile() throws(StoreError) {
+        advance("the file")
+        let rows = try database.statement("PRAGMA integrity_check(\(Self.mostFileFindings))")
+        defer { rows.reset() }
+        while try rows.step() {
+            let lines = rows.text(0).split(separator: "\n").filter { !$0.hasPrefix("***") }
+            for line in lines where line != "ok" { find("the file: \(line)") }
+        }
+        advance("references between tables")
+        let strays = try database.statement("PRAGMA foreign_key_check")
+        defer { strays.reset() }
+        while try strays.step() {
+            find("\(strays.text(0)): row \(strays.integer(1)) has no row in \(strays.text(2))")
+        }
+    }
+
+    /// The epoch, and where the log ends; that end.
+    private func checkEnds() throws(StoreError) -> UInt64 {
+        try examine("meta") { () throws(StoreError) in
+            let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
+            guard let epoch else { return find("meta: there is no epoch") }
+            let isWellFormed =
+                (1...13).contains(epoch.utf8.count)
+                && epoch.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
+            if !isWellFormed {
+                find("meta: the epoch is not 1 to 13 digits and small letters: \(epoch.quoted)")
+            }
+        }
+        var end: UInt64 = 0
+        try examine("head") { () throws(StoreError) in
+            let first = try database.integer("SELECT min(seq) FROM events WHERE true")
+            let last = try database.integer("SELECT max(seq) FROM events WHERE true")
+            let newest = try database.integer("SELECT at FROM events ORDER BY seq DESC LIMIT 1")
+            end = UInt64(clamping: last ?? 0)
+            let head = try database.statement("SELECT seq, at FROM head WHERE one = 1")
+            defer { head.reset() }
+            guard try head.step() else { return find("head: its row is missing") }
+            let (noted, time) = (head.integer(0), head.integer(1))
+            end = max(end, UInt64(clamping: noted))
+            if noted < 0 { find("head: its sequence is \(noted)") }
+            if let last, let newest {
+                if noted > last {
+                    find("events: \(last + 1) to \(noted) are missing at the log's end")
+                }
+                if noted <= last, time > newest {
+                    find("head: its time is behind that of the newest event, \(last)")
+                }
+            }
+            if let first, first > 1, noted < first - 1 {
+                find("events: \(max(noted, 0) + 1) to \(first - 1) are missing at the log's start")
+            }
+        }
+        return end
+    }
+}
+
+extension String {
+    /// The text as a finding shows it: short, on one line.
+    var quoted: String {
+        let short = unicodeScalars.prefix(80).map {
+            $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+        }
+        return "\"" + String(String.UnicodeScalarView(short))
+            + (short.count < unicodeScalars.count ? "…\"" : "\"")
+    }
+}

@@ -1,0 +1,132 @@
+// What an import needs to make the same log again: the events, whether they are still state, and their keys.
+//
+// An event does not say whether it was retained; the table of state does, as long as it is state of one of its
+// resources. That is enough: played back in order, the last retained event of each resource and name is the one
+// that was. State may be older than the log; then its row is all that is left of the event, and comes first.
+// Memory: one event. The keys come in the order of their events, which SQLite sorts, beyond its cache in a file.
+
+/// An event with what is kept beside it.
+package struct ExportedEvent: Sendable, Equatable {
+    package let record: EventRecord
+    /// Whether it is state of one of its resources at least.
+    package let isRetained: Bool
+    package let key: String?
+}
+
+/// Reads a log in order, from one state of the file; to be closed.
+package final class LogExport {
+    package let epoch: String
+    package let oldest: UInt64
+    package let head: UInt64
+
+    private let database: Database
+    private let selectors: Set<[UInt8]>
+    private let states: Statement
+    /// All columns, or the sequences alone when there are selectors.
+    private let events: Statement
+    private let event: Statement
+    private let keys: Statement
+    private let isState: Statement
+    private var isPastStates = false
+    /// The key that comes next, of the first event that was not passed yet.
+    private var key: (sequence: UInt64, text: String)?
+
+    /// Begins behind `cursor`, with what one of `selectors` names, or all without any.
+    ///
+    /// - Throws: `StoreError` when the file cannot be read.
+    package init(
+        _ file: LogFile, after cursor: UInt64, matching selectors: [String]
+    ) throws(StoreError) {
+        database = file.database
+        self.selectors = Set(selectors.map { Array($0.utf8) })
+        try database.execute("BEGIN")
+        do throws(StoreError) {
+            epoch = try file.epoch()
+            (oldest, head) = try file.bounds()
+            states = try database.statement(
+                """
+                SELECT seq, at, name, resources, data, NULL FROM retained
+                WHERE seq > ?1 AND seq < ?2 GROUP BY seq ORDER BY seq
+                """)
+            states.bind(1, Int64(clamping: cursor))
+            states.bind(2, Int64(clamping: oldest))
+            events = try database.statement(
+                selectors.isEmpty
+                    ? "SELECT \(EventRecord.columns) FROM events WHERE seq > ?2 ORDER BY seq"
+                    : LogFile.sequences(of: selectors))
+            event = try database.statement(
+                "SELECT \(EventRecord.columns) FROM events WHERE seq = ?1")
+            LogFile.bind(selectors, after: cursor, to: events)
+            keys = try database.statement(
+                "SELECT seq, key FROM idempotency WHERE seq > ?1 ORDER BY seq")
+            keys.bind(1, Int64(clamping: cursor))
+            isState = try database.statement(
+                "SELECT 1 FROM retained WHERE resource = ?1 AND name = ?2 AND seq = ?3")
+            try nextKey()
+        } catch {
+            try? database.execute("COMMIT")
+            throw error
+        }
+    }
+
+    /// The next event; `nil` at the end.
+    package func next() throws(StoreError) -> ExportedEvent? {
+        while !isPastStates {
+            guard try states.step() else {
+                isPastStates = true
+                break
+            }
+            let record = EventRecord(states)
+            guard isChosen(record) else { continue }
+            return ExportedEvent(
+                record: record, isRetained: true, key: try key(of: record.sequence))
+        }
+        guard try events.step() else { return nil }
+        let record = selectors.isEmpty ? EventRecord(events) : try record(events.integer(0))
+        return ExportedEvent(
+            record: record, isRetained: try isRetained(record), key: try key(of: record.sequence))
+    }
+
+    /// Lets go of the state of the file that was read.
+    package func close() {
+        for statement in [states, events, event, keys, isState] { statement.reset() }
+        try? database.execute("COMMIT")
+    }
+
+    private func record(_ sequence: Int64) throws(StoreError) -> EventRecord {
+        event.reset()
+        event.bind(1, sequence)
+        guard try event.step() else {
+            throw StoreError(
+                .corrupt, message: "event \(sequence) is in the index and not in the log")
+        }
+        return EventRecord(event)
+    }
+
+    private func isChosen(_ record: EventRecord) -> Bool {
+        selectors.isEmpty
+            || EventStore.indexNames(of: record.resources).contains {
+                selectors.contains(Array($0.utf8))
+            }
+    }
+
+    private func isRetained(_ record: EventRecord) throws(StoreError) -> Bool {
+        for resource in record.resources {
+            isState.reset()
+            isState.bind(1, resource)
+            isState.bind(2, record.name)
+            isState.bind(3, Int64(clamping: record.sequence))
+            if try isState.step() { return true }
+        }
+        return false
+    }
+
+    private func key(of sequence: UInt64) throws(StoreError) -> String? {
+        while let next = key, next.sequence < sequence { try nextKey() }
+        return key?.sequence == sequence ? key?.text : nil
+    }
+
+    private func nextKey() throws(StoreError) {
+        key = try keys.step() ? (UInt64(clamping: keys.integer(0)), keys.text(1)) : nil
+    }
+}

@@ -1,0 +1,63 @@
+// A store as operators look at it, with or without a hub on it. The connection only reads: no migration, no
+// checkpoint, no lock but those of a reader. What is read in one call is one state of the file.
+
+/// A read-only connection for the commands of `martlet log`; not Sendable.
+package final class LogFile {
+    package let files: StoreFiles
+    /// The format, counted from 1.
+    package let version: Int
+    let database: Database
+
+    /// Opens the store in a folder, or a database file by itself.
+    ///
+    /// - Throws: `StoreError` when there is none, or it is not one that this version can read.
+    package convenience init(at place: String) throws(StoreError) {
+        try self.init(StoreFiles(at: place))
+    }
+
+    package init(_ files: StoreFiles) throws(StoreError) {
+        let database = try Database(path: files.path, readOnly: true)
+        do throws(StoreError) {
+            try database.execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384")
+            version = try Schema.version(of: database)
+            guard version > 0 else {
+                throw StoreError(
+                    .cannotOpen,
+                    message: "\(files.path) is empty; a hub makes its tables when it first starts")
+            }
+        } catch {
+            database.close()
+            throw error
+        }
+        self.files = files
+        self.database = database
+    }
+
+    package func close() {
+        database.close()
+    }
+
+    /// The epoch of all ids.
+    ///
+    /// - Throws: `StoreError` when the file has none or cannot be read.
+    package func epoch() throws(StoreError) -> String {
+        guard let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
+            throw StoreError(.corrupt, message: "\(files.path) has no epoch")
+        }
+        return epoch
+    }
+
+    /// A number that is another one whenever someone else has committed something.
+    package func changeCount() throws(StoreError) -> Int64 {
+        try database.integer("PRAGMA data_version") ?? 0
+    }
+
+    /// The first sequence that is kept, `head + 1` when none is, and the last that was given.
+    package func bounds() throws(StoreError) -> (oldest: UInt64, head: UInt64) {
+        let first = try database.integer("SELECT min(seq) FROM events WHERE true")
+        guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
+            throw StoreError(.corrupt, message: "\(files.path) does not tell where its log ends")
+        }
+        return (first.map { UInt64($0) } ?? UInt64(last) + 1, UInt64(last))
+    }
+}

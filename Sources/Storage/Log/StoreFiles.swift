@@ -1,0 +1,70 @@
+internal import CSQLite
+internal import Glibc
+
+/// A store's files, looked at from outside.
+package struct StoreFiles: Sendable {
+    /// The database.
+    package let path: String
+    private let identity: FileIdentity
+
+    /// Finds the store in a folder; `place` may be a database file as well, such as a backup.
+    ///
+    /// - Throws: `StoreError` that names the path when there is none.
+    package init(at place: String) throws(StoreError) {
+        let found = FileIdentity(place)
+        let path = found?.isRegular == true ? place : Self.path(in: place)
+        guard let identity = FileIdentity(path), identity.isRegular else {
+            throw StoreError(.cannotOpen, message: "there is no store at \(path)")
+        }
+        self.path = path
+        self.identity = identity
+    }
+
+    /// Where a folder has its store, whether there is one or not.
+    package static func path(in folder: String) -> String {
+        (folder.hasSuffix("/") ? folder : folder + "/") + EventStore.fileName
+    }
+
+    /// Bytes of the database.
+    package var size: Int64 { unsafe store_file_size(path) }
+
+    /// Bytes of the write-ahead log, 0 when there is none.
+    package var walSize: Int64 { unsafe store_file_size(path + "-wal") }
+
+    /// Whether another file, or none, is in the place of the one that was found.
+    package var isReplaced: Bool { FileIdentity(path) != identity }
+
+    /// Whether `file` is one of the store's.
+    package func includes(_ file: String) -> Bool {
+        let identity = FileIdentity(file)
+        return identity != nil
+            && ["", "-wal", "-shm"].contains { FileIdentity(path + $0) == identity }
+    }
+
+    /// Whether a hub, or an import, has the store now.
+    ///
+    /// Asks for a shared lock and gives it back at once; makes no file.
+    package var isHeld: Bool {
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? ""
+        let descriptor = unsafe open(folder + EventStore.lockName, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        let isFree = flock(descriptor, LOCK_SH | LOCK_NB) == 0
+        store_unlock(descriptor)
+        return !isFree
+    }
+}
+
+/// Which file a path leads to now.
+private struct FileIdentity: Equatable, Sendable {
+    private let device: UInt64
+    private let node: UInt64
+    let isRegular: Bool
+
+    init?(_ path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        device = UInt64(status.st_dev)
+        node = UInt64(status.st_ino)
+        isRegular = status.st_mode & S_IFMT == S_IFREG
+    }
+}

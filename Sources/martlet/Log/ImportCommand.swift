@@ -1,0 +1,136 @@
+internal import Configuration
+internal import Reactor
+internal import Storage
+internal import Telemetry
+
+/// `martlet log import`: appends events to a log that no hub runs on.
+struct ImportCommand {
+    /// What one transaction takes at most, in events and in bytes of data.
+    private static let batchEvents = 1000
+    private static let batchBytes = 4 << 20
+
+    private let command: LogCommand
+
+    init(_ command: LogCommand) {
+        self.command = command
+    }
+
+    func run() throws {
+        if !command.makesStore {
+            let path = try StoreFiles(at: command.directory).path
+            guard path != command.directory else {
+                throw LogUsageError(
+                    description: "--data must be the folder of the store, not its file '\(path)'.")
+            }
+        }
+        let lines = try InputLines(command.input)
+        let store = try open()
+        defer { store.close() }
+        Interruption.note()
+        var tally = Tally()
+        let progress = Progress()
+        do {
+            try importAll(lines, into: store, &tally, progress)
+        } catch {
+            progress.clear()
+            Process.printError(tally.text(store.epoch, isWhole: false))
+            throw error
+        }
+        progress.clear()
+        Process.printError(tally.text(store.epoch, isWhole: true))
+    }
+
+    private func open() throws -> EventStore {
+        do throws(StoreError) {
+            return try EventStore.open(directory: command.directory, synchronous: .full)
+        } catch {
+            // The lock, not one of SQLite's.
+            guard error.kind == .busy, error.code == 0 else { throw error }
+            throw ImportRefused(directory: command.directory)
+        }
+    }
+
+    private func importAll(
+        _ lines: InputLines, into store: EventStore, _ tally: inout Tally, _ progress: Progress
+    ) throws {
+        var batch: [RestoredEvent] = []
+        var size = 0
+        var number = 0
+        func commit() throws(StoreError) {
+            guard !batch.isEmpty else { return }
+            tally.add(try store.restore(batch, now: Timestamp.now.milliseconds))
+            store.checkpointIfLarge()
+            progress.show("Imported \(tally.stored) events")
+            batch.removeAll(keepingCapacity: true)
+            size = 0
+        }
+        do {
+            while let line = try lines.next() {
+                number += 1
+                guard let event = try ImportedLine.read(lines.bytes, in: line) else { continue }
+                batch.append(event)
+                size += event.event.data.count
+                if batch.count == Self.batchEvents || size >= Self.batchBytes {
+                    try commit()
+                    try Interruption.check()
+                }
+            }
+        } catch let error as ImportedLine.Fault {
+            try commit()
+            throw LineError(name: lines.name, number: number, reason: error.description)
+        } catch is LineTooLong {
+            try commit()
+            throw LineError(
+                name: lines.name, number: number + 1, reason: "it is longer than any event")
+        }
+        try commit()
+    }
+
+    /// What became of the events.
+    private struct Tally {
+        private(set) var stored = 0
+        private var repeated = 0
+        private var first: UInt64 = 0
+        private var last: UInt64 = 0
+
+        mutating func add(_ placements: [EventPlacement]) {
+            for placement in placements {
+                guard case .stored(let sequence) = placement else {
+                    repeated += 1
+                    continue
+                }
+                if stored == 0 { first = sequence }
+                stored += 1
+                last = sequence
+            }
+        }
+
+        func text(_ epoch: String, isWhole: Bool) -> String {
+            let range = stored > 0 ? ", \(epoch)-\(first) to \(epoch)-\(last)" : ""
+            let stand = isWhole ? "" : "; what is imported stands"
+            let known =
+                repeated > 0
+                ? " \(repeated) \(repeated == 1 ? "was" : "were") known by key and left out." : ""
+            return "Imported \(stored.counted("event"))\(range)\(stand).\(known)"
+        }
+    }
+}
+
+/// A line cannot be imported.
+struct LineError: Error, CustomStringConvertible {
+    let name: String
+    let number: Int
+    let reason: String
+
+    var description: String { "\(name), line \(number): \(reason)" }
+}
+
+/// A hub has the store.
+struct ImportRefused: Error, CustomStringConvertible {
+    let directory: String
+
+    var description: String {
+        "a hub is running on \(directory); stop it, or post the lines, without id and at, to its "
+            + "/broadcast."
+    }
+}

@@ -1,0 +1,35 @@
+internal import Hub
+
+/// Where `--after` leads to in a log.
+struct StartingPoint {
+    /// Events behind this sequence are wanted.
+    let sequence: UInt64
+    /// What has to be said about it: that the cursor is no place of this log, or no longer.
+    let notice: String?
+
+    /// - Throws: `LogUsageError` when the text is no cursor at all.
+    init(
+        _ text: String, epoch: String, oldest: UInt64, head: UInt64
+    ) throws(LogUsageError) {
+        guard let id = EventID(text) else {
+            throw LogUsageError(
+                description: "--after must be an event's id such as \(epoch)-1842, not '\(text)'.")
+        }
+        let first = oldest > head ? "there is none" : "the oldest is \(epoch)-\(oldest)"
+        if id.epoch.description != epoch {
+            sequence = 0
+            notice =
+                "\(id) is of another log, this one's epoch is \(epoch); showing what is kept "
+                + "from the beginning (\(first))."
+        } else if id.sequence > head {
+            sequence = head
+            notice = "\(id) is ahead of the log, which ends with \(epoch)-\(head)."
+        } else if id.sequence + 1 < oldest {
+            sequence = id.sequence
+            notice = "\(id) is older than the log: not all events behind it are kept (\(first))."
+        } else {
+            sequence = id.sequence
+            notice = nil
+        }
+    }
+}

@@ -1,0 +1,92 @@
+internal import Glibc
+
+/// Why nothing more can be written.
+enum OutputError: Error, Equatable, CustomStringConvertible {
+    /// Nobody reads any more.
+    case closed
+    case failed(String)
+
+    var description: String {
+        switch self {
+        case .closed: "the output is closed"
+        case .failed(let reason): reason
+        }
+    }
+}
+
+/// A descriptor to which lines are written in large pieces.
+final class Output {
+    private static let size = 64 << 10
+
+    private let descriptor: Int32
+    private let name: String
+    private var buffer: [UInt8] = []
+
+    init(descriptor: Int32 = STDOUT_FILENO, name: String = "standard output") {
+        self.descriptor = descriptor
+        self.name = name
+    }
+
+    /// Columns of the terminal that it is; `nil` when it is none.
+    var terminalWidth: Int? {
+        guard isatty(descriptor) == 1 else { return nil }
+        var size = winsize()
+        let known = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0
+        return known && size.ws_col > 0 ? Int(size.ws_col) : 100
+    }
+
+    func writeLine(_ text: String) throws {
+        try write(Array(text.utf8) + [10])
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        buffer += bytes
+        if buffer.count >= Self.size { try flush() }
+    }
+
+    /// - Throws: `OutputError`, or `Interrupted` when a signal came while the reader was waited for.
+    func flush() throws {
+        var start = 0
+        while start < buffer.count {
+            let count = buffer.count - start
+            let written = unsafe buffer.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + start }, count)
+            }
+            if written >= 0 {
+                start += written
+            } else {
+                try recover(from: errno)
+            }
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func recover(from code: Int32) throws {
+        switch code {
+        case EINTR: try Interruption.check()
+        case EPIPE: throw OutputError.closed
+        case EAGAIN:
+            // Someone else has made the pipe or terminal that both use non-blocking.
+            var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            if unsafe poll(&state, 1, 1000) < 0 { try Interruption.check() }
+        default: throw OutputError.failed("\(name) cannot be written: \(SystemError.text(code))")
+        }
+    }
+
+    /// Waits so long, or until a signal is noted or nobody reads any more.
+    func wait(milliseconds: Int32) throws {
+        var state = pollfd(fd: descriptor, events: 0, revents: 0)
+        let count = unsafe poll(&state, 1, milliseconds)
+        try Interruption.check()
+        if count > 0, state.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 {
+            throw OutputError.closed
+        }
+    }
+}
+
+enum SystemError {
+    /// What the system says about an error number.
+    static func text(_ code: Int32) -> String {
+        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+    }
+}

@@ -1,0 +1,46 @@
+internal import Glibc
+
+/// A file that comes into its place whole or not at all: written beside it under another name, then renamed.
+struct ReplacedFile {
+    let output: Output
+    private let path: String
+    private let temporary: String
+    private let descriptor: Int32
+
+    /// Makes the file under its other name.
+    ///
+    /// - Throws: `OutputError` when `path` is no ordinary file, or its folder takes no other.
+    init(_ path: String) throws {
+        // A link stays one: what it leads to is replaced.
+        self.path =
+            unsafe realpath(path, nil).map { found in
+                defer { unsafe free(found) }
+                return unsafe String(cString: found)
+            } ?? path
+        var status = stat()
+        if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+            throw OutputError.failed(
+                "\(path) is no ordinary file; write to standard output instead")
+        }
+        temporary = "\(self.path).\(getpid()).partial"
+        descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw OutputError.failed("\(path) cannot be written: \(SystemError.text(errno))")
+        }
+        output = Output(descriptor: descriptor, name: path)
+    }
+
+    /// Puts it into its place, when it is on the disk.
+    func commit() throws {
+        try output.flush()
+        guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+            throw OutputError.failed("\(path) cannot be written: \(SystemError.text(errno))")
+        }
+        close(descriptor)
+    }
+
+    func discard() {
+        close(descriptor)
+        _ = unsafe unlink(temporary)
+    }
+}

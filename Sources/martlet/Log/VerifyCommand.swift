@@ -1,0 +1,86 @@
+internal import Configuration
+internal import Hub
+internal import JSON
+internal import Reactor
+internal import Storage
+
+/// `martlet log verify`: whether a store is sound.
+struct VerifyCommand {
+    /// Findings that are shown; the others are counted.
+    private static let mostFindings = 20
+
+    private let command: LogCommand
+
+    init(_ command: LogCommand) {
+        self.command = command
+    }
+
+    func run() throws -> Int32 {
+        let file = try LogFile(at: command.directory)
+        defer { file.close() }
+        let output = Output()
+        let progress = Progress()
+        var findings: [String] = []
+        let check = LogCheck(
+            file, judge: EventJudge.finding,
+            onFinding: { if findings.count < Self.mostFindings { findings.append($0) } },
+            onProgress: { part, done, total in
+                progress.show(
+                    total > 0
+                        ? "Checking \(part): \(done) of \(total)" : "Checking \(part) …")
+            })
+        let count = try check.run()
+        progress.clear()
+        for finding in findings { try output.writeLine(finding) }
+        if count > findings.count {
+            try output.writeLine("… and \(count - findings.count) more")
+        }
+        let path = file.files.path
+        if count > 0 {
+            try output.writeLine("\(path) is damaged: \(count.counted("finding")).")
+        } else {
+            try output.writeLine("\(path) is sound: \(try description(of: file)).")
+        }
+        try output.flush()
+        return count > 0 ? ExitCode.data : ExitCode.ok
+    }
+
+    private func description(of file: LogFile) throws -> String {
+        let figures = try file.figures()
+        let count = figures.head + 1 - figures.oldest
+        let range =
+            count > 0
+            ? ", \(figures.epoch)-\(figures.oldest) to \(figures.epoch)-\(figures.head)" : ""
+        return "\(count.counted("event"))\(range), \(figures.retainedCount) retained, "
+            + figures.keyCount.counted("key")
+    }
+}
+
+/// What is wrong with an event by itself, by the rules for what may be published.
+enum EventJudge {
+    static func finding(_ record: EventRecord) -> String? {
+        do throws(NameError) {
+            _ = try EventName(record.name)
+        } catch {
+            return error.description
+        }
+        guard (1...100).contains(record.resources.count) else {
+            return "it has \(record.resources.count) resources"
+        }
+        for name in record.resources {
+            do throws(NameError) {
+                _ = try Resource(name)
+            } catch {
+                return error.description
+            }
+        }
+        do throws(JSONError) {
+            var json = JSONReader(record.data)
+            try json.skipValue()
+            try json.finish()
+            return nil
+        } catch {
+            return "its data is no JSON. \(error)"
+        }
+    }
+}
