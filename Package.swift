@@ -69,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Configuration", "Generators", "HTTPClient", "Hub", "Producers", "Reactor", "Server",
-                "Telemetry",
+                "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers", "Reactor",
+                "Server", "Storage", "Telemetry",
             ],
             swiftSettings: settings),
     ]
