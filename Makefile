@@ -1,7 +1,7 @@
 # What people type. Each target is one script or two commands; `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz bench sanitize crash-test
+.PHONY: help run demo test check fuzz bench sanitize crash-test
 MAKEFLAGS += --no-print-directory
 
 help: ## show this list
@@ -11,6 +11,12 @@ run: ## build for release and serve on http://127.0.0.1:8080 with the store in .
 	@scripts/setup run
 	swift build -c release --product martlet
 	@exec .build/release/martlet serve --data ./data
+
+demo: ## the example app on http://127.0.0.1:8080/app/: influencers, their posts, and live progress
+	@scripts/setup demo
+	swift build -c release --product martlet
+	@examples/react-feed/build
+	@exec .build/release/martlet serve --data ./data --web examples/react-feed/dist
 
 test: ## everything that must hold: checks, unit tests, end-to-end tests, examples, short fuzzing
 	@scripts/test

@@ -21,10 +21,14 @@ static inline int sqlite_bind_blob(sqlite3_stmt *statement, int index, const voi
 }
 
 // A descriptor that holds the lock, -1 when another process holds it, -2 when the file cannot be opened.
+// Whoever only asks whether a hub runs holds it for an instant, so it is tried for 0.2 s.
 static inline int store_lock(const char *path) {
     int descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0) return -2;
-    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    for (int attempt = 0; attempt < 10; attempt++) {
+        if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+        usleep(20000);
+    }
     close(descriptor);
     return -1;
 }

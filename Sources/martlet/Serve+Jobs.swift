@@ -36,7 +36,7 @@ struct ProviderKeys {
     /// Reads the keys from their files or, without, from the environment.
     init(
         _ configuration: ServeConfiguration, environment: [String: String]
-    ) throws(UnreadableFile) {
+    ) throws(UnusableSetting) {
         text = try Self.key(
             "--text-key-file", configuration.textServer.keyFile, environment["MARTLET_TEXT_KEY"])
         image = try Self.key(
@@ -46,18 +46,18 @@ struct ProviderKeys {
 
     private static func key(
         _ flag: String, _ path: String?, _ variable: String?
-    ) throws(UnreadableFile) -> String? {
+    ) throws(UnusableSetting) -> String? {
         var text = variable ?? ""
         if let path {
             do throws(Errno) {
                 text = String(decoding: try Files.read(path, limit: longest), as: UTF8.self)
             } catch {
-                throw UnreadableFile(description: "\(flag) cannot be read (\(error)).")
+                throw UnusableSetting(description: "\(flag) cannot be read (\(error)).")
             }
         }
         let words = text.split { $0.isWhitespace }
         guard words.count <= 1 else {
-            throw UnreadableFile(description: "\(flag) holds more than a key.")
+            throw UnusableSetting(description: "\(flag) holds more than a key.")
         }
         return words.first.map(String.init)
     }

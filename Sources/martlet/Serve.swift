@@ -29,6 +29,7 @@ struct Serve {
         do {
             let descriptors = Process.raiseDescriptorLimit()
             let settings = try Settings(configuration)
+            try checkKinds()
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             let broker = try openBroker()
             let jobs = Jobs(configuration, keys: keys, broker: broker, log: log)
@@ -49,7 +50,7 @@ struct Serve {
             await broker.close()
             log.info("Stopped")
             return ExitCode.ok
-        } catch let error as UnreadableFile {
+        } catch let error as UnusableSetting {
             Process.printError("martlet: \(error)")
             return ExitCode.usage
         } catch let error as StoreFailure {
@@ -62,6 +63,13 @@ struct Serve {
             Process.printError("martlet: \(error)")
             return ExitCode.software
         }
+    }
+
+    private func checkKinds() throws(UnusableSetting) {
+        let own = Pipelines.all.map { type(of: $0).kind }
+        guard let twice = configuration.externalKinds.first(where: own.contains) else { return }
+        throw UnusableSetting(
+            description: "--external-kinds names \(twice), which the hub does itself.")
     }
 
     private func openBroker() throws -> Broker {
@@ -89,8 +97,8 @@ struct Serve {
     }
 }
 
-/// A file that a flag names cannot be read.
-struct UnreadableFile: Error, CustomStringConvertible {
+/// A flag's value that is well-formed and cannot be used.
+struct UnusableSetting: Error, CustomStringConvertible {
     let description: String
 }
 
@@ -110,7 +118,7 @@ extension Durability {
 }
 
 extension Settings {
-    init(_ configuration: ServeConfiguration) throws(UnreadableFile) {
+    init(_ configuration: ServeConfiguration) throws(UnusableSetting) {
         self.init()
         if let folder = configuration.web { web = try Self.webApp(in: folder) }
         host = configuration.host
@@ -125,11 +133,11 @@ extension Settings {
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
     }
 
-    private static func webApp(in folder: String) throws(UnreadableFile) -> WebApp {
+    private static func webApp(in folder: String) throws(UnusableSetting) -> WebApp {
         do throws(Errno) {
             return WebApp(try Files.readAll(in: folder, limit: WebApp.mostBytes))
         } catch {
-            throw UnreadableFile(
+            throw UnusableSetting(
                 description: "--web cannot be read (\(error)); build the app first.")
         }
     }

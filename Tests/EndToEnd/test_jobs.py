@@ -224,6 +224,18 @@ def test_a_killed_attempt_counts_and_the_last_one_fails_with_a_reason(tmp_path):
         hub.kill()
 
 
+def test_many_more_jobs_than_are_claimed_at_once_all_run(tmp_path):
+    flags = ("--builtin-rate", "0", "--builtin-picture", "0", "--durability", "normal")
+    with Hub("--jobs", "0", *flags, data=str(tmp_path)) as hub:
+        jobs = Jobs(hub)
+        made = [jobs.create("avatar", {"prompt": f"n {n}", "avatars": 1})["id"] for n in range(320)]
+        assert hub.status()["jobs_queued"] == 320
+    with Hub(*flags, data=str(tmp_path)) as hub:
+        jobs = Jobs(hub)
+        for identifier in made:
+            assert jobs.until_final(identifier)["state"] == "succeeded"
+
+
 # Workers outside
 
 

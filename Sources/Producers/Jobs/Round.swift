@@ -15,6 +15,8 @@ struct Round: Sendable {
     private(set) var claims: [Claim] = []
     /// Whether jobs became ready that a worker outside may wait for.
     private(set) var hasQueued = false
+    /// Whether there may be more to do at once.
+    private(set) var isFull = false
     /// When the next scheduled job is due, in milliseconds since 1970.
     private(set) var nextDue: Int64?
 
@@ -25,13 +27,14 @@ struct Round: Sendable {
     ) throws(StoreError) -> (Round, [Publication]) {
         var round = Round()
         var publications: [Publication] = []
-        for var job in try records.jobs.due(at: records.now, limit: mostAtOnce)
-        where job.promote() {
+        let due = try records.jobs.due(at: records.now, limit: mostAtOnce)
+        for var job in due where job.promote() {
             try records.jobs.save(job)
             publications.append(.jobUpdate(job))
             round.hasQueued = true
         }
-        for var job in try records.jobs.overdue(at: records.now, limit: mostAtOnce)
+        let overdue = try records.jobs.overdue(at: records.now, limit: mostAtOnce)
+        for var job in overdue
         where job.rescue("Its worker was not heard of any more.", at: records.now) {
             publications += try JobRunner.save(job, pipelines, in: records)
             round.hasQueued = true
@@ -48,6 +51,7 @@ struct Round: Sendable {
                     job: job, input: try records.jobs.contents(of: job).input,
                     past: try records.jobs.past(kind: job.kind, model: model)))
         }
+        round.isFull = [due.count, overdue.count, round.claims.count].contains(mostAtOnce)
         round.nextDue = try records.jobs.nextDue()
         return (round, publications)
     }
