@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Generators
+internal import HTTPClient
 internal import Hub
 internal import Producers
 internal import Reactor
@@ -10,7 +11,7 @@ struct Jobs {
     let runner: JobRunner
     let api: JobAPI
 
-    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, log: Log) {
+    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, log: Log) throws(ClientError) {
         var settings = JobSettings()
         settings.concurrency = configuration.jobs
         settings.leaseSeconds = configuration.leaseSeconds.inSeconds
@@ -18,7 +19,7 @@ struct Jobs {
         let board = JobBoard()
         runner = JobRunner(
             broker: broker, pipelines: Pipelines.all,
-            generators: JobGenerators(configuration, keys: keys), settings: settings, board: board,
+            generators: try JobGenerators(configuration, keys: keys), settings: settings, board: board,
             log: log)
         api = JobAPI(
             broker: broker, pipelines: Pipelines.all, settings: settings, runner: runner,
@@ -64,10 +65,68 @@ struct ProviderKeys {
 }
 
 extension JobGenerators {
-    init(_ configuration: ServeConfiguration, keys: ProviderKeys) {
+    /// What a provider on one's own machine does at once; for another one the limit is its own.
+    private static let ownTurns = 1000
+
+    init(
+        _ configuration: ServeConfiguration, keys: ProviderKeys
+    ) throws(ClientError) {
+        let client = try Client()
+        let stall = configuration.stallTimeout.inSeconds
+        let (text, textTurns) = Self.text(configuration, key: keys.text, stall: stall, client)
+        let (images, imageTurns) = Self.images(configuration, key: keys.image, stall: stall, client)
         self.init(
-            text: TempText(rate: Double(configuration.builtinRate)), textTurns: 1000,
-            images: TempImages(seconds: configuration.builtinPicture.inSeconds), imageTurns: 1000)
+            text: text, textTurns: configuration.textServer.concurrency ?? textTurns,
+            images: images, imageTurns: configuration.imageServer.concurrency ?? imageTurns)
+    }
+
+    private static func text(
+        _ configuration: ServeConfiguration, key: String?, stall: Double, _ client: Client
+    ) -> (any TextGenerator, turns: Int) {
+        func settings(_ url: String, _ model: String) -> ProviderSettings {
+            ProviderSettings(configuration.textServer, url, model, key: key, stall: stall)
+        }
+        switch configuration.textProvider {
+        case .builtin:
+            let rate = Double(configuration.builtinRate)
+            return (BuiltinTextGenerator(tokensPerSecond: rate), ownTurns)
+        case .ollama:
+            let usual = settings(OllamaTextGenerator.usualURL, OllamaTextGenerator.usualModel)
+            return (OllamaTextGenerator(client: client, settings: usual), 1)
+        case .openai:
+            let usual = settings(OpenAITextGenerator.usualURL, OpenAITextGenerator.usualModel)
+            return (OpenAITextGenerator(client: client, settings: usual), 16)
+        }
+    }
+
+    private static func images(
+        _ configuration: ServeConfiguration, key: String?, stall: Double, _ client: Client
+    ) -> (any ImageGenerator, turns: Int) {
+        func settings(_ url: String, _ model: String) -> ProviderSettings {
+            ProviderSettings(configuration.imageServer, url, model, key: key, stall: stall)
+        }
+        switch configuration.imageProvider {
+        case .builtin:
+            let seconds = configuration.builtinPicture.inSeconds
+            return (BuiltinImageGenerator(secondsPerPicture: seconds), ownTurns)
+        case .openai:
+            let usual = settings(OpenAIImageGenerator.usualURL, OpenAIImageGenerator.usualModel)
+            return (OpenAIImageGenerator(client: client, settings: usual), 4)
+        case .automatic1111:
+            let usual = settings(Automatic1111ImageGenerator.usualURL, "")
+            return (Automatic1111ImageGenerator(client: client, settings: usual), 1)
+        }
+    }
+}
+
+extension ProviderSettings {
+    fileprivate init(
+        _ server: ServeConfiguration.ProviderServer, _ usualURL: String, _ usualModel: String,
+        key: String?, stall: Double
+    ) {
+        self.init(
+            url: server.url ?? usualURL, model: server.model ?? usualModel, key: key,
+            timeouts: ClientRequest.Timeouts(stall: stall))
     }
 }
 

@@ -32,7 +32,7 @@ struct Serve {
             try checkKinds()
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             let broker = try openBroker()
-            let jobs = Jobs(configuration, keys: keys, broker: broker, log: log)
+            let jobs = try Jobs(configuration, keys: keys, broker: broker, log: log)
             let server = try HubServer(
                 settings: settings, broker: broker, api: jobs.api, log: log)
             // Before anyone can ask: what a killed hub left behind is put right first.

@@ -67,6 +67,11 @@ extension JobTable {
         package let duration: Int64?
         /// Tokens, at the upper quartile.
         package let tokens: Int?
+
+        package init(duration: Int64?, tokens: Int?) {
+            self.duration = duration
+            self.tokens = tokens
+        }
     }
 
     package func past(kind: String, model: String?) throws(StoreError) -> Past {

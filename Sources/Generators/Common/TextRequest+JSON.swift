@@ -1,0 +1,25 @@
+internal import JSON
+
+extension JSONWriter {
+    /// The list of messages of a conversation that begins with `request`.
+    mutating func messages(of request: TextRequest) {
+        beginArray()
+        if !request.instructions.isEmpty { message("system", request.instructions) }
+        message("user", request.prompt)
+        endArray()
+    }
+
+    private mutating func message(_ role: String, _ content: String) {
+        beginObject()
+        key("role")
+        string(role)
+        key("content")
+        string(content)
+        endObject()
+    }
+}
+
+extension UInt64 {
+    /// The seed as every provider takes it: some have 32 bits for it, and for some a negative one is none.
+    var asProviderSeed: UInt64 { self & 0x7FFF_FFFF }
+}

@@ -1,0 +1,57 @@
+package import HTTPClient
+internal import JSON
+
+/// Text from Ollama's own interface, `/api/chat` (docs/api.md of ollama/ollama).
+package struct OllamaTextGenerator: TextGenerator {
+    package static let usualURL = "http://127.0.0.1:11434"
+    package static let usualModel = "llama3.2"
+
+    package let provider = "ollama"
+    private let server: Provider
+
+    package init(client: Client, settings: ProviderSettings) {
+        server = Provider(
+            name: "Ollama", flags: "--text",
+            startHint: "Start it with `ollama serve` or check --text-url.",
+            modelHint: "Get the model with `ollama pull \(settings.model)` or check --text-model "
+                + "and --text-url.",
+            client: client, settings: settings)
+    }
+
+    package var model: String { server.settings.model }
+
+    package func generate(
+        _ request: TextRequest, receive: (TextPiece) async -> Void
+    ) async throws(GenerationError) -> TextResult {
+        let response: ClientResponse
+        do throws(Provider.Refusal) {
+            response = try await server.send(clientRequest(request))
+        } catch {
+            throw error.error
+        }
+        return try await server.stream(
+            response, OllamaAnswer(), timeouts: server.settings.timeouts, receive: receive)
+    }
+
+    private func clientRequest(_ request: TextRequest) -> ClientRequest {
+        server.post("/api/chat", accept: "application/x-ndjson") { json in
+            json.key("model")
+            json.string(model)
+            json.key("messages")
+            json.messages(of: request)
+            json.key("stream")
+            json.boolean(true)
+            if let schema = request.schema {
+                json.key("format")
+                json.raw(Array(schema.utf8))
+            }
+            json.key("options")
+            json.beginObject()
+            json.key("seed")
+            json.integer(request.seed.asProviderSeed)
+            json.key("num_predict")
+            json.integer(request.maximumTokens)
+            json.endObject()
+        }
+    }
+}

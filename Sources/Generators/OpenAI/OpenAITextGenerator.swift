@@ -1,0 +1,93 @@
+package import HTTPClient
+internal import JSON
+
+/// Text from any server with OpenAI's interface, `/chat/completions`: OpenAI, llama.cpp, vLLM, LiteLLM and others.
+package struct OpenAITextGenerator: TextGenerator {
+    package static let usualURL = "https://api.openai.com/v1"
+    package static let usualModel = "gpt-4o-mini"
+
+    package let provider = "openai"
+    private let server: Provider
+
+    /// The URL in the settings ends in `/v1` or what the server has in its place.
+    package init(client: Client, settings: ProviderSettings) {
+        server = .openAI(flags: "--text", client: client, settings: settings)
+    }
+
+    package var model: String { server.settings.model }
+
+    package func generate(
+        _ request: TextRequest, receive: (TextPiece) async -> Void
+    ) async throws(GenerationError) -> TextResult {
+        try await server.stream(
+            try await send(request), OpenAIAnswer(), timeouts: server.settings.timeouts,
+            receive: receive)
+    }
+
+    private func send(_ request: TextRequest) async throws(GenerationError) -> ClientResponse {
+        do throws(Provider.Refusal) {
+            return try await server.send(clientRequest(request, limit: "max_tokens"))
+        } catch {
+            // Many servers know only the old name, OpenAI's newer models only the new one, and they say so.
+            guard error.message?.parameter == "max_tokens" else { throw error.error }
+        }
+        do throws(Provider.Refusal) {
+            return try await server.send(clientRequest(request, limit: "max_completion_tokens"))
+        } catch {
+            throw error.error
+        }
+    }
+
+    private func clientRequest(_ request: TextRequest, limit: String) -> ClientRequest {
+        server.post("/chat/completions", accept: "text/event-stream") { json in
+            json.key("model")
+            json.string(model)
+            json.key("messages")
+            json.messages(of: request)
+            json.key("stream")
+            json.boolean(true)
+            json.key("stream_options")
+            json.beginObject()
+            json.key("include_usage")
+            json.boolean(true)
+            json.endObject()
+            json.key(limit)
+            json.integer(request.maximumTokens)
+            json.key("seed")
+            json.integer(request.seed.asProviderSeed)
+            if let schema = request.schema {
+                json.key("response_format")
+                json.schemaFormat(schema)
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func schemaFormat(_ schema: String) {
+        beginObject()
+        key("type")
+        string("json_schema")
+        key("json_schema")
+        beginObject()
+        key("name")
+        string("answer")
+        key("schema")
+        raw(Array(schema.utf8))
+        endObject()
+        endObject()
+    }
+}
+
+extension Provider {
+    static func openAI(flags: String, client: Client, settings: ProviderSettings) -> Provider {
+        let isOpenAI = settings.url.hasPrefix("https://api.openai.com/")
+        return Provider(
+            name: isOpenAI ? "OpenAI" : "The OpenAI-compatible server", flags: flags,
+            startHint: isOpenAI
+                ? "Check the network and \(flags)-url." : "Start it or check \(flags)-url.",
+            modelHint: "Check \(flags)-model (now `\(settings.model)`) and \(flags)-url, which "
+                + "ends in /v1 with most servers.",
+            client: client, settings: settings)
+    }
+}

@@ -1,0 +1,82 @@
+internal import JSON
+
+/// Makes up a person out of a prompt.
+enum PersonaWriter {
+    static func write(_ prompt: String, _ random: inout WriterRandom) -> String {
+        let reading = PromptReading(prompt)
+        let known = reading.city.flatMap { Cultures.cities[$0] }
+        let culture = Cultures.all[known ?? random.number(in: 0...Cultures.all.count - 1)]
+        let name =
+            reading.name
+            ?? "\(random.one(of: culture.firstNames)) \(random.one(of: culture.lastNames))"
+        let city = reading.city ?? random.one(of: culture.cities)
+        let topics = [reading.topic] + (reading.secondTopic.map { [$0] } ?? [])
+        let occupation = reading.occupation ?? random.one(of: reading.topic.occupations)
+        let pool = topics.flatMap(\.interests) + random.some(2, of: Topic.everyday.interests)
+        var interests: [String] = []
+        for interest in random.some(pool.count, of: pool) where !interests.contains(interest) {
+            interests.append(interest)
+        }
+
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("name")
+        json.string(name)
+        json.key("age")
+        json.integer(random.number(in: 23...58))
+        json.key("occupation")
+        json.string(occupation)
+        json.key("city")
+        json.string(city)
+        json.key("bio")
+        json.string(bio(name, occupation, city, topics, &random))
+        json.key("voice")
+        json.string(random.one(of: voices))
+        json.key("interests")
+        json.beginArray()
+        for interest in interests.prefix(random.number(in: 3...5)) { json.string(interest) }
+        json.endArray()
+        json.endObject()
+        return String(decoding: json.bytes, as: UTF8.self)
+    }
+
+    private static func bio(
+        _ name: String, _ occupation: String, _ city: String, _ topics: [Topic],
+        _ random: inout WriterRandom
+    ) -> String {
+        let first = name.split(separator: " ").first.map(String.init) ?? name
+        let doing = random.some(3, of: topics.flatMap(\.doing))
+        let who = English.article(occupation)
+        let years = random.number(in: 3...19)
+        let opening = random.one(of: [
+            "\(name) is \(who) in \(city) who spends most days \(doing[0]).",
+            "\(who) based in \(city), \(name) is happiest when \(doing[0]).",
+            "\(name) lives in \(city) and works as \(who), usually \(doing[0]).",
+            "You will find \(name), \(who), somewhere in \(city), \(doing[0]).",
+        ])
+        let middle = random.one(of: [
+            "It began \(years) years ago with \(doing[1]), and it never quite stopped.",
+            "After \(years) years \(first) still gets excited about \(doing[1]).",
+            "\(first) learned the hard way, by \(doing[1]), and shares every mistake.",
+            "Friends say that \(first) cannot pass a day without \(doing[1]).",
+        ])
+        let close = random.one(of: [
+            "Lately it is all about \(doing[2]).",
+            "Next on the list: \(doing[2]).",
+            "Ask \(first) about \(doing[2]) and clear your afternoon.",
+            "The weekends belong to \(doing[2]).",
+        ])
+        return [English.capitalised(opening), middle, close].joined(separator: " ")
+    }
+
+    private static let voices = [
+        "Warm and unhurried, with small details and the odd joke at their own expense.",
+        "Direct and curious; short sentences, honest about what went wrong.",
+        "Enthusiastic without exclamation marks, like a letter to a friend.",
+        "Dry humour, precise words, and a soft spot for people who try.",
+        "Plain and practical, always ending on something one can try at home.",
+        "Observant and a little poetic, but never for longer than a sentence.",
+        "Chatty, full of asides, generous with credit to others.",
+        "Calm and encouraging, the way a good teacher talks after class.",
+    ]
+}

@@ -1,0 +1,46 @@
+internal import Reactor
+internal import Synchronization
+
+/// Sends requests to other servers over HTTP/1.1 and HTTP/2, with one thread for all of them.
+///
+/// Connections are kept for the next request. Certificates are verified, proxies taken from the environment
+/// (`http_proxy`, `https_proxy`, `no_proxy`), redirects not followed unless a request asks for it.
+package final class Client: Sendable {
+    private let orders: OrderBox
+    private let loop: TransferLoop
+    private let lastID = Atomic<UInt64>(0)
+
+    /// - Parameter authorities: a file of PEM certificates to trust instead of the system's.
+    /// - Throws: `ClientError` when the process has no descriptor or thread left.
+    package init(authorities: String? = nil) throws(ClientError) {
+        do throws(Errno) {
+            orders = try OrderBox()
+            loop = try TransferLoop(orders: orders, authorities: authorities)
+        } catch {
+            throw ClientError(.other, reason: "\(error)")
+        }
+    }
+
+    deinit {
+        shutdown()
+        loop.join()
+    }
+
+    /// Sends a request and returns when the head of its response is there.
+    ///
+    /// Cancelling the task ends the transfer and closes its connection at once, now and while the body is read.
+    package func send(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        let target = try RequestTarget(request)
+        let exchange = Exchange(id: id, request: request, target: target, orders: orders)
+        guard !Task.isCancelled, orders.post(.start(exchange)) else { throw exchange.cancelled }
+        let head = try await exchange.head().get()
+        return ClientResponse(
+            status: head.status, fields: head.fields, body: ResponseBody(exchange, client: self))
+    }
+
+    /// Ends all transfers with `.cancelled`, and every later request too.
+    package func shutdown() {
+        orders.close()
+    }
+}

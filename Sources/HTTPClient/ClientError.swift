@@ -1,0 +1,58 @@
+/// Why a request to another server failed.
+package struct ClientError: Error, Hashable {
+    /// What a caller may want to tell apart.
+    package enum Kind: Sendable, Hashable {
+        /// The URL is not one, or neither `http` nor `https`.
+        case invalidURL
+        /// The method or a field would break the request's framing.
+        case invalidRequest
+        case cannotResolve
+        case cannotConnect
+        /// No secure connection: an unknown certificate, another name, no common version.
+        case insecure
+        case connectTimeout
+        /// Connected, but no byte came or went for too long.
+        case stalled
+        case totalTimeout
+        /// The connection broke, or ended before the response did.
+        case closedEarly
+        /// The response is larger than the caller takes.
+        case tooLarge
+        /// By the caller, or because the client was shut down.
+        case cancelled
+        case other
+    }
+
+    package var kind: Kind
+    /// Where the request went, as `http://127.0.0.1:11434`; without path and credentials, empty if unknown.
+    package var origin: String
+    /// The cause in a few words that stand in a sentence, such as `connection refused`.
+    package var reason: String
+
+    package init(_ kind: Kind, origin: String = "", reason: String) {
+        self.kind = kind
+        self.origin = origin
+        self.reason = reason
+    }
+}
+
+extension ClientError: CustomStringConvertible {
+    /// A sentence for a person.
+    package var description: String {
+        let place = origin.isEmpty ? "the server" : origin
+        return switch kind {
+        case .invalidURL: "This is no http or https URL: \(reason)."
+        case .invalidRequest: "The request cannot be sent: \(reason)."
+        case .cannotResolve: "The name in \(place) cannot be resolved (\(reason))."
+        case .cannotConnect: "There is no connection to \(place) (\(reason))."
+        case .insecure: "There is no secure connection to \(place) (\(reason))."
+        case .connectTimeout: "No connection to \(place) was made in time (\(reason))."
+        case .stalled: "The exchange with \(place) stalled (\(reason))."
+        case .totalTimeout: "The exchange with \(place) took too long (\(reason))."
+        case .closedEarly: "The connection to \(place) broke off (\(reason))."
+        case .tooLarge: "The response of \(place) is too large (\(reason))."
+        case .cancelled: "The request was cancelled."
+        case .other: "The request to \(place) failed (\(reason))."
+        }
+    }
+}

@@ -1,0 +1,158 @@
+internal import CCurl
+internal import CLinux
+
+/// What curl hands out while it receives, on the thread that drives it.
+protocol EasyReceiver: AnyObject {
+    /// Takes one line of a head, without its line break; `false` ends the transfer.
+    func receive(headLine: String) -> Bool
+    func receive(piece: [UInt8]) -> Exchange.Reception
+}
+
+/// One transfer of curl's; used on one thread.
+@safe final class EasyHandle {
+    let handle: UnsafeMutableRawPointer
+    private let errorText: UnsafeMutablePointer<CChar>
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private unowned let receiver: any EasyReceiver
+
+    /// The receiver outlives the handle; a file of authorities is one of PEM certificates.
+    init?(
+        id: UInt64, request: ClientRequest, authorities: String?, receiver: any EasyReceiver
+    ) {
+        guard let handle = unsafe curl_easy_init() else { return nil }
+        unsafe self.handle = handle
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        self.receiver = receiver
+        unsafe fields = nil
+        guard configure(id), describe(request),
+            authorities.map({ set(CURLOPT_CAINFO, $0) }) ?? true
+        else { return nil }
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(handle)
+        unsafe curl_slist_free_all(fields)
+        unsafe errorText.deallocate()
+    }
+
+    // MARK: Setting up
+
+    private func configure(_ id: UInt64) -> Bool {
+        let context = unsafe Unmanaged.passUnretained(self).toOpaque()
+        return unsafe easy_set_id(handle, id) == CURLE_OK
+            && easy_set_error_text(handle, errorText) == CURLE_OK
+            && easy_set_callbacks(handle, Self.headCallback, Self.bodyCallback, context) == CURLE_OK
+            && easy_allow_web_only(handle) == CURLE_OK
+            && easy_leave_resolver_behind(handle) == CURLE_OK
+            // curl's alarm signal would hit whatever thread.
+            && set(CURLOPT_NOSIGNAL, 1)
+            && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+            && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
+    }
+
+    private func describe(_ request: ClientRequest) -> Bool {
+        // 0 would be curl's own default of 300 s.
+        let connect = request.timeouts.connect.milliseconds ?? Int(Int32.max)
+        guard set(CURLOPT_URL, request.url), set(CURLOPT_CONNECTTIMEOUT_MS, connect),
+            set(CURLOPT_FOLLOWLOCATION, request.followsRedirects ? 1 : 0),
+            set(CURLOPT_MAXREDIRS, 10), describeBody(request)
+        else { return false }
+        var lines = request.fields.map { name, value in
+            // An empty value is written so; with a colon it would take the field away.
+            value.isEmpty ? "\(name);" : "\(name): \(value)"
+        }
+        let names = Set(request.fields.map { $0.name.lowercased() })
+        if !names.contains("user-agent") { lines.append("User-Agent: martlet") }
+        // What curl would add by itself: a wait for 100 Continue, and the type of an HTML form.
+        for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) {
+            lines.append("\(name):")
+        }
+        for line in lines {
+            guard let longer = unsafe curl_slist_append(fields, line) else { return false }
+            unsafe fields = longer
+        }
+        return unsafe easy_set_list(handle, CURLOPT_HTTPHEADER, fields) == CURLE_OK
+    }
+
+    private func describeBody(_ request: ClientRequest) -> Bool {
+        if let body = request.body ?? (request.method == "POST" ? [] : nil) {
+            let isSet = unsafe body.withUnsafeBytes { bytes in
+                unsafe easy_set_body(handle, bytes.baseAddress, bytes.count) == CURLE_OK
+            }
+            guard isSet, set(CURLOPT_POST, 1) else { return false }
+            return request.method == "POST" || set(CURLOPT_CUSTOMREQUEST, request.method)
+        }
+        switch request.method {
+        case "GET": return set(CURLOPT_HTTPGET, 1)
+        case "HEAD": return set(CURLOPT_NOBODY, 1)
+        default: return set(CURLOPT_CUSTOMREQUEST, request.method)
+        }
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) -> Bool {
+        unsafe easy_set_number(handle, option, value) == CURLE_OK
+    }
+
+    private func set(_ option: CURLoption, _ text: String) -> Bool {
+        unsafe easy_set_text(handle, option, text) == CURLE_OK
+    }
+
+    // MARK: While it runs
+
+    /// Goes on after a piece was refused; may hand out pieces before it returns.
+    func goOn() {
+        _ = unsafe easy_continue(handle)
+    }
+
+    var status: Int { unsafe easy_number(handle, CURLINFO_RESPONSE_CODE) }
+
+    /// Whether the connection stands, so that what takes long now is the exchange.
+    var isConnected: Bool { unsafe easy_size(handle, CURLINFO_PRETRANSFER_TIME_T) > 0 }
+
+    /// Bytes in both directions so far.
+    var byteCount: Int64 {
+        unsafe easy_size(handle, CURLINFO_SIZE_DOWNLOAD_T)
+            + easy_size(handle, CURLINFO_SIZE_UPLOAD_T)
+            + Int64(easy_number(handle, CURLINFO_HEADER_SIZE))
+            + Int64(easy_number(handle, CURLINFO_REQUEST_SIZE))
+    }
+
+    /// What went wrong, in the system's words or else curl's.
+    func reason(_ code: CURLcode) -> String {
+        let systemError = Int32(truncatingIfNeeded: unsafe easy_number(handle, CURLINFO_OS_ERRNO))
+        if code == CURLE_COULDNT_CONNECT, systemError != 0, let text = unsafe strerror(systemError)
+        {
+            return unsafe String(cString: text).lowercased()
+        }
+        let detail = unsafe String(cString: errorText)
+        return detail.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : detail
+    }
+
+    // MARK: Called by curl
+
+    private static let headCallback: easy_callback = { bytes, size, count, context in
+        guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+        let easy = unsafe Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+        var text = unsafe String(decoding: line, as: UTF8.self)
+        if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text.removeLast() }
+        return easy.receiver.receive(headLine: text) ? size * count : 0
+    }
+
+    private static let bodyCallback: easy_callback = { bytes, size, count, context in
+        guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+        let easy = unsafe Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+        let piece = unsafe Array(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return switch easy.receiver.receive(piece: piece) {
+        case .taken: piece.count
+        case .full: easy_pause_writing()
+        case .unwanted: 0
+        }
+    }
+}
+
+extension Double {
+    /// This many seconds in milliseconds, at least 1; `nil` for none.
+    var milliseconds: Int? { self > 0 ? Swift.max(1, Int(Swift.min(self, 2_000_000) * 1000)) : nil }
+}

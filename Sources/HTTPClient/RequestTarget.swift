@@ -1,0 +1,79 @@
+internal import CCurl
+
+/// A URL that was checked, and a request that cannot break its framing.
+struct RequestTarget: Sendable {
+    /// Scheme, host and port for messages; never credentials.
+    let origin: String
+
+    /// - Throws: `.invalidURL` or `.invalidRequest`.
+    init(_ request: ClientRequest) throws(ClientError) {
+        origin = try Self.origin(of: request.url)
+        func refuse(_ reason: String) -> ClientError {
+            ClientError(.invalidRequest, origin: origin, reason: reason)
+        }
+        guard Self.isToken(request.method) else { throw refuse("the method is no token") }
+        for (name, value) in request.fields {
+            // The value may be a key, so only the name is told.
+            guard Self.isToken(name) else { throw refuse("a field's name is no token") }
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                throw refuse("the field \(name) has a control character in it")
+            }
+            let framing = ["content-length", "transfer-encoding"]
+            guard !framing.contains(name.lowercased()) else {
+                throw refuse("the field \(name) is not the caller's to set")
+            }
+        }
+    }
+
+    private static func origin(of url: String) throws(ClientError) -> String {
+        let parts = URLParts(url)
+        guard let scheme = parts.part(CURLUPART_SCHEME),
+            let host = parts.part(CURLUPART_HOST), !host.isEmpty
+        else { throw ClientError(.invalidURL, reason: "it cannot be understood") }
+        guard scheme == "http" || scheme == "https" else {
+            throw ClientError(.invalidURL, reason: "its scheme is \(scheme)")
+        }
+        let port = parts.part(CURLUPART_PORT).map { ":\($0)" } ?? ""
+        return "\(scheme)://\(host)\(port)"
+    }
+
+    /// A token of RFC 9110, 5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "a")...UInt8(ascii: "z"):
+                    true
+                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
+            }
+    }
+}
+
+/// A URL taken apart by curl itself, so that what is checked is what is requested.
+@safe private struct URLParts: ~Copyable {
+    /// `nil` when there is no memory; curl refuses that as an argument.
+    private let handle: OpaquePointer?
+    private let isValid: Bool
+
+    init(_ url: String) {
+        unsafe handle = curl_url()
+        isValid =
+            unsafe !url.utf8.contains(0)
+            && curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK
+    }
+
+    deinit {
+        unsafe curl_url_cleanup(handle)
+    }
+
+    func part(_ part: CURLUPart) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard isValid, unsafe curl_url_get(handle, part, &text, 0) == CURLUE_OK,
+            let text = unsafe text
+        else { return nil }
+        defer { unsafe curl_free(text) }
+        return unsafe String(cString: text)
+    }
+}
