@@ -53,7 +53,7 @@ let package = Package(
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
         module("Generators", ["HTTPClient", "JSON"]),
-        tests(of: "Generators", ["HTTPClient", "JSON"]),
+        tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         tests(of: "Hub", ["Reactor"]),
         module(

@@ -143,10 +143,14 @@ extension JSONReader {
         let value = try member(pointer) { json throws(JSONError) in try json.readDouble() }
         guard range.contains(value) else {
             throw Problem.rule(
-                "\(pointer) is a number from \(range.lowerBound) to \(range.upperBound).",
-                at: pointer)
+                "\(pointer) is a number from \(Self.text(range.lowerBound)) to "
+                    + "\(Self.text(range.upperBound)).", at: pointer)
         }
         return value
+    }
+
+    private static func text(_ bound: Double) -> String {
+        bound == bound.rounded() && abs(bound) < 1e15 ? String(Int(bound)) : String(bound)
     }
 
     private static func outside(_ range: ClosedRange<Int>, _ pointer: String) -> BodyError {

@@ -11,7 +11,9 @@ struct Jobs {
     let runner: JobRunner
     let api: JobAPI
 
-    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, log: Log) throws(ClientError) {
+    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, log: Log)
+        throws(ClientError)
+    {
         var settings = JobSettings()
         settings.concurrency = configuration.jobs
         settings.leaseSeconds = configuration.leaseSeconds.inSeconds
@@ -19,7 +21,8 @@ struct Jobs {
         let board = JobBoard()
         runner = JobRunner(
             broker: broker, pipelines: Pipelines.all,
-            generators: try JobGenerators(configuration, keys: keys), settings: settings, board: board,
+            generators: try JobGenerators(configuration, keys: keys), settings: settings,
+            board: board,
             log: log)
         api = JobAPI(
             broker: broker, pipelines: Pipelines.all, settings: settings, runner: runner,

@@ -377,3 +377,19 @@ def test_a_report_that_breaks_a_rule_is_refused(hub, jobs, body):
     made = jobs.create("scan", 0)
     assert hub.post(body, f"/api/v1/jobs/{made['id']}/progress").status == 422
     jobs.post(f"/jobs/{made['id']}/cancel", status=200)
+
+
+def test_a_stop_sends_waiting_workers_home(tmp_path):
+    hub = Hub("--external-kinds", "thumb", "--workers", "1", data=str(tmp_path))
+    try:
+        connection = hub.connect(limit=20)
+        body = b'{"kinds":["thumb"],"wait":50}'
+        head = "POST /api/v1/jobs/claim HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+        connection.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert hub.get("/health").status == 200
+        hub.signal()
+        assert connection.read_response("POST").status == 204
+        assert hub.wait(4) == 0
+        connection.close()
+    finally:
+        hub.kill()

@@ -45,6 +45,14 @@ enum JobTransition: String, CaseIterable, Sendable {
     }
 }
 
+/// Expects of a transition that it was taken; `#expect` takes no call that changes a value.
+func allowed(
+    _ isTaken: Bool, _ comment: Comment? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(isTaken, comment, sourceLocation: sourceLocation)
+}
+
 extension JobFigures {
     static func sample(progress: Double) -> JobFigures {
         var figures = JobFigures()
@@ -65,7 +73,7 @@ extension JobFigures {
 
 extension JobRecord {
     /// The lease of every job that `in(_:)` makes running.
-    static let lease = "lease"
+    static let holder = "lease"
 
     /// A job that came to a state by its own transitions, in its second attempt of three at time 100.
     static func `in`(_ state: JobState, maximumAttempts: Int = 3) -> JobRecord {
@@ -75,14 +83,14 @@ extension JobRecord {
             isInterrupted: false, error: nil, errors: [], model: nil, lease: nil, leaseUntil: nil,
             createdAt: 10, runAt: 20, startedAt: nil, finishedAt: nil)
         if state == .queued { return job }
-        var isDone = job.claim(lease: lease, until: 500, model: "model", at: 100)
-        isDone = isDone && job.report(.sample(progress: 40), lease: lease)
+        var isDone = job.claim(lease: holder, until: 500, model: "model", at: 100)
+        isDone = isDone && job.report(.sample(progress: 40), lease: holder)
         switch state {
         case .queued, .running: break
         case .scheduled:
-            isDone = isDone && job.fail("Once.", retryAt: 900, lease: lease, at: 150)
-        case .succeeded: isDone = isDone && job.succeed(lease: lease, at: 150)
-        case .failed: isDone = isDone && job.fail("Once.", retryAt: nil, lease: lease, at: 150)
+            isDone = isDone && job.fail("Once.", retryAt: 900, lease: holder, at: 150)
+        case .succeeded: isDone = isDone && job.succeed(lease: holder, at: 150)
+        case .failed: isDone = isDone && job.fail("Once.", retryAt: nil, lease: holder, at: 150)
         case .cancelled: isDone = isDone && job.cancel("Nobody wants it.", at: 150)
         }
         precondition(isDone && job.state == state, "no way leads to \(state)")
@@ -127,13 +135,13 @@ final class JobFixture {
     ) throws -> JobRecord {
         var job = try insert(kind, key: key, delay: state == .scheduled ? 1_000 : 0)
         if state == .queued || state == .scheduled { return job }
-        #expect(job.claim(lease: "lease \(job.id)", until: nil, model: model, at: 1_500))
+        allowed(job.claim(lease: "lease \(job.id)", until: nil, model: model, at: 1_500))
         let lease = job.lease ?? ""
         switch state {
         case .queued, .scheduled, .running: break
-        case .succeeded: #expect(job.succeed(lease: lease, at: now))
-        case .failed: #expect(job.fail("It broke.", retryAt: nil, lease: lease, at: now))
-        case .cancelled: #expect(job.cancel("Nobody wants it.", at: now))
+        case .succeeded: allowed(job.succeed(lease: lease, at: now))
+        case .failed: allowed(job.fail("It broke.", retryAt: nil, lease: lease, at: now))
+        case .cancelled: allowed(job.cancel("Nobody wants it.", at: now))
         }
         try jobs.save(job)
         return job

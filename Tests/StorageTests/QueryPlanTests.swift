@@ -5,6 +5,11 @@ import Testing
 /// Each statement that the store has used, and how SQLite runs it: cost must not grow with the log.
 @Suite(.timeLimit(.minutes(5)))
 struct `The query plans` {
+    private static let tables = [
+        "events", "event_resources", "retained", "idempotency", "jobs", "job_data", "job_steps",
+        "sessions", "influencers", "posts", "media",
+    ]
+
     private let fixture: Fixture
 
     init() throws {
@@ -31,9 +36,7 @@ struct `The query plans` {
             sql.contains("FROM events ORDER BY seq LIMIT")
             || sql.contains("FROM events ORDER BY seq DESC LIMIT")
         return plan.filter { step in
-            let scans = ["events", "event_resources", "retained", "idempotency"].contains {
-                step.hasPrefix("SCAN \($0)")
-            }
+            let scans = Self.tables.contains { step.hasPrefix("SCAN \($0)") }
             return (scans && !isFromAnEnd) || step.contains("TEMP B-TREE")
         }
     }
@@ -76,6 +79,70 @@ struct `The query plans` {
         try check(store.database, atLeast: 14)
     }
 
+    @Test func `of jobs and records search, and sort nothing`() throws {
+        let database = fixture.store.database
+        let records = RecordStore(database, at: 1_000)
+        try database.transaction { () throws(StoreError) in
+            for number in 0..<10_000 {
+                _ = try records.jobs.insert(
+                    NewJob(kind: "post", input: [1], key: "\(number)", priority: 1 + number % 4),
+                    id: "\(number)", at: 1_000)
+            }
+        }
+        let known = Set(database.statements.keys)
+        try useJobs(of: records)
+        try useRecords(of: records)
+        let used = database.statements.keys.filter { !known.contains($0) }
+        #expect(used.count >= 32, "the statements are looked at when they have been used")
+        try check(database, atLeast: used.count)
+    }
+
+    private func useJobs(of records: RecordStore) throws {
+        let jobs = records.jobs
+        let job = try #require(try jobs.next(kinds: ["post", "avatar"]))
+        #expect(job.id == "0")
+        try jobs.save(job)
+        try jobs.saveFigures(job)
+        #expect(try jobs.find(key: "9999")?.id == "9999")
+        _ = try jobs.contents(of: job)
+        try jobs.setResult([1], of: job)
+        try jobs.setContent("text", of: job)
+        try jobs.keepStep("a", result: [1], of: job)
+        _ = try jobs.step("a", of: job)
+        _ = try jobs.past(kind: "post", model: "m")
+        _ = try jobs.due(at: 1_000, limit: 10)
+        _ = try jobs.overdue(at: 1_000, limit: 10)
+        _ = try jobs.nextDue()
+        _ = try jobs.runningInside()
+        for kind in [nil, "post"] {
+            for state in [nil, JobState.queued] {
+                _ = try jobs.list(state: state, kind: kind, before: 90, limit: 5)
+            }
+        }
+        #expect(try jobs.count(.queued) == 10_000)
+        var ended = job
+        allowed(ended.cancel("No.", at: 1_000))
+        try jobs.save(ended)
+        #expect(try jobs.prune(endedBefore: 1_001, limit: 5) == 1)
+    }
+
+    private func useRecords(of records: RecordStore) throws {
+        try records.sessions.insert(id: "s", prompt: "", avatarCount: 1, job: "j", at: 1)
+        var session = try #require(try records.sessions.find("s"))
+        try records.sessions.save(&session, at: 2)
+        _ = try records.sessions.list(before: 5, limit: 5)
+        try records.influencers.insert(
+            id: "i", session: "s", name: "Ann", avatarURL: "", persona: [], at: 1)
+        #expect(try records.influencers.find("i") == records.influencers.find(session: "s"))
+        _ = try records.influencers.list(before: 5, limit: 5)
+        try records.posts.insert(id: "p", influencer: "i", prompt: "", job: "j", at: 1)
+        var post = try #require(try records.posts.find("p"))
+        try records.posts.save(&post, at: 2)
+        _ = try records.posts.list(influencer: "i", before: 5, limit: 5)
+        try records.media.insert(MediaRecord(id: "m", type: "", bytes: []), at: 1)
+        _ = try records.media.find("m")
+    }
+
     @Test func `at the start read the names of what has state, by an index alone`() throws {
         try fixture.store.stateResources { _ in }
         let sql = try #require(
@@ -89,6 +156,10 @@ struct `The query plans` {
         "SELECT seq FROM events ORDER BY at LIMIT 1",
         "SELECT seq FROM event_resources WHERE resource IN ('a:1', 'a:2') ORDER BY seq",
         "SELECT count(*) FROM retained",
+        "SELECT * FROM jobs WHERE message = 'x'",
+        "SELECT * FROM jobs WHERE state = 'queued' AND kind = 'post' ORDER BY run_at",
+        "SELECT * FROM sessions ORDER BY number",
+        "DELETE FROM media WHERE type = 'x'",
     ])
     func `are judged by a check that fails`(sql: String) throws {
         let database = fixture.store.database

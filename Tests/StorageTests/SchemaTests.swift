@@ -139,4 +139,105 @@ struct `The schema` {
         try folder.alter(damage)
         #expect(storeError { _ = try open() }?.kind == .corrupt)
     }
+
+    // MARK: Older files
+
+    /// A file as the first version made it, with three events, of which one is state, and a key.
+    private static let first = """
+        PRAGMA journal_mode = WAL;
+        BEGIN;
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL,
+            at INTEGER NOT NULL) STRICT;
+        INSERT INTO head VALUES (1, 2, 900);
+        CREATE TABLE events (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, name TEXT NOT NULL,
+            resources TEXT NOT NULL, data BLOB NOT NULL, coalesce_key TEXT) STRICT;
+        CREATE TABLE event_resources (resource TEXT NOT NULL, seq INTEGER NOT NULL,
+            PRIMARY KEY (resource, seq)) STRICT, WITHOUT ROWID;
+        CREATE TABLE retained (resource TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+            seq INTEGER NOT NULL, at INTEGER NOT NULL, resources TEXT NOT NULL, data BLOB NOT NULL,
+            UNIQUE (resource, name)) STRICT;
+        CREATE INDEX retained_by_kind ON retained (kind, seq);
+        CREATE INDEX retained_by_age ON retained (at);
+        CREATE TABLE idempotency (key TEXT PRIMARY KEY, seq INTEGER, at INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX idempotency_by_age ON idempotency (at);
+        INSERT INTO meta VALUES ('epoch', 'k3f9');
+        INSERT INTO events VALUES (3, 1000, 'update', 'a:1', x'31', NULL),
+            (4, 1000, 'update', 'a:2', x'32', 'c'), (5, 1001, 'update', 'a:1', x'33', NULL);
+        INSERT INTO event_resources VALUES ('a:1', 3), ('a:*', 3), ('a:2', 4), ('a:*', 4),
+            ('a:1', 5), ('a:*', 5);
+        INSERT INTO retained VALUES ('a:1', 'update', 'a', 5, 1001, 'a:1', x'33');
+        INSERT INTO idempotency VALUES ('k', 4, 1000);
+        PRAGMA application_id = 0x4D52544C;
+        PRAGMA user_version = 1;
+        COMMIT;
+        """
+
+    @Test func `brings a file of the first version to this one, with all that is in it`() throws {
+        try folder.alter(Self.first)
+        for _ in 0..<2 {
+            let store = try open()
+            let reader = try EventReader.open(directory: folder.path)
+            #expect(try store.database.integer("PRAGMA user_version") == 2)
+            #expect(store.epoch == "k3f9")
+            #expect(store.head == 5 && store.oldest == 3 && store.lastTime == 1_001)
+            let newest = try store.newest(count: 9, bytes: 1_000)
+            #expect(newest.map(\.text) == ["1", "2", "3"])
+            #expect(newest.map(\.coalesceKey) == [nil, "c", nil])
+            let state = try reader.state(selectors: ["a:*"], after: 0, upTo: 5, limit: 9)
+            #expect(state.map(\.sequence) == [5])
+            #expect(try RecordStore(store.database, at: 1).jobs.nextDue() == nil)
+            reader.close()
+            store.close()
+        }
+    }
+
+    @Test func `makes of the first version's file the very tables of a new one`() throws {
+        try folder.alter(Self.first)
+        let migrated = try open()
+        let other = Folder()
+        let new = try EventStore.open(directory: other.path, synchronous: .off)
+        let sql = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+        let read = { (store: EventStore) throws in
+            try store.database.statement(sql).rows { row in
+                [row.text(0), row.text(1), row.text(2)]
+            }
+        }
+        #expect(try read(migrated) == read(new))
+        #expect(migrated.emptyPages == new.emptyPages)
+        migrated.close()
+        new.close()
+    }
+
+    @Test func `goes on in a file of the first version where its log ended`() throws {
+        try folder.alter(Self.first)
+        let store = try open()
+        defer { store.close() }
+        let change = Write.change { records throws(StoreError) in
+            let job = try records.jobs.insert(
+                NewJob(kind: "post", input: [1]), id: "j", at: records.now)
+            try records.media.insert(
+                MediaRecord(id: "m", type: "image/png", bytes: [1, 2]), at: records.now)
+            return [NewEvent("job:\(job.id)", isRetained: true)]
+        }
+        let (outcomes, at) = try store.append(
+            [change, .events([NewEvent("a:1", key: "k")])], at: 500, retention: .all)
+        #expect(at == 1_001)
+        #expect(
+            outcomes == [.stored([.stored(sequence: 6)]), .stored([.repeated(sequence: 4)])])
+        #expect(try store.database.integer(Schema.mediaBytesQuery) == 2)
+    }
+
+    @Test func `leaves a file of the first version as it was when it cannot be changed`() throws {
+        // Its second migration meets a table that it did not expect.
+        try folder.alter(Self.first + "CREATE TABLE posts (id INTEGER);")
+        #expect(storeError { _ = try open() } != nil)
+        let database = try Database(path: folder.file)
+        defer { database.close() }
+        #expect(try database.integer("PRAGMA user_version") == 1)
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE name IN ('jobs', 'media')"
+        #expect(try database.integer(tables) == 0)
+        #expect(try database.integer("SELECT count(*) FROM events") == 3)
+    }
 }

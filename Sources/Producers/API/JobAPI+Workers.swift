@@ -22,7 +22,7 @@ extension JobAPI {
                 try await giveBack(claimed)
                 return Response(.noContent)
             }
-            guard ContinuousClock.now < deadline, !Task.isCancelled else {
+            guard ContinuousClock.now < deadline, !Task.isCancelled, !board.isClosed else {
                 return Response(.noContent, fields: [("Cache-Control", "no-store")])
             }
             await board.wait(after: mark, until: deadline)

@@ -9,6 +9,7 @@ package final class JobBoard: Sendable {
         var signals: UInt64 = 0
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextID: UInt64 = 0
+        var isClosed = false
     }
 
     private let state = Lock(State())
@@ -42,6 +43,14 @@ package final class JobBoard: Sendable {
         }
         for continuation in woken { continuation.resume() }
     }
+
+    /// Sends all home who wait, now and from now on: the hub stops.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+        signal()
+    }
+
+    package var isClosed: Bool { state.withLock(\.isClosed) }
 
     /// How often there was a signal so far.
     package var signals: UInt64 { state.withLock(\.signals) }

@@ -57,12 +57,7 @@ extension JobRunner {
                     try Self.apply(outcome, to: run, figures, pipelines, in: records)
                 }
                 if let job {
-                    log.info(
-                        "A job's attempt ended",
-                        [
-                            "job": job.id, "kind": job.kind, "attempt": job.attempt,
-                            "state": job.state.rawValue, "error": job.error ?? "",
-                        ])
+                    tell(job)
                 }
                 return
             } catch {
@@ -71,6 +66,20 @@ extension JobRunner {
                 try? await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    private func tell(_ job: JobRecord) {
+        guard let error = job.error else {
+            return log.info(
+                "A job succeeded",
+                ["job": job.id, "kind": job.kind, "attempt": job.attempt])
+        }
+        log.warning(
+            "An attempt at a job failed",
+            [
+                "job": job.id, "kind": job.kind, "attempt": job.attempt,
+                "state": job.state.rawValue, "error": error,
+            ])
     }
 
     private static func apply(

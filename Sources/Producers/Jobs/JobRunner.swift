@@ -98,6 +98,7 @@ package actor JobRunner {
     /// Ends all work without using up its attempts: it goes on when a hub is started again.
     package func stop() async {
         isStopping = true
+        board.close()
         alarm?.cancel()
         ticker?.cancel()
         let ending = running
@@ -162,12 +163,15 @@ package actor JobRunner {
         guard isReady, !isStopping else { return }
         let capacity = max(0, settings.concurrency - running.count)
         let kinds = Array(pipelines.keys)
-        let (pipelines, model) = (pipelines, tools.text.model)
+        let pipelines = pipelines
+        let models = pipelines.mapValues { pipeline in
+            pipeline.mostlyPaints ? tools.images.model : tools.text.model
+        }
         do throws(LogUnavailable) {
             let round = try await broker.write {
                 records throws(StoreError) -> (Round, [Publication]) in
                 try Round.run(
-                    capacity: capacity, kinds: kinds, pipelines: pipelines, model: model,
+                    capacity: capacity, kinds: kinds, pipelines: pipelines, models: models,
                     in: records)
             }
             if round.hasQueued { board.signal() }

@@ -17,6 +17,9 @@ package protocol Pipeline: Sendable {
     /// How long an attempt may take in seconds, waiting for a provider's turn not counted.
     var timeout: Double { get }
 
+    /// Whether pictures are what takes it longest: then the job's `model` is the painter's.
+    var mostlyPaints: Bool { get }
+
     /// What a client gives this pipeline to work on, read from the body of a request.
     ///
     /// - Throws: `BodyError` that names the field which breaks a rule.
@@ -36,6 +39,7 @@ package protocol Pipeline: Sendable {
 
 extension Pipeline {
     package var timeout: Double { 600 }
+    package var mostlyPaints: Bool { false }
 
     /// Takes any JSON value as it is.
     package func order(from json: inout JSONReader) throws(BodyError) -> Order {

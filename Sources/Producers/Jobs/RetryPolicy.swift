@@ -2,7 +2,7 @@ internal import Generators
 
 /// When a failed attempt is followed by another: full jitter over a growing span, or when the provider said.
 ///
-/// The span doubles from 2 s to 5 minutes. All jobs that fail together, because a provider is down, come back
+/// The span is 4 s after the first attempt and doubles up to 5 minutes. All jobs that fail together, because a provider is down, come back
 /// spread over it (AWS, "Exponential Backoff And Jitter").
 struct RetryPolicy: Sendable {
     var base = 2.0

@@ -22,7 +22,8 @@ struct Round: Sendable {
 
     /// Promotes what is due, takes back what a worker outside has let go, and claims as much as there is room for.
     static func run(
-        capacity: Int, kinds: [String], pipelines: [String: any Pipeline], model: String,
+        capacity: Int, kinds: [String], pipelines: [String: any Pipeline],
+        models: [String: String],
         in records: RecordStore
     ) throws(StoreError) -> (Round, [Publication]) {
         var round = Round()
@@ -41,6 +42,7 @@ struct Round: Sendable {
         }
         for _ in 0..<min(capacity, mostAtOnce) {
             guard var job = try records.jobs.next(kinds: kinds) else { break }
+            let model = models[job.kind]
             // The hub that holds the store is the only one, so its own leases do not run out.
             guard job.claim(lease: RecordID.make(), until: nil, model: model, at: records.now)
             else { break }

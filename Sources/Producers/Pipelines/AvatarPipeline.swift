@@ -12,6 +12,8 @@ package struct AvatarPipeline: Pipeline {
 
     package let steps = [Step("generating_images", "Painting the avatars")]
 
+    package let mostlyPaints = true
+
     package init() {}
 
     package func order(from json: inout JSONReader) throws(BodyError) -> Order {

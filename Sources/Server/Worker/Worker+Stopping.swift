@@ -18,9 +18,11 @@ extension Worker {
             if let subscriber = connection.subscriber {
                 farewell(to: subscriber, .shutdown)
             } else if let exchange = connection.exchange, exchange.phase == .idle,
-                exchange.output.isEmpty, !connection.isLingering
+                !connection.isLingering
             {
-                close(connection)
+                // An answer that is on its way is the connection's last.
+                if exchange.output.isEmpty { close(connection) }
+                exchange.closesAfterOutput = true
             }
         }
     }

@@ -145,8 +145,13 @@ struct `AUTOMATIC1111` {
 
     @Test func `that does not hear that it shall stop keeps nobody waiting`() async throws {
         let asked = Signal()
+        let givenUp = Signal()
         let double = try ProviderDouble { request in
-            request.path == "/sdapi/v1/txt2img" ? [.give(asked), .hang] : [.hang]
+            switch request.path {
+            case "/sdapi/v1/txt2img": [.give(asked), .hang]
+            case "/sdapi/v1/interrupt": [.hang, .give(givenUp)]
+            default: [.hang]
+            }
         }
         defer { double.stop() }
         let generator = try generator(double.url)
@@ -154,6 +159,7 @@ struct `AUTOMATIC1111` {
         #expect(await asked.given())
         task.cancel()
         #expect(await task.value == .cancelled)
+        #expect(await givenUp.given())
     }
 
     @Test func `may be silent for long as long as it answers in between`() async throws {

@@ -75,7 +75,7 @@ struct `Ollama` {
         #expect(result.outputTokens == 3)
     }
 
-    @Test func `is asked the next time on the same connection`() async throws {
+    @Test func `is asked as often as wanted`() async throws {
         let double = try ProviderDouble { _ in [.head, Self.line("a"), Self.last, .end] }
         defer { double.stop() }
         let generator = try generator(double.url)

@@ -26,7 +26,7 @@ final class ProviderDouble: Sendable {
         case send([UInt8])
         case wait(Signal)
         case give(Signal)
-        /// Until the client closes the connection.
+        /// Until the client closes the connection; what follows is not done if it does not.
         case hang
         case close
         case reset
@@ -171,7 +171,9 @@ private final class DoubleConnection {
             case .send(let bytes): guard send(bytes) else { return false }
             case .wait(let signal): signal.wait()
             case .give(let signal): signal.give()
-            case .hang: while receive() {}
+            case .hang:
+                while receive() {}
+                guard isClosed else { return false }
             case .close: return false
             case .reset:
                 var none = linger(l_onoff: 1, l_linger: 0)

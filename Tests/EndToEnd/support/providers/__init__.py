@@ -1,0 +1,1 @@
+"""Peers for the hub's generators: a real server, and doubles of providers that misbehave on demand."""

@@ -1,0 +1,259 @@
+import Glibc
+import Reactor
+import Storage
+import Telemetry
+import Testing
+
+@testable import Hub
+
+@Suite(.timeLimit(.minutes(5)))
+struct `A write through the broker` {
+    /// Where the log lives: what a change promises is the same.
+    enum Home: CaseIterable, Sendable {
+        case memory, file
+    }
+
+    @Test(arguments: Home.allCases)
+    func `gives back its value once its events are with every worker`(home: Home) async throws {
+        let hub = try BrokerFixture(home)
+        let port = Port(hub.broker)
+        let id = try await hub.broker.write { records throws(StoreError) in
+            let job = try records.jobs.insert(
+                NewJob(kind: "post", input: [1]), id: "j", at: records.now)
+            return (
+                job.id,
+                [
+                    Publication("job:j", name: "first"),
+                    Publication("job:j", name: "second", isTransient: true),
+                    Publication("job:j", name: "third", isRetained: true),
+                ]
+            )
+        }
+        #expect(id == "j")
+        #expect(port.frames.map(\.name) == ["first", "second", "third"])
+        #expect(port.frames.map(\.sequence) == [1, nil, 2])
+        #expect(hub.broker.head.sequence == 2)
+        let (cursor, states) = try await hub.broker.states(of: selectors("job:*"))
+        #expect(cursor.sequence == 2)
+        #expect(states.map(\.name) == ["third"])
+        try await hub.broker.write { _ throws(StoreError) in ((), []) }
+        #expect(port.frames.count == 3)
+        await hub.close()
+    }
+
+    @Test(arguments: Home.allCases)
+    func `is in order with all that is published`(home: Home) async throws {
+        let hub = try BrokerFixture(home)
+        let broker = hub.broker
+        let ports = (0..<2).map { _ in Port(broker) }
+        let numbers = await withTaskGroup { group in
+            for task in 0..<8 {
+                group.addTask {
+                    var last: [UInt64] = []
+                    for number in 0..<50 {
+                        if task % 2 == 0 {
+                            broker.publish(
+                                [Publication("a:1")], answer: ports[0], ticket: UInt64(number))
+                            continue
+                        }
+                        let written = try? await broker.write { _ throws(StoreError) in
+                            let name = "w\(task)"
+                            return (
+                                number,
+                                [
+                                    Publication("a:\(number)", name: name),
+                                    Publication("a:\(number)", name: name),
+                                ]
+                            )
+                        }
+                        // What a write's answer tells is in every mailbox by then.
+                        let own = ports[1].frames.filter { $0.name == "w\(task)" }
+                        guard written == number, own.count == 2 * (number + 1) else { return last }
+                        last = own.compactMap(\.sequence)
+                    }
+                    return last
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        // Closing commits what was published and not yet answered.
+        await hub.close()
+        let written = numbers.filter { !$0.isEmpty }
+        #expect(written.map(\.count) == [100, 100, 100, 100])
+        for sequences in written {
+            #expect(sequences == sequences.sorted(), "a writer's changes are in its order")
+            let pairs = stride(from: 0, to: sequences.count, by: 2)
+            #expect(pairs.allSatisfy { sequences[$0] + 1 == sequences[$0 + 1] })
+        }
+        let frames = ports[0].frames
+        #expect(frames.compactMap(\.sequence) == Array(1...600))
+        #expect(ports[1].frames.map(ObjectIdentifier.init) == frames.map(ObjectIdentifier.init))
+        #expect(ports[0].answers.count == 200)
+    }
+
+    @Test(arguments: Home.allCases)
+    func `is seen by whoever reads after its answer`(home: Home) async throws {
+        let hub = try BrokerFixture(home)
+        for number in 0..<40 {
+            let job = try await hub.insert("\(number)")
+            let found = try await hub.broker.read { records throws(StoreError) in
+                try records.jobs.find("\(number)")
+            }
+            #expect(found == job)
+        }
+        await hub.close()
+    }
+
+    @Test(arguments: Home.allCases)
+    func `that fails has done and told nothing`(home: Home) async throws {
+        let hub = try BrokerFixture(home)
+        let port = Port(hub.broker)
+        try await hub.insert("first")
+        for kind in [StoreError.Kind.constraint, .other] {
+            let refusal = await hub.refusal { records throws(StoreError) in
+                _ = try records.jobs.insert(
+                    NewJob(kind: "post", input: []), id: "lost", at: records.now)
+                throw StoreError(kind, message: "as told")
+            }
+            #expect(refusal?.description.contains("as told") == true)
+            #expect(hub.broker.trouble == nil, "the fault is the change's own")
+        }
+        let taken = await hub.refusal { records throws(StoreError) in
+            _ = try records.jobs.insert(
+                NewJob(kind: "post", input: []), id: "first", at: records.now)
+        }
+        #expect(taken != nil)
+        try await hub.insert("second")
+        #expect(port.frames.map(\.sequence) == [1, 2])
+        let jobs = try await hub.broker.read { records throws(StoreError) in
+            try records.jobs.list(state: nil, kind: nil, before: nil, limit: 9).map(\.id)
+        }
+        #expect(jobs == ["second", "first"])
+        await hub.close()
+    }
+
+    @Test(arguments: Home.allCases)
+    func `fails a read that fails, and no other`(home: Home) async throws {
+        let hub = try BrokerFixture(home)
+        await #expect(throws: LogUnavailable.self) {
+            try await hub.broker.read { _ throws(StoreError) in
+                throw StoreError(.other, message: "as told")
+            }
+        }
+        #expect(try await hub.broker.read { _ throws(StoreError) in 5 } == 5)
+        await hub.close()
+    }
+
+    @Test func `is refused by a log that is closed`() async throws {
+        let hub = try BrokerFixture(.file)
+        try await hub.insert("j")
+        await hub.close()
+        let refusal = await hub.refusal { _ throws(StoreError) in }
+        #expect(refusal?.description.contains("stopping") == true)
+        let again = try BrokerFixture(.file, folder: hub.folder)
+        let found = try await again.broker.read { records throws(StoreError) in
+            try records.jobs.find("j")
+        }
+        #expect(found?.id == "j")
+        #expect(again.broker.head.sequence == 1)
+        await again.close()
+    }
+
+    @Test func `is refused while another process holds the file, and goes on after`() async throws {
+        let hub = try BrokerFixture(.file)
+        let port = Port(hub.broker)
+        try await hub.insert("first")
+        let other = try Database(path: hub.folder.path + "/martlet.db")
+        try other.execute("BEGIN IMMEDIATE")
+        let refusal = await hub.refusal { records throws(StoreError) in
+            _ = try records.jobs.insert(
+                NewJob(kind: "post", input: []), id: "lost", at: records.now)
+        }
+        #expect(refusal?.description.contains("locked") == true)
+        #expect(hub.broker.trouble != nil)
+        let known = try await hub.broker.read { records throws(StoreError) in
+            try records.jobs.find("first")
+        }
+        #expect(known != nil, "what is there can be read")
+        try other.execute("ROLLBACK")
+        other.close()
+        try await hub.insert("second")
+        #expect(hub.broker.trouble == nil)
+        #expect(port.frames.map(\.sequence) == [1, 2])
+        let lost = try await hub.broker.read { records throws(StoreError) in
+            try records.jobs.find("lost")
+        }
+        #expect(lost == nil)
+        await hub.close()
+    }
+}
+
+/// A directory of its own for one test; it goes with the last reference.
+private final class StoreFolder: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/martlet-hub.XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else {
+            preconditionFailure("no temporary directory")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
+            unsafe unlink(path + "/" + name)
+        }
+        unsafe rmdir(path)
+    }
+}
+
+/// A broker with a log of either home.
+private struct BrokerFixture: Sendable {
+    let broker: Broker
+    let folder: StoreFolder
+
+    init(
+        _ home: `A write through the broker`.Home, folder: StoreFolder = StoreFolder()
+    ) throws {
+        self.folder = folder
+        let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
+        switch home {
+        case .memory: broker = Broker(tail: tail)
+        case .file:
+            broker = Broker(
+                log: try DurableLog(
+                    directory: folder.path, durability: .memory,
+                    retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
+                    log: Log(level: .error, descriptor: -1)), tail: tail)
+        }
+    }
+
+    func close() async {
+        await broker.close()
+    }
+
+    @discardableResult
+    func insert(_ id: String) async throws -> JobRecord {
+        try await broker.write { records throws(StoreError) in
+            let job = try records.jobs.insert(
+                NewJob(kind: "post", input: [1]), id: id, at: records.now)
+            return (job, [Publication("job:\(id)")])
+        }
+    }
+
+    /// Why a change was refused; `nil` when it was not.
+    func refusal(
+        _ change: @escaping @Sendable (RecordStore) throws(StoreError) -> Void
+    ) async -> LogUnavailable? {
+        do throws(LogUnavailable) {
+            try await broker.write { records throws(StoreError) in
+                try change(records)
+                return ((), [Publication("lost:1")])
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

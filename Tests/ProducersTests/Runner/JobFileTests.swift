@@ -1,0 +1,88 @@
+import Generators
+import Glibc
+import Storage
+import Telemetry
+import Testing
+
+@testable import Hub
+@testable import Producers
+
+/// The same with the log that outlives the process, where it is another one than in memory.
+@Suite(.timeLimit(.minutes(5)))
+struct `A job in a file` {
+    private let folder = StoreFolder()
+
+    private func open() throws -> Broker {
+        let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
+        return Broker(
+            log: try DurableLog(
+                directory: folder.path, durability: .memory,
+                retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
+                log: Log(level: .error, descriptor: -1)), tail: tail)
+    }
+
+    @Test func `goes on after its hub was stopped and started again`() async throws {
+        let first = RunnerFixture(
+            images: Script([[], [.say("half"), .wait(Gate())]], then: []), broker: try open())
+        try await first.enqueue(maximumAttempts: 1)
+        await first.runner.start()
+        _ = try await first.watch.next { $0.progress > 80 }
+        await first.runner.stop()
+        let stopped = try await first.job()
+        await first.broker.close()
+
+        let second = RunnerFixture(broker: try open())
+        #expect(try await second.job() == stopped)
+        await second.runner.start()
+        try await second.watch.next(.succeeded)
+        let job = try await second.job()
+        #expect(job.attempt == 1 && job.errors.isEmpty)
+        #expect(second.text.calls.value == 0 && second.images.prompts == ["picture 2"])
+        let updates = second.watch.updates()
+        #expect(updates.allSatisfy { $0.progress >= stopped.figures.progress })
+        await second.runner.stop()
+        await second.broker.close()
+    }
+
+    @Test func `waits while another process holds the file`() async throws {
+        let gate = Gate()
+        let hub = RunnerFixture(
+            text: Script(then: [.say("Once "), .wait(gate), .say("upon")]), broker: try open())
+        try await hub.enqueue()
+        await hub.runner.start()
+        await hub.text.calls.reach(1)
+        let other = try Database(path: folder.path + "/martlet.db")
+        try other.execute("BEGIN IMMEDIATE")
+        gate.open()
+        while hub.broker.trouble == nil { await Task.yield() }
+        try other.execute("ROLLBACK")
+        other.close()
+        try await hub.watch.next(.succeeded)
+        let job = try await hub.job()
+        #expect(job.attempt == 1 && job.errors.isEmpty)
+        #expect(hub.text.calls.value == 1 && hub.images.calls.value == 2)
+        #expect(try await hub.contents().content == "Once upon")
+        await hub.runner.stop()
+        await hub.broker.close()
+    }
+}
+
+/// A directory of its own for one test; it goes with the last reference.
+private final class StoreFolder: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/martlet-jobs.XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else {
+            preconditionFailure("no temporary directory")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
+            unsafe unlink(path + "/" + name)
+        }
+        unsafe rmdir(path)
+    }
+}

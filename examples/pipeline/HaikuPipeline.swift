@@ -1,0 +1,68 @@
+internal import Generators
+package import HTTP
+package import JSON
+
+/// Writes a haiku about what someone names.
+package struct HaikuPipeline: Pipeline {
+    package static let kind = "haiku"
+
+    // Writing takes a while and counting does not, which the weights say to the progress.
+    package let steps = [
+        Step("writing", "Writing the haiku", weight: 9),
+        Step("counting", "Counting its words", weight: 1),
+    ]
+
+    package init() {}
+
+    /// Reads `{"about": "…"}`; what is wrong with it is said to the client at once, with 422.
+    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+        var about: String?
+        try json.object(of: "about") { json, field, pointer throws(BodyError) in
+            guard field == "about" else { return false }
+            about = try json.prompt(pointer)
+            return true
+        }
+        guard let about else { throw .missing("about", "what the haiku is about") }
+        // What `run` gets to work with. A pipeline that makes a record would make it here.
+        let input = Self.object { $0.member("about", about) }
+        return { _, _ in .success(Admission(input: input)) }
+    }
+
+    package func run(_ job: JobRun) async throws(JobError) -> Completion {
+        let about = RecordJSON.member("about", of: job.input) ?? ""
+
+        // The closures of a step: the work, and what is kept of it. After a crash or a failure in a later step,
+        // this one gives what was kept, and the model is not asked again.
+        let haiku = try await job.step("writing") { () async throws(JobError) in
+            try await job.text(
+                TextRequest(
+                    purpose: .text,
+                    instructions: "You write haiku: three short lines and nothing else.",
+                    prompt: "A haiku about \(about)", maximumTokens: 80, seed: Seed.of(job.id, 0)))
+        } keeping: { text, _ in
+            JobRun.Kept(RecordJSON.string(text))
+        }
+
+        let count = try await job.step("counting") { () async throws(JobError) -> Int in
+            let words = RecordJSON.text(of: haiku).split { $0.isWhitespace }.count
+            guard words > 0 else { throw JobError.failed("The model has nothing to say.") }
+            return words
+        } keeping: { words, _ in
+            JobRun.Kept(Array(String(words).utf8))
+        }
+
+        return Completion(
+            result: Self.object { json in
+                json.member("haiku", json: haiku)
+                json.member("words", json: count)
+            })
+    }
+
+    private static func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        write(&json)
+        json.endObject()
+        return json.bytes
+    }
+}
