@@ -1,0 +1,19 @@
+export type {
+    AnyEvent,
+    ContentDelta,
+    Envelope,
+    EventTypes,
+    JobUpdate,
+    MartletEvents,
+    Persona,
+    PostUpdate,
+    Presence,
+    SSEEvent,
+    StatusUpdate,
+} from "./events";
+export type { Environment } from "./environment";
+export type { Reset } from "./hub";
+export { SSEManager } from "./manager";
+export type { ClosedReason, ConnectionState, SSEOptions, SubscribeOptions } from "./settings";
+export type { GetState, StateRequest } from "./subscriptions";
+export type { StreamError, StreamRequest, StreamSink, Transport } from "./transport";

@@ -1,0 +1,120 @@
+// The binding to React, on useSyncExternalStore. Each use has a small store of its own: an event reaches only those
+// that subscribe to its resources, and only those whose value changes render, together and once a frame.
+
+import {
+    createContext,
+    createElement,
+    useContext,
+    useEffect,
+    useMemo,
+    useRef,
+    useSyncExternalStore,
+    type ReactElement,
+    type ReactNode,
+} from "react";
+import { SSEManager, type ConnectionState, type SSEEvent, type StateRequest } from "martlet";
+
+const Context = createContext<SSEManager | null>(null);
+
+/** Gives the hooks below it another manager than the shared one. */
+export function SSEProvider(props: {
+    manager: SSEManager;
+    children?: ReactNode;
+}): ReactElement {
+    return createElement(Context.Provider, { value: props.manager }, props.children);
+}
+
+/** What a subscription can be told; of functions the latest counts, so they need not be stable. */
+export interface SubscriptionOptions<Value> {
+    /** The next value; by default the event itself. */
+    select?: (event: SSEEvent, previous: Value | undefined) => Value | undefined;
+    /** Called for each event, at once. */
+    onEvent?: (event: SSEEvent) => void;
+    /** Loads the value; what it resolves to becomes the value, and later events go on from it. */
+    getState?: (request: StateRequest) => Value | Promise<Value>;
+    /** The value until there is another one, also on the server. */
+    initial?: Value;
+    /** `false` subscribes to nothing; true by default. */
+    enabled?: boolean;
+}
+
+/** The present value of `resources`: by default the latest event. */
+export function useSSESubscription<Value = SSEEvent>(
+    resources: string | readonly string[],
+    options: SubscriptionOptions<Value> = {},
+): Value | undefined {
+    const manager = useContext(Context);
+    const latest = useRef(options);
+    useEffect(() => {
+        latest.current = options;
+    });
+    const { enabled = true, getState, initial } = options;
+    // No resource has a comma in its name.
+    const key = [resources].flat().join();
+    const isLoading = !!getState;
+    const store = useMemo(() => {
+        let value = initial;
+        return {
+            get: () => value,
+            subscribe(changed: () => void) {
+                let isOver = false;
+                const set = (next: Value | undefined) => {
+                    if (isOver || Object.is(next, value)) return;
+                    value = next;
+                    soon(changed);
+                };
+                const listener = (event: SSEEvent) => {
+                    const { select, onEvent } = latest.current;
+                    onEvent?.(event);
+                    set(select ? select(event, value) : (event as unknown as Value));
+                };
+                const load = async (request: StateRequest) => set(await latest.current.getState?.(request));
+                const end = (manager ?? SSEManager.shared()).subscribe(
+                    key.split(","),
+                    listener,
+                    isLoading ? { getState: load } : {},
+                );
+                return () => {
+                    isOver = true;
+                    end();
+                    waiting.delete(changed);
+                };
+            },
+        };
+    }, [manager, key, isLoading]);
+    return useSyncExternalStore(enabled && key ? store.subscribe : nothing, store.get, () => initial);
+}
+
+/** How the connection is. */
+export function useConnectionState(): ConnectionState {
+    const manager = useContext(Context);
+    const store = useMemo(() => {
+        const it = () => manager ?? SSEManager.shared();
+        return {
+            get: () => it().state,
+            subscribe: (changed: () => void) => it().onState(changed),
+        };
+    }, [manager]);
+    return useSyncExternalStore(store.subscribe, store.get, () => IDLE);
+}
+
+const IDLE: ConnectionState = { status: "idle" };
+const nothing = () => () => {};
+
+// What changed since the last frame. A hidden page has no frames, but what it shows should be right when it comes
+// to the front.
+const waiting = new Set<() => void>();
+
+function soon(changed: () => void) {
+    if (!waiting.size) {
+        if (typeof document === "undefined" || document.hidden) setTimeout(flush);
+        else requestAnimationFrame(flush);
+    }
+    waiting.add(changed);
+}
+
+function flush() {
+    const all = [...waiting];
+    waiting.clear();
+    for (const changed of all) changed();
+}

@@ -1,0 +1,39 @@
+import { createParser, type ParserSink } from "./parser";
+
+/** A stream to be opened. */
+export interface StreamRequest {
+    readonly url: string;
+    /** Ends the stream. */
+    readonly signal: AbortSignal;
+    /** Fetches `url` with the app's credentials; rejects with a `StreamError` unless the answer is 200. */
+    fetch(): Promise<Response>;
+}
+
+/** Where a stream goes. */
+export interface StreamSink extends ParserSink {
+    /** Something came, be it half a block, and what was whole has been told. */
+    flush(): void;
+}
+
+/** Reads one stream: resolves when it has ended, rejects when there was none. */
+export type Transport = (request: StreamRequest, sink: StreamSink) => Promise<void>;
+
+/** What a transport may reject with: an answer other than 200. */
+export interface StreamError {
+    readonly status?: number;
+    /** In milliseconds, when the server named a time. */
+    readonly retryAfter?: number | undefined;
+}
+
+/** Streams by `fetch`: with header fields, and with the status of what was refused. */
+export const fetchStream: Transport = async (request, sink) => {
+    const parse = createParser(sink);
+    const { body } = await request.fetch();
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        parse(value);
+        sink.flush();
+    }
+};
