@@ -1,3 +1,4 @@
+import Glibc
 import HTTPClient
 
 /// What a client's call came to.
@@ -27,9 +28,27 @@ extension Client {
     }
 }
 
-/// Bytes in which no piece looks like another.
+/// Bytes that do not repeat where buffers and chunks begin: a block of prime length again and again.
 func pattern(_ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
+    let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + block.count)
+    while bytes.count < count { bytes += block }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+}
+
+/// Whether both are the same bytes; fast in a debug build too, where `==` would keep other tests waiting.
+func isSame(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
+    guard one.count == other.count, !other.isEmpty else { return one.count == other.count }
+    return unsafe one.withUnsafeBytes { one in
+        unsafe other.withUnsafeBytes { other in
+            guard let one = one.baseAddress, let start = other.baseAddress else {
+                return false
+            }
+            return unsafe memcmp(one, start, other.count) == 0
+        }
+    }
 }
 
 /// `bytes` as a chunked body.

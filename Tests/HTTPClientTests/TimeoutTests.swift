@@ -29,7 +29,7 @@ struct `A clock of a request` {
             ended.add(connection.waitForEnd())
         }
         defer { peer.stop() }
-        let timeouts = ClientRequest.Timeouts(connect: 20, stall: 0.2, total: 20)
+        let timeouts = ClientRequest.Timeouts(connect: 60, stall: 0.2, total: 60)
         #expect(try await outcome(of: peer.url, timeouts) == .stalled)
         #expect(await ended.next() == true)
     }
@@ -42,7 +42,7 @@ struct `A clock of a request` {
             peer.stop()
         }
         let body = [UInt8](repeating: 0, count: 32 << 20)
-        let timeouts = ClientRequest.Timeouts(connect: 20, stall: 0.3, total: 20)
+        let timeouts = ClientRequest.Timeouts(connect: 60, stall: 0.3, total: 60)
         #expect(try await outcome(of: peer.url, timeouts, body: body) == .stalled)
     }
 
@@ -55,7 +55,7 @@ struct `A clock of a request` {
             ended.add(connection.waitForEnd())
         }
         defer { peer.stop() }
-        let timeouts = ClientRequest.Timeouts(connect: 20, stall: 20, total: 0.4)
+        let timeouts = ClientRequest.Timeouts(connect: 60, stall: 60, total: 0.4)
         #expect(try await outcome(of: peer.url, timeouts) == .totalTimeout)
         #expect(await ended.next() == true)
     }
@@ -70,13 +70,13 @@ struct `A clock of a request` {
             }
         }
         defer { peer.stop() }
-        let timeouts = ClientRequest.Timeouts(connect: 20, stall: 1, total: 0)
+        let timeouts = ClientRequest.Timeouts(connect: 60, stall: 1, total: 0)
         #expect(try await outcome(of: peer.url, timeouts) == nil)
     }
 
     @Test func `ends an attempt to connect where nobody accepts`() async throws {
         let full = FullListener()
-        let timeouts = ClientRequest.Timeouts(connect: 0.2, stall: 20, total: 20)
+        let timeouts = ClientRequest.Timeouts(connect: 0.2, stall: 60, total: 60)
         let kind = try await outcome(of: "http://127.0.0.1:\(full.port)/", timeouts)
         #expect(kind == .connectTimeout)
     }
@@ -84,7 +84,7 @@ struct `A clock of a request` {
     @Test func `ends an attempt to connect securely that is not answered`() async throws {
         let peer = try Peer { $0.waitForEnd() }
         defer { peer.stop() }
-        let timeouts = ClientRequest.Timeouts(connect: 0.2, stall: 20, total: 20)
+        let timeouts = ClientRequest.Timeouts(connect: 0.2, stall: 60, total: 60)
         let kind = try await outcome(of: "https://127.0.0.1:\(peer.port)/", timeouts)
         #expect(kind == .connectTimeout)
     }

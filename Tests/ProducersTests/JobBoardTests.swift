@@ -73,6 +73,16 @@ struct `The board` {
         await waiting.value
     }
 
+    @Test func `sends home who waits when the hub stops`() async {
+        let mark = board.signals
+        let waiting = Task { await board.wait(after: mark) }
+        #expect(!board.isClosed)
+        board.close()
+        await waiting.value
+        #expect(board.isClosed)
+        await board.wait(after: mark)
+    }
+
     @Test func `loses no signal between many`() async {
         await withTaskGroup { group in
             for _ in 0..<8 {

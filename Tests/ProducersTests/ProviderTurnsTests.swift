@@ -22,28 +22,18 @@ struct `A provider's turns` {
         #expect(!turns.tryTake())
     }
 
-    // On one actor tasks run in the order of their making, each as far as it need not wait.
-
-    @MainActor
-    @Test func `go to those who wait in the order in which they came`() async {
+    @Test func `go to those who wait in the order in which they came`() async throws {
         let turns = ProviderTurns(1)
         #expect(turns.tryTake())
-        var order: [Int] = []
-        let tasks = (0..<20).map { number in
-            Task {
-                let hasTurn = await turns.take()
-                #expect(hasTurn)
-                order.append(number)
-                turns.giveBack()
-            }
-        }
-        await Task {}.value
-        #expect(order.isEmpty)
+        let line = try Line()
+        let tasks = await line.wait(20, for: turns)
+        #expect(await line.served.isEmpty)
         turns.giveBack()
         #expect(!turns.tryTake(), "nobody passes those who wait")
         for task in tasks { await task.value }
-        #expect(order == Array(0..<20))
+        #expect(await line.served == Array(0..<20))
         #expect(turns.tryTake())
+        line.end()
     }
 
     @MainActor
@@ -101,4 +91,35 @@ struct `A provider's turns` {
         for _ in 0..<3 { #expect(turns.tryTake()) }
         #expect(!turns.tryTake())
     }
+}
+
+/// Tasks that begin in the order of their making, each as far as it need not wait: an event loop's jobs do.
+private actor Line: EventLoopClient {
+    private nonisolated let loop: EventLoop
+    private(set) var served: [Int] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe loop.asUnownedSerialExecutor()
+    }
+
+    init() throws {
+        loop = try EventLoop()
+        try loop.start(name: "line", client: self)
+    }
+
+    nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? { nil }
+
+    /// Makes so many wait for a turn, who give it back as soon as they have it.
+    func wait(_ count: Int, for turns: ProviderTurns) -> [Task<Void, Never>] {
+        (0..<count).map { number in
+            Task {
+                let hasTurn = await turns.take()
+                #expect(hasTurn)
+                served.append(number)
+                turns.giveBack()
+            }
+        }
+    }
+
+    nonisolated func end() { loop.stop() }
 }

@@ -64,9 +64,7 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
         do throws(GenerationError) {
             return try result.get()
         } catch {
-            // Its work goes on although its client has gone, unless it is told. That stops whatever runs
-            // there, so not while this task is known to wait behind another's.
-            if error.retry != .never, watch.mayBeRunning { await interrupt() }
+            if error.retry != .never { await interrupt(watch) }
             throw error
         }
     }
@@ -145,7 +143,10 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
     }
 
     /// Tells the server to stop, in a task of its own because this one may be cancelled.
-    private func interrupt() async {
+    ///
+    /// Its work goes on although its client has gone, unless it is told. That stops whatever runs there, so it is
+    /// asked first whether that is this task and not another's, behind which this one waits.
+    private func interrupt(_ watch: ProgressWatch) async {
         let timeouts = ClientRequest.Timeouts(
             connect: Self.interruptTime, stall: 0, total: Self.interruptTime)
         let request = server.post(
@@ -153,6 +154,9 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
             authorization: server.settings.key?.basicOrBearer
         ) { _ in }
         let client = server.client
-        await Task { try? await client.send(request).body.discardRest() }.value
+        await Task {
+            guard await watch.isRunning(within: Self.interruptTime) else { return }
+            try? await client.send(request).body.discardRest()
+        }.value
     }
 }

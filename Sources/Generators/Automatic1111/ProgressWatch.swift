@@ -1,6 +1,5 @@
 internal import HTTPClient
 internal import JSON
-internal import Synchronization
 
 /// Asks an AUTOMATIC1111 server again and again how far a task is.
 final class ProgressWatch: Sendable {
@@ -19,7 +18,6 @@ final class ProgressWatch: Sendable {
     private let provider: Provider
     private let task: String
     private let interval: Duration
-    private let isQueued = Atomic(false)
 
     init(_ provider: Provider, task: String, interval: Duration) {
         self.provider = provider
@@ -27,8 +25,33 @@ final class ProgressWatch: Sendable {
         self.interval = interval
     }
 
-    /// Whether the server works at the task, as far as is known.
-    var mayBeRunning: Bool { !isQueued.load(ordering: .relaxed) }
+    /// Whether the server works at the task now; so it is taken to be where the server does not tell.
+    func isRunning(within seconds: Double) async -> Bool {
+        var request = request(.task)
+        request.timeouts = ClientRequest.Timeouts(connect: seconds, stall: 0, total: seconds)
+        do throws(ClientError) {
+            let response = try await provider.client.send(request)
+            let body = try await response.collect(upTo: Self.longestReply)
+            guard response.status == 200 else { return true }
+            return Self.isActive(body)
+        } catch {
+            return true
+        }
+    }
+
+    private static func isActive(_ body: [UInt8]) -> Bool {
+        var isActive = true
+        do throws(JSONError) {
+            var reader = JSONReader(body)
+            try reader.readMembers { (reader, key) throws(JSONError) in
+                guard key == "active" else { return }
+                isActive = try reader.readIsTrue()
+            }
+        } catch {
+            return true
+        }
+        return isActive
+    }
 
     /// Runs until the task is cancelled, and tells of each step forward.
     ///
@@ -93,21 +116,18 @@ final class ProgressWatch: Sendable {
     private func read(_ body: [UInt8]) -> ImageProgress? {
         var fraction: Double?
         var remaining: Double?
-        var isQueued = false
         do throws(JSONError) {
             var reader = JSONReader(body)
             try reader.readMembers { (reader, key) throws(JSONError) in
                 switch key {
                 case "progress": fraction = try reader.readAmount()
                 case "eta", "eta_relative": remaining = try reader.readAmount()
-                case "queued": isQueued = try reader.readIsTrue()
                 default: break
                 }
             }
         } catch {
             return nil
         }
-        self.isQueued.store(isQueued, ordering: .relaxed)
         guard let fraction, fraction > 0 else { return nil }
         // The last step is that the picture is here.
         return ImageProgress(
