@@ -238,7 +238,7 @@ def _go(body):
 
 def _timestamp(later=0):
     now = time.time_ns() + later * 1_000_000_000
-    whole = datetime.datetime.fromtimestamp(now // 1_000_000_000, datetime.UTC)
+    whole = datetime.datetime.fromtimestamp(now // 1_000_000_000, datetime.timezone.utc)
     fraction = f"{now % 1_000_000_000:09d}".rstrip("0")
     return whole.strftime("%Y-%m-%dT%H:%M:%S") + (f".{fraction}" if fraction else "") + "Z"
 
