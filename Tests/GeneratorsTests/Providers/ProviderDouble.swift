@@ -113,11 +113,11 @@ final class Signal: Sendable {
         _ = unsafe write(ends.writer, &byte, 1)
     }
 
-    /// Whether it was given within 20 seconds, which blocks the thread.
+    /// Whether it was given within 60 seconds, which blocks the thread.
     @discardableResult
     func wait() -> Bool {
         var entry = pollfd(fd: ends.reader, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&entry, 1, 20_000) == 1
+        return unsafe poll(&entry, 1, 60_000) == 1
     }
 
     /// The same for a task.
@@ -135,7 +135,7 @@ final class Signal: Sendable {
     }
 }
 
-/// One accepted connection, used by its script's thread; nothing waits longer than 20 seconds.
+/// One accepted connection, used by its script's thread; nothing waits longer than 60 seconds.
 private final class DoubleConnection {
     private let descriptor: Int32
     private var received: [UInt8] = []
@@ -204,7 +204,7 @@ private final class DoubleConnection {
 
     private func wait(for events: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-        return unsafe poll(&entry, 1, 20_000) == 1
+        return unsafe poll(&entry, 1, 60_000) == 1
     }
 
     private func receive() -> Bool {

@@ -46,7 +46,7 @@ struct ImageOutcome {
 /// Patience that no test runs into unless it sets a limit itself.
 extension ClientRequest.Timeouts {
     static func limits(
-        connect: Double = 20, stall: Double = 20, total: Double = 20
+        connect: Double = 60, stall: Double = 60, total: Double = 60
     ) -> Self {
         Self(connect: connect, stall: stall, total: total)
     }

@@ -1,0 +1,32 @@
+/// What a prompt says about a picture.
+struct PictureReading {
+    /// In lower case, without marks.
+    let words: [String]
+    let topic: Topic
+    let city: String?
+
+    init(_ prompt: String) {
+        let reading = PromptReading(Self.withoutFraming(prompt))
+        words = reading.words
+        topic = reading.topic
+        city = reading.city
+    }
+
+    /// The prompt without how the person is to be shown, which says nothing about who it is.
+    private static func withoutFraming(_ prompt: String) -> String {
+        let start = "Portrait of "
+        let end = ", head and shoulders, looking at us"
+        var text = prompt[...]
+        if text.hasPrefix(start) { text = text.dropFirst(start.count) }
+        if text.hasSuffix(end) { text = text.dropLast(end.count) }
+        return String(text)
+    }
+
+    func mentions(_ stems: [String]) -> Bool {
+        words.contains { word in
+            stems.contains { stem in
+                word == stem || word == stem + "s" || stem.utf8.count > 4 && word.hasPrefix(stem)
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+"""What all tests share: the client as it is built, a browser, and a hub behind a proxy."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "EndToEnd")]
+
+from support.hub import BINARY, Hub  # noqa: E402
+from web.proxy import Proxy  # noqa: E402
+
+CLIENT = HERE.parents[1] / "clients/typescript"
+_CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), "")
+_HTML = '<!doctype html><meta charset="utf-8"><title>{0}</title><div id="root"></div><script type="module" src="{0}.js"></script>'
+_LIMIT = 60
+
+
+def pytest_configure(config):
+    if not config.option.collectonly and not os.access(BINARY, os.X_OK):
+        pytest.exit(f"there is no hub at {BINARY}: build it, or set MARTLET to its path", 2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs fails, and names the line where it hung."""
+    marker = item.get_closest_marker("limit")
+    limit = marker.args[0] if marker else _LIMIT
+
+    def expired(*_):
+        raise TimeoutError(f"the test took longer than {limit} s")
+
+    before = signal.signal(signal.SIGALRM, expired)
+    signal.alarm(limit)
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """A folder with the pages of these tests, on the client as it is shipped."""
+    folder = tmp_path_factory.mktemp("site")
+    dist = folder / "martlet"
+    subprocess.run([CLIENT / "build", dist], check=True)
+    pages = sorted((HERE / "pages").glob("*.ts*"))
+    subprocess.run(
+        [
+            *["esbuild", *pages, "--bundle", "--splitting", "--format=esm", "--target=es2020"],
+            *["--minify", "--jsx=automatic", "--define:process.env.NODE_ENV='production'"],
+            *[f"--alias:martlet/{name}={dist}/{name}.js" for name in ("react", "eventsource")],
+            *[f"--alias:martlet={dist}/index.js", f"--outdir={folder}", "--log-level=warning"],
+        ],
+        check=True,
+        env=os.environ | {"NODE_PATH": "/usr/share/nodejs"},
+        cwd=HERE,
+    )
+    for page in pages:
+        (folder / f"{page.stem}.html").write_text(_HTML.format(page.stem))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser):
+    """What the tabs of one person share."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def hub():
+    """A hub in memory; it must be well when the test is through."""
+    hub = Hub()
+    try:
+        yield hub
+        hub.assert_healthy()
+        hub.stop()
+    finally:
+        hub.kill()
+
+
+@pytest.fixture
+def proxy(site, hub):
+    """The way from the browser to the hub."""
+    proxy = Proxy(site, hub.address)
+    yield proxy
+    proxy.close()
+
+
+@pytest.fixture
+def open_page(context, proxy):
+    """Opens a page with the client and starts it."""
+
+    def open_page(name="client", options=None, start=True):
+        page = context.new_page()
+        page.on("pageerror", lambda error: print("page error:", error))
+        page.goto(proxy.page(name))
+        if start:
+            page.evaluate("options => page.start(options)", options or {})
+        return page
+
+    return open_page
