@@ -106,7 +106,7 @@ package struct JobRun: Sendable {
 
     /// Generates a text; each piece is told to those who watch the job.
     package func text(_ request: TextRequest) async throws(JobError) -> String {
-        progress.beginText(expecting: request.maximumTokens / 2)
+        progress.beginText(expecting: request.maximumTokens / 5)
         var text = ""
         let result = try await inTurn(tools.textTurns, at: tools.text.provider) {
             () async throws(GenerationError) in
