@@ -120,6 +120,10 @@ final class Exchange: Sendable {
         ClientError(.cancelled, origin: target.origin, reason: "cancelled")
     }
 
+    private var missingHead: ClientError {
+        ClientError(.closedEarly, origin: target.origin, reason: "its head is not complete")
+    }
+
     /// Bytes that wait to be read.
     var bufferedByteCount: Int { state.withLock(\.byteCount) }
 
@@ -173,6 +177,7 @@ final class Exchange: Sendable {
     /// Notes how the response ended and tells who waits; `false` when it had ended before.
     @discardableResult
     func finish(_ end: Result<Void, ClientError>, isCancellation: Bool = false) -> Bool {
+        var end = end
         var headWaiter: CheckedContinuation<HeadResult, Never>?
         var pieceWaiter: CheckedContinuation<PieceResult, Never>?
         let isFirst = state.withLock { state in
@@ -181,6 +186,8 @@ final class Exchange: Sendable {
                 state.pieces = Queue()
                 state.byteCount = 0
             }
+            // curl is content with a head that breaks off after a line.
+            if isFirst, state.head == nil { end = end.flatMap { .failure(missingHead) } }
             if isFirst || isCancellation { state.end = end }
             guard isFirst else { return false }
             headWaiter = state.headWaiter
@@ -189,9 +196,7 @@ final class Exchange: Sendable {
             state.pieceWaiter = nil
             return true
         }
-        let missing = ClientError(
-            .closedEarly, origin: target.origin, reason: "there was no response")
-        headWaiter?.resume(returning: end.flatMap { .failure(missing) })
+        headWaiter?.resume(returning: end.flatMap { .failure(missingHead) })
         pieceWaiter?.resume(returning: end.map { nil })
         return isFirst
     }

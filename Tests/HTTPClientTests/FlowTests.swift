@@ -63,6 +63,15 @@ struct `Reading a body` {
         #expect(throws: exchange.cancelled) { try piece.get() }
     }
 
+    @Test func `is not begun when the response ended without its head`() async throws {
+        let request = ClientRequest("GET", "http://127.0.0.1/")
+        let exchange = Exchange(
+            id: 1, request: request, target: try RequestTarget(request), orders: try OrderBox())
+        exchange.finish(.success(()))
+        let head = await exchange.head()
+        #expect(throws: ClientError.self) { try head.get() }
+    }
+
     @Test func `takes pieces as they come, before the next are sent`() async throws {
         let gates = [Gate(), Gate()]
         let peer = try Peer { connection in
