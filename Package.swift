@@ -55,11 +55,12 @@ let package = Package(
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
-        tests(of: "Hub", ["Reactor"]),
+        tests(of: "Hub", ["Reactor", "Storage", "Telemetry"]),
         module(
             "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
         tests(
-            of: "Producers", ["Generators", "HTTP", "Hub", "JSON", "Storage", "Telemetry"]),
+            of: "Producers",
+            ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
         .target(
             name: "Server",
             dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"],

@@ -26,8 +26,11 @@ final class Peer: Sendable {
 
     /// Takes no further connection; the scripts that run go on.
     func stop() {
-        state.withLock { $0.isStopped = true }
-        _ = shutdown(listener.descriptor, Int32(SHUT_RDWR))
+        // Within the lock: afterwards the number may be that of somebody else's socket.
+        state.withLock { state in
+            state.isStopped = true
+            _ = shutdown(listener.descriptor, Int32(SHUT_RDWR))
+        }
     }
 
     private func accept(_ script: @escaping @Sendable (PeerConnection) -> Void) {

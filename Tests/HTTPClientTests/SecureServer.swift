@@ -39,6 +39,7 @@ import Glibc
         guard words.count == 2, let process = pid_t(words[1]),
             let port = line.split(separator: ":").last.flatMap({ Int($0) })
         else {
+            if words.count == 2, let process = pid_t(words[1]) { kill(process, SIGKILL) }
             unsafe pclose(output)
             throw Failure(description: "openssl s_server did not start")
         }

@@ -17,39 +17,37 @@ struct `The board` {
         await board.wait(after: mark)
     }
 
-    @MainActor
-    @Test func `wakes all who wait, and none before`() async {
-        let mark = board.signals
-        var woken = 0
-        let tasks = (0..<10).map { _ in
-            Task {
+    @Test func `wakes all who wait, and none before`() {
+        let (mark, hand, woken) = (board.signals, HandExecutor(), Lock(0))
+        for _ in 0..<10 {
+            Task(executorPreference: hand) {
                 await board.wait(after: mark)
-                woken += 1
+                woken.withLock { $0 += 1 }
             }
         }
-        await Task {}.value
-        #expect(woken == 0)
+        hand.run()
+        #expect(woken.withLock { $0 } == 0)
         board.signal()
-        for task in tasks { await task.value }
-        #expect(woken == 10)
+        hand.run()
+        #expect(woken.withLock { $0 } == 10)
         #expect(board.signals == mark + 1)
     }
 
-    @MainActor
-    @Test func `lets go who is cancelled, alone`() async {
-        let mark = board.signals
-        var isWoken = false
-        let cancelled = Task { await board.wait(after: mark) }
-        let other = Task {
-            await board.wait(after: mark)
-            isWoken = true
+    @Test func `lets go who is cancelled, alone`() {
+        let (mark, hand, woken) = (board.signals, HandExecutor(), Lock([Int]()))
+        let tasks = (0..<3).map { number in
+            Task(executorPreference: hand) {
+                await board.wait(after: mark)
+                woken.withLock { $0.append(number) }
+            }
         }
-        await Task {}.value
-        cancelled.cancel()
-        await cancelled.value
-        #expect(!isWoken)
+        hand.run()
+        tasks[1].cancel()
+        hand.run()
+        #expect(woken.withLock { $0 } == [1])
         board.signal()
-        await other.value
+        hand.run()
+        #expect(woken.withLock { $0 }.sorted() == [0, 1, 2])
     }
 
     @Test func `lets go who was cancelled before`() async {

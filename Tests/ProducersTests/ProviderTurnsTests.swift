@@ -22,30 +22,47 @@ struct `A provider's turns` {
         #expect(!turns.tryTake())
     }
 
-    @Test func `go to those who wait in the order in which they came`() async throws {
-        let turns = ProviderTurns(1)
+    @Test func `go to those who wait in the order in which they came`() {
+        let (turns, hand) = (ProviderTurns(1), HandExecutor())
         #expect(turns.tryTake())
-        let line = try Line()
-        let tasks = await line.wait(20, for: turns)
-        #expect(await line.served.isEmpty)
+        let served = Lock([Int]())
+        for number in 0..<20 {
+            Task(executorPreference: hand) {
+                #expect(await turns.take())
+                served.withLock { $0.append(number) }
+            }
+            hand.run()
+        }
+        for number in 0..<20 {
+            #expect(served.withLock { $0 } == Array(0..<number))
+            turns.giveBack()
+            #expect(!turns.tryTake(), "it is promised to the one who waits")
+            hand.run()
+        }
+        #expect(served.withLock { $0 } == Array(0..<20))
         turns.giveBack()
-        for task in tasks { await task.value }
-        #expect(await line.served == Array(0..<20))
         #expect(turns.tryTake())
-        line.end()
     }
 
-    @MainActor
-    @Test func `are not given to who has stopped waiting`() async {
-        let turns = ProviderTurns(1)
+    @Test func `are not given to who has stopped waiting`() {
+        let (turns, hand) = (ProviderTurns(1), HandExecutor())
         #expect(turns.tryTake())
-        let first = Task { await turns.take() }
-        let second = Task { await turns.take() }
-        await Task {}.value
-        first.cancel()
-        #expect(await first.value == false)
+        let answers = Lock([Int: Bool]())
+        let tasks = (0..<3).map { number in
+            Task(executorPreference: hand) {
+                let hasTurn = await turns.take()
+                answers.withLock { $0[number] = hasTurn }
+            }
+        }
+        hand.run()
+        #expect(answers.withLock { $0 }.isEmpty)
+        tasks[0].cancel()
+        tasks[1].cancel()
+        hand.run()
+        #expect(answers.withLock { $0 } == [0: false, 1: false])
         turns.giveBack()
-        #expect(await second.value)
+        hand.run()
+        #expect(answers.withLock { $0 } == [0: false, 1: false, 2: true])
         turns.giveBack()
         #expect(turns.tryTake(), "none was lost")
         #expect(!turns.tryTake())
@@ -90,35 +107,4 @@ struct `A provider's turns` {
         for _ in 0..<3 { #expect(turns.tryTake()) }
         #expect(!turns.tryTake())
     }
-}
-
-/// Tasks that begin in the order of their making, each as far as it need not wait: an event loop's jobs do.
-private actor Line: EventLoopClient {
-    private nonisolated let loop: EventLoop
-    private(set) var served: [Int] = []
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
-        unsafe loop.asUnownedSerialExecutor()
-    }
-
-    init() throws {
-        loop = try EventLoop()
-        try loop.start(name: "line", client: self)
-    }
-
-    nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? { nil }
-
-    /// Makes so many wait for a turn, who give it back as soon as they have it.
-    func wait(_ count: Int, for turns: ProviderTurns) -> [Task<Void, Never>] {
-        (0..<count).map { number in
-            Task {
-                let hasTurn = await turns.take()
-                #expect(hasTurn)
-                served.append(number)
-                turns.giveBack()
-            }
-        }
-    }
-
-    nonisolated func end() { loop.stop() }
 }

@@ -9,7 +9,7 @@ struct Provider: Sendable {
     let flags: String
     /// What helps when nothing answers.
     let startHint: String
-    /// What helps when the model is not known; the model's name stands before it.
+    /// What helps when the model is not known.
     let modelHint: String
     let client: Client
     let settings: ProviderSettings

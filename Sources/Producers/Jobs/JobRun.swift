@@ -203,9 +203,17 @@ package struct JobRun: Sendable {
     private func persist<Value>(
         _ access: () async throws(LogUnavailable) -> Value
     ) async throws(JobError) -> Value {
+        var message: String?
         while true {
-            do throws(LogUnavailable) { return try await access() } catch {
-                progress.say("Waiting for the store")
+            do throws(LogUnavailable) {
+                let value = try await access()
+                if let message { progress.say(message) }
+                return value
+            } catch {
+                if message == nil {
+                    message = progress.figures(at: .now()).message ?? ""
+                    progress.say("Waiting for the store")
+                }
             }
             do { try await Task.sleep(for: .seconds(1)) } catch { throw .failed(.cancelled) }
         }

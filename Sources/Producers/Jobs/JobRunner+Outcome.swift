@@ -18,8 +18,11 @@ extension JobRunner {
     func perform(_ run: JobRun, _ pipeline: any Pipeline) async {
         let outcome = await outcome(of: run, pipeline)
         await record(outcome, of: run)
-        board.remove(run.id)
-        running[run.id] = nil
+        // A job that was cancelled and restarted meanwhile has another run by now.
+        if running[run.id]?.lease == run.lease {
+            board.remove(run.id)
+            running[run.id] = nil
+        }
         await tend()
     }
 
@@ -27,7 +30,8 @@ extension JobRunner {
         do throws(JobError) {
             return .succeeded(try await pipeline.run(run))
         } catch {
-            switch (error, running[run.id]?.reason) {
+            let own = running[run.id].flatMap { $0.lease == run.lease ? $0 : nil }
+            switch (error, own?.reason) {
             case (_, .shutdown), (.lost, _): return .lost
             case (_, .timeout):
                 let seconds = Int(pipeline.timeout)
@@ -36,8 +40,8 @@ extension JobRunner {
                     retryAfter: settings.retry.delay(
                         after: run.attempt, .later, random: .random(in: 0..<1)))
             case (.failed(let error), nil):
-                // Cancelled by nobody but the job's own end: the row was changed first.
-                if error.retry == .cancelled { return .lost }
+                // Whoever cancels a task has changed the job's row first.
+                if Task.isCancelled { return .lost }
                 return .failed(
                     error.message,
                     retryAfter: settings.retry.delay(
@@ -63,7 +67,8 @@ extension JobRunner {
             } catch {
                 if isStopping { return }
                 log.warning("What became of a job cannot be stored yet", ["job": run.id])
-                try? await Task.sleep(for: .seconds(1))
+                // This task may have been cancelled, and then it cannot sleep itself.
+                await Task { try? await Task.sleep(for: .seconds(1)) }.value
             }
         }
     }

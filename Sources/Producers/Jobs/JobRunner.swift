@@ -43,6 +43,7 @@ package actor JobRunner {
     var isStopping = false
     private var isTending = false
     private var mustTendAgain = false
+    private var awaitingRest: [CheckedContinuation<Void, Never>] = []
     private var alarm: Task<Void, Never>?
     private var ticker: Task<Void, Never>?
     var nextPrune = Instant.now()
@@ -101,6 +102,7 @@ package actor JobRunner {
         board.close()
         alarm?.cancel()
         ticker?.cancel()
+        await rest()
         let ending = running
         let leases = ending.map { ($0.key, $0.value.lease) }
         do throws(LogUnavailable) {
@@ -157,6 +159,14 @@ package actor JobRunner {
             await tendOnce()
         } while mustTendAgain
         isTending = false
+        for waiting in awaitingRest { waiting.resume() }
+        awaitingRest = []
+    }
+
+    /// Waits until no claim is on its way.
+    private func rest() async {
+        guard isTending else { return }
+        await withCheckedContinuation { awaitingRest.append($0) }
     }
 
     private func tendOnce() async {

@@ -77,7 +77,7 @@ extension JobTable {
     package func past(kind: String, model: String?) throws(StoreError) -> Past {
         let select = try database.statement(
             """
-            SELECT elapsed, output_tokens FROM jobs
+            SELECT elapsed, output_tokens FROM jobs INDEXED BY jobs_past
             WHERE state = 'succeeded' AND kind = ?1 AND model IS ?2
             ORDER BY finished_at DESC LIMIT 50
             """)

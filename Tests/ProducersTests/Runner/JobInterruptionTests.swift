@@ -269,13 +269,16 @@ struct `A job whose store is away` {
 
     @Test func `is recorded when it is back, without asking all the time`() async throws {
         // Its task was cancelled by the timeout, and a cancelled task does not sleep.
-        let hub = RunnerFixture(text: Script(then: [.wait(Gate())]), timeout: 0.05)
+        let gate = Gate()
+        let hub = RunnerFixture(text: Script(then: [.hang(gate)]), timeout: 0.05)
         try await hub.enqueue(maximumAttempts: 1)
         await hub.runner.start()
         await hub.text.calls.reach(1)
+        let task = try #require(await hub.runner.running.values.first).task
+        while !task.isCancelled { await Task.yield() }
         hub.log.set(.refusing)
-        await hub.text.cancelled.reach(1)
         let before = hub.log.refusals.value
+        gate.open()
         await hub.log.refusals.reach(before + 1)
         let away = ContinuousClock.now + .milliseconds(1_500)
         while ContinuousClock.now < away, hub.log.refusals.value < before + 100 {
