@@ -138,6 +138,9 @@ extension Worker {
     func timeOut(_ exchange: Exchange, of connection: Connection) {
         switch exchange.phase {
         case _ where connection.isLingering || exchange.closesAfterOutput: close(connection)
+        // An answer that is written in this very turn, such as that of a poll whose time is over just now.
+        case .idle where !exchange.output.isEmpty && !exchange.isBlocked:
+            setDeadline(connection, in: settings.bodyTimeout)
         case .idle: close(connection)
         case .answering:
             // The answer may be long on its way; a peer that takes nothing of it is given up.
