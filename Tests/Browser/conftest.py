@@ -18,7 +18,10 @@ from web.proxy import Proxy  # noqa: E402
 
 CLIENT = HERE.parents[1] / "clients/typescript"
 _CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), "")
-_HTML = '<!doctype html><meta charset="utf-8"><title>{0}</title><div id="root"></div><script type="module" src="{0}.js"></script>'
+_HTML = (
+    '<!doctype html><meta charset="utf-8"><title>{0}</title><link rel="icon" href="data:,">'
+    '<div id="root"></div><script type="module" src="{0}.js"></script>'
+)
 _LIMIT = 60
 
 
@@ -47,21 +50,22 @@ def pytest_runtest_protocol(item):
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """A folder with the pages of these tests, on the client as it is shipped."""
+    """A folder with the pages of these tests, built on the client as it is shipped: a package with its exports."""
     folder = tmp_path_factory.mktemp("site")
-    dist = folder / "martlet"
-    subprocess.run([CLIENT / "build", dist], check=True)
-    pages = sorted((HERE / "pages").glob("*.ts*"))
+    package = folder / "node_modules/martlet"
+    package.mkdir(parents=True)
+    shutil.copy(CLIENT / "package.json", package)
+    subprocess.run([CLIENT / "build", package / "dist"], check=True)
+    shutil.copytree(HERE / "pages", folder / "pages")
+    pages = sorted((folder / "pages").glob("*.ts*"))
     subprocess.run(
         [
             *["esbuild", *pages, "--bundle", "--splitting", "--format=esm", "--target=es2020"],
             *["--minify", "--jsx=automatic", "--define:process.env.NODE_ENV='production'"],
-            *[f"--alias:martlet/{name}={dist}/{name}.js" for name in ("react", "eventsource")],
-            *[f"--alias:martlet={dist}/index.js", f"--outdir={folder}", "--log-level=warning"],
+            *[f"--outdir={folder}", "--log-level=warning"],
         ],
         check=True,
         env=os.environ | {"NODE_PATH": "/usr/share/nodejs"},
-        cwd=HERE,
     )
     for page in pages:
         (folder / f"{page.stem}.html").write_text(_HTML.format(page.stem))
@@ -98,11 +102,23 @@ def hub():
 
 
 @pytest.fixture
-def proxy(site, hub):
-    """The way from the browser to the hub."""
-    proxy = Proxy(site, hub.address)
-    yield proxy
-    proxy.close()
+def make_proxy(site):
+    """Puts a proxy between the browser and a hub."""
+    proxies = []
+
+    def make_proxy(hub):
+        proxies.append(Proxy(site, hub.address))
+        return proxies[-1]
+
+    yield make_proxy
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.fixture
+def proxy(make_proxy, hub):
+    """The way from the browser to the hub of the test."""
+    return make_proxy(hub)
 
 
 @pytest.fixture

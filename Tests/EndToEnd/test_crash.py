@@ -2,7 +2,9 @@
 
 import asyncio
 
+import pytest
 from support.crash import crash_rounds
+from support.disk import disk
 
 
 def test_kills_at_random_instants_lose_nothing_and_repeat_nothing(tmp_path):
@@ -15,3 +17,12 @@ def test_kills_lose_nothing_when_the_memory_tail_is_short(tmp_path):
     flags = ["--memory-events", "20"]
     figures = asyncio.run(crash_rounds(tmp_path, 4, flags=flags, subscribers=2, seed=8))
     assert figures["acknowledged"] > 0
+
+
+def test_kills_while_the_disk_is_full_lose_nothing(tmp_path):
+    with disk(tmp_path / "disk", 32) as path:
+        if path is None:
+            pytest.skip("a tmpfs cannot be mounted here (it takes root)")
+        figures = asyncio.run(crash_rounds(path, 6, full_disk=1, subscribers=2, seed=9))
+    print(f"\n  {figures}", end="")
+    assert figures["refused"] >= 6

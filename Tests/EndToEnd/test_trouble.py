@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from support.disk import call, disk, fill
 from support.hub import Hub, assert_problem, run
 from support.sse import sequence
 from support.wait import eventually
@@ -25,21 +26,13 @@ def folder(tmp_path):
     return str(tmp_path / "data")
 
 
-def call(*command):
-    """Runs a system program; whether it succeeded."""
-    done = subprocess.run(command, capture_output=True, timeout=10)
-    return done.returncode == 0
-
-
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 6 MiB."""
-    path = tmp_path / "disk"
-    path.mkdir()
-    if not call("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(path)):
-        pytest.skip("a tmpfs cannot be mounted here (it takes root)")
-    yield path
-    eventually(lambda: call("umount", str(path)), "the disk to be free", 5)
+    with disk(tmp_path / "disk", 6) as path:
+        if path is None:
+            pytest.skip("a tmpfs cannot be mounted here (it takes root)")
+        yield path
 
 
 @pytest.fixture
@@ -59,19 +52,6 @@ def immutable():
     make.free = free
     yield make
     free()
-
-
-def fill(path):
-    """Takes what is left of a file system; removing the file gives it back."""
-    ballast = path / "ballast"
-    with open(ballast, "wb", buffering=0) as file:
-        for size in (65536, 4096, 1):
-            try:
-                while file.write(b"x" * size) == size:
-                    pass
-            except OSError:
-                pass
-    return ballast
 
 
 def ready(hub):

@@ -5,6 +5,7 @@ import mimetypes
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 
 _LARGEST = 1 << 16
@@ -22,6 +23,8 @@ class Exchange:
         self.answer = b""
         self.is_open = True
         self.is_silent = False
+        self.left = None
+        self.when = time.monotonic()
 
     def __repr__(self):
         return f"<{self.method} {self.target}{' open' if self.is_open else ''}>"
@@ -29,12 +32,25 @@ class Exchange:
     def send(self, data):
         """Passes on a part of the answer."""
         self.answer += data
-        if not self.is_silent:
+        if self.is_silent:
+            return
+        if self.left is None or len(data) < self.left:
+            if self.left is not None:
+                self.left -= len(data)
             self.client.sendall(data)
+        else:
+            # The orderly end of TCP: what was sent before it arrives.
+            self.client.sendall(data[: self.left])
+            self.is_silent = True
+            self.client.shutdown(socket.SHUT_RDWR)
 
     def silence(self):
         """From now on nothing gets through, and nobody is told."""
         self.is_silent = True
+
+    def cut_after(self, count):
+        """Ends the connection when so many more bytes have passed, wherever that is."""
+        self.left = count
 
     def cut(self):
         """Ends the connection as a broken network does."""

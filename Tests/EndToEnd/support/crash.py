@@ -1,7 +1,7 @@
 """Kills the hub again and again under load, and checks what its clients were promised.
 
 Publishers retry every event under one idempotency key until it is acknowledged; subscribers resume from their
-last id. Whatever happens to the hub, each subscriber must have, in the end, each event of each publisher
+last id. Whatever happens to the hub, or to its disk, each subscriber must have, in the end, each event of each publisher
 exactly once and in order, with ids that only grow, and nothing that nobody sent.
 """
 
@@ -11,6 +11,7 @@ import os
 import random
 import signal
 
+from .disk import fill
 from .hub import Hub
 
 RESOURCES = ["crash:1", "crash:2", "crash:3", "crash:4"]
@@ -138,9 +139,16 @@ async def response(reader):
     return int(head.split(" ")[1]), await reader.readexactly(length)
 
 
-async def crash_rounds(directory, rounds, *, flags=(), publishers=8, subscribers=4, seed=None, say=None):
-    """Runs the rounds on one store; gives back figures, or raises what went wrong."""
+async def crash_rounds(
+    directory, rounds, *, flags=(), publishers=8, subscribers=4, full_disk=0.0, seed=None, say=None
+):
+    """Runs the rounds on one store; gives back figures, or raises what went wrong.
+
+    `full_disk` is the share of rounds in which `directory`, a file system of its own, becomes full; in half of
+    them the hub is killed before there is room again.
+    """
     chance = random.Random(seed)
+    full = 0
     hub = Hub(*flags, data=str(directory))
     port = hub.port
     producers = [Publisher(number, hub.address) for number in range(publishers)]
@@ -156,7 +164,21 @@ async def crash_rounds(directory, rounds, *, flags=(), publishers=8, subscribers
                 os.kill(hub.process.pid, signal.SIGSTOP)
                 await asyncio.sleep(chance.uniform(0.01, 0.2))
                 os.kill(hub.process.pid, signal.SIGCONT)
+            ballast = None
+            if chance.random() < full_disk:
+                full += 1
+                refused = sum(producer.refusals for producer in producers)
+                ballast = await asyncio.to_thread(fill, directory)
+                await until(
+                    lambda: sum(producer.refusals for producer in producers) > refused, 10, "a refusal"
+                )
+                await asyncio.sleep(chance.uniform(0, 0.2))
+                if chance.random() < 0.5:
+                    ballast.unlink()
+                    await asyncio.sleep(chance.uniform(0, 0.3))
             hub.kill()
+            if ballast:
+                ballast.unlink(missing_ok=True)
             hub = await asyncio.to_thread(Hub, *flags, port=port, data=str(directory))
             if say:
                 say(number + 1, sum(len(producer.acknowledged) for producer in producers))
@@ -182,6 +204,7 @@ async def crash_rounds(directory, rounds, *, flags=(), publishers=8, subscribers
     check(producers, followers)
     return {
         "rounds": rounds,
+        "on a full disk": full,
         "acknowledged": sum(promised.values()),
         "delivered": sum(len(follower.ids) for follower in followers),
         "refused": sum(producer.refusals for producer in producers),
