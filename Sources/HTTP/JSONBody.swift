@@ -75,19 +75,19 @@ extension JSONReader {
 
     /// Reads a member's value of the kind that `read` reads; a value of another kind is a rule broken there.
     package mutating func member<Value>(
-        _ pointer: String, _ read: (inout Self) throws(JSONError) -> Value
+        _ pointer: @autoclosure () -> String, _ read: (inout Self) throws(JSONError) -> Value
     ) throws(BodyError) -> Value {
         do { return try read(&self) } catch {
             switch error.kind {
             case .wrongType(let expected, let found):
                 throw .rule(
                     Problem(
-                        .unprocessableContent, "\(pointer) is \(found), but must be \(expected).",
-                        pointer: pointer))
+                        .unprocessableContent, "\(pointer()) is \(found), but must be \(expected).",
+                        pointer: pointer()))
             case .loneSurrogate:
                 throw .rule(
                     Problem(
-                        .unprocessableContent, "\(pointer): \(error.kind).", pointer: pointer))
+                        .unprocessableContent, "\(pointer()): \(error.kind).", pointer: pointer()))
             default: throw .json(error)
             }
         }
@@ -117,8 +117,13 @@ extension JSONReader {
     }
 
     /// Reads a member that is a string.
-    package mutating func string(_ pointer: String) throws(BodyError) -> String {
-        try member(pointer) { json throws(JSONError) in try json.readString() }
+    package mutating func string(_ pointer: @autoclosure () -> String) throws(BodyError) -> String {
+        try member(pointer()) { json throws(JSONError) in try json.readString() }
+    }
+
+    /// Reads a member that is `true` or `false`.
+    package mutating func boolean(_ pointer: @autoclosure () -> String) throws(BodyError) -> Bool {
+        try member(pointer()) { json throws(JSONError) in try json.readBoolean() }
     }
 
     /// Reads a member that is a whole number within a range.

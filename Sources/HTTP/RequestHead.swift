@@ -9,8 +9,8 @@ package enum BodyFraming: Sendable, Equatable {
 /// The request line and the header section of one request.
 ///
 /// The bytes are kept as they came, in one array; a field becomes a `String` when asked for.
-/// Bytes that are not UTF-8 read as U+FFFD.
-package struct RequestHead: Sendable {
+/// Bytes that are not UTF-8 read as U+FFFD. An object, because it is handed on several times a request.
+package final class RequestHead: Sendable {
     package let method: Method
     /// The path as sent, still percent-encoded, without the query; `*` for `OPTIONS *`.
     ///
@@ -28,6 +28,21 @@ package struct RequestHead: Sendable {
     let lines: [FieldLine]
     let queryRange: Range<Int>?
 
+    init(
+        method: Method, path: String, minorVersion: Int, keepAlive: Bool, body: BodyFraming,
+        expectsContinue: Bool, bytes: [UInt8], lines: [FieldLine], queryRange: Range<Int>?
+    ) {
+        self.method = method
+        self.path = path
+        self.minorVersion = minorVersion
+        self.keepAlive = keepAlive
+        self.body = body
+        self.expectsContinue = expectsContinue
+        self.bytes = bytes
+        self.lines = lines
+        self.queryRange = queryRange
+    }
+
     /// The query as sent, still percent-encoded: what follows the first `?`; nil without one.
     package var query: String? {
         queryRange.map { text($0) }
@@ -37,7 +52,7 @@ package struct RequestHead: Sendable {
     ///
     /// Several lines of one name are one list: they are joined by ", " (RFC 9110, 5.2). The value
     /// has no whitespace at its ends.
-    package func field(_ name: String) -> String? {
+    package func field(_ name: StaticString) -> String? {
         var combined: String?
         for line in lines where matches(line, name) {
             guard let first = combined else {
@@ -50,13 +65,24 @@ package struct RequestHead: Sendable {
     }
 
     /// The values of each line of the field with this name, given in lower case, in order.
-    package func fields(_ name: String) -> [String] {
+    package func fields(_ name: StaticString) -> [String] {
         lines.filter { matches($0, name) }.map { text($0.value) }
     }
 
     /// Whether there is a field with this name, given in lower case.
-    package func hasField(_ name: String) -> Bool {
+    package func hasField(_ name: StaticString) -> Bool {
         lines.contains { matches($0, name) }
+    }
+
+    /// Whether the field with this name, given in lower case, is there once and has just this value.
+    package func isField(_ name: StaticString, _ value: StaticString) -> Bool {
+        var count = 0
+        for line in lines where matches(line, name) {
+            let bytes = bytes
+            guard bytes.span.extracting(line.value).equals(value) else { return false }
+            count += 1
+        }
+        return count == 1
     }
 
     /// All field names in lower case with their values, in the order sent.
@@ -64,15 +90,9 @@ package struct RequestHead: Sendable {
         lines.map { (text($0.name).lowercased(), text($0.value)) }
     }
 
-    private func matches(_ line: FieldLine, _ name: String) -> Bool {
-        let range = line.name
-        guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in name.utf8 {
-            guard bytes[index].lowercased == byte else { return false }
-            index += 1
-        }
-        return true
+    private func matches(_ line: FieldLine, _ name: StaticString) -> Bool {
+        let bytes = bytes
+        return bytes.span.extracting(line.name).equalsIgnoringCase(name)
     }
 
     private func text(_ range: Range<Int>) -> String {

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A complete response, encoded in one piece.
 package struct Response: Sendable {
     package var status: Status
@@ -33,12 +35,49 @@ package struct Response: Sendable {
         for method: Method, minorVersion: Int = 1, close: Bool, date: String? = nil,
         constant: [UInt8] = []
     ) -> [UInt8] {
-        var added = connectionFields(minorVersion: minorVersion, close: close, date: date)
-        let content = method == .head || status.forbidsContent ? [] : body
-        if !status.forbidsContent {
-            added.append(("Content-Length", String(body.count)))
+        var output = encodedFields(
+            minorVersion: minorVersion, close: close, date: date, constant: constant,
+            more: body.count + 40)
+        if status.forbidsContent {
+            output.append(literal: "\r\n")
+        } else {
+            Self.append(method == .head ? [] : body, ofLength: body.count, to: &output)
         }
-        return encode(added, constant, content)
+        return output
+    }
+
+    /// The status line and all fields except `Content-Length`, which are the same in many responses.
+    ///
+    /// With ``append(_:ofLength:to:)`` they become what ``encoded(for:minorVersion:close:date:constant:)``
+    /// gives. `more` is how many bytes will follow.
+    package func encodedFields(
+        minorVersion: Int = 1, close: Bool, date: String? = nil, constant: [UInt8] = [],
+        more: Int = 0
+    ) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(fields.count * 64 + constant.count + 128 + more)
+        output.append(literal: "HTTP/1.1 ")
+        output.append(decimal: UInt64(status.code))
+        output.append(literal: " ")
+        output.append(text: status.reason)
+        output.append(literal: "\r\n")
+        for (name, value) in fields { Self.append(name, value, to: &output) }
+        if let date { Self.append("Date", date, to: &output) }
+        if close {
+            output.append(literal: "Connection: close\r\n")
+        } else if minorVersion == 0 {
+            output.append(literal: "Connection: keep-alive\r\n")
+        }
+        output += constant
+        return output
+    }
+
+    /// Ends a head by `Content-Length` and appends the content, which is `length` bytes long or left out.
+    package static func append(_ content: [UInt8], ofLength length: Int, to output: inout [UInt8]) {
+        output.append(literal: "Content-Length: ")
+        output.append(decimal: UInt64(length))
+        output.append(literal: "\r\n\r\n")
+        output += content
     }
 
     /// The head of a response whose content follows as a stream of unknown length.
@@ -49,63 +88,20 @@ package struct Response: Sendable {
         minorVersion: Int, close: Bool, date: String? = nil
     ) -> [UInt8] {
         precondition(minorVersion > 0 || close, "HTTP/1.0 ends a stream by closing: pass close")
-        var added = connectionFields(minorVersion: minorVersion, close: close, date: date)
-        if minorVersion > 0 {
-            added.append(("Transfer-Encoding", "chunked"))
-        }
-        return encode(added, [], [])
-    }
-
-    private func connectionFields(
-        minorVersion: Int, close: Bool, date: String?
-    ) -> [(String, String)] {
-        var added: [(String, String)] = []
-        added.reserveCapacity(3)
-        if let date { added.append(("Date", date)) }
-        if close {
-            added.append(("Connection", "close"))
-        } else if minorVersion == 0 {
-            added.append(("Connection", "keep-alive"))
-        }
-        return added
-    }
-
-    private func encode(
-        _ added: [(String, String)], _ constant: [UInt8], _ content: [UInt8]
-    ) -> [UInt8] {
-        let code = String(status.code)
-        var size = "HTTP/1.1 ".utf8.count + code.utf8.count + 1 + status.reason.utf8.count + 2
-        for (name, value) in fields { size += name.utf8.count + value.utf8.count + 4 }
-        for (name, value) in added { size += name.utf8.count + value.utf8.count + 4 }
-        size += constant.count + 2 + content.count
-
-        var output: [UInt8] = []
-        output.reserveCapacity(size)
-        output.append(contentsOf: "HTTP/1.1 ".utf8)
-        output.append(contentsOf: code.utf8)
-        output.append(UInt8(ascii: " "))
-        output.append(contentsOf: status.reason.utf8)
-        output.append(contentsOf: "\r\n".utf8)
-        for (name, value) in fields { Self.append(name, value, to: &output) }
-        for (name, value) in added { Self.append(name, value, to: &output) }
-        output.append(contentsOf: constant)
-        output.append(contentsOf: "\r\n".utf8)
-        output.append(contentsOf: content)
+        var output = encodedFields(minorVersion: minorVersion, close: close, date: date)
+        if minorVersion > 0 { output.append(literal: "Transfer-Encoding: chunked\r\n") }
+        output.append(literal: "\r\n")
         return output
     }
 
     private static func append(_ name: String, _ value: String, to output: inout [UInt8]) {
-        appendText(name, to: &output)
-        output.append(contentsOf: ": ".utf8)
-        appendText(value, to: &output)
-        output.append(contentsOf: "\r\n".utf8)
-    }
-
-    private static func appendText(_ text: String, to output: inout [UInt8]) {
         let start = output.count
-        output.append(contentsOf: text.utf8)
+        output.append(text: name)
+        output.append(literal: ": ")
+        output.append(text: value)
         for index in start..<output.count where !output[index].isFieldContent {
             output[index] = UInt8(ascii: " ")
         }
+        output.append(literal: "\r\n")
     }
 }

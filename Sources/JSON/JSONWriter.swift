@@ -125,7 +125,7 @@ package struct JSONWriter: Sendable {
 
     private mutating func scalar(_ text: String) {
         beforeValue()
-        bytes.append(contentsOf: text.utf8)
+        bytes.append(text: text)
         afterValue()
     }
 }

@@ -5,11 +5,12 @@
     internal import CLinux
 
     /// A value that one thread at a time may touch.
-    @safe package final class Lock<Value>: @unchecked Sendable {
+    @safe public final class Lock<Value>: @unchecked Sendable {
         private var value: Value
         private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-        package init(_ value: consuming sending Value) {
+        /// A lock around `value`.
+        public init(_ value: consuming sending Value) {
             self.value = value
             unsafe mutex = .allocate(capacity: 1)
             _ = unsafe pthread_mutex_init(mutex, nil)
@@ -20,7 +21,8 @@
             unsafe mutex.deallocate()
         }
 
-        package func withLock<Result, Failure: Error>(
+        /// Runs `body` with the value to itself; other threads wait meanwhile.
+        public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
             _ = unsafe pthread_mutex_lock(mutex)
@@ -29,21 +31,24 @@
         }
     }
 #else
-    package import Synchronization
+    public import Synchronization
 
     /// A value that one thread at a time may touch.
     ///
-    /// Inlinable, because an unspecialised generic looks its metadata up at every call.
-    package final class Lock<Value>: Sendable {
+    /// Public and inlinable, because only such code is specialised in other modules; unspecialised it looks its
+    /// metadata up at every call.
+    public final class Lock<Value>: Sendable {
         @usableFromInline let mutex: Mutex<Value>
 
+        /// A lock around `value`.
         @inlinable
-        package init(_ value: consuming sending Value) {
+        public init(_ value: consuming sending Value) {
             mutex = Mutex(value)
         }
 
+        /// Runs `body` with the value to itself; other threads wait meanwhile.
         @inlinable
-        package func withLock<Result, Failure: Error>(
+        public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
             try mutex.withLock(body)

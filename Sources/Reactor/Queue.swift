@@ -1,38 +1,45 @@
 /// A first-in, first-out list whose removals cost O(1) in the mean.
 ///
-/// Inlinable, because an unspecialised generic costs ten times as much across modules.
+/// Public and inlinable, because only such code is specialised in other modules; unspecialised it costs ten times as
+/// much.
 @frozen
-package struct Queue<Element> {
+public struct Queue<Element> {
     @usableFromInline var items: [Element] = []
     @usableFromInline var head = 0
 
+    /// An empty queue.
     @inlinable
-    package init() {}
+    public init() {}
 
-    @inlinable package var isEmpty: Bool { head == items.count }
+    /// Whether there is nothing to take out.
+    @inlinable public var isEmpty: Bool { head == items.count }
 
-    @inlinable package var count: Int { items.count - head }
+    /// How many elements wait.
+    @inlinable public var count: Int { items.count - head }
 
-    @inlinable package var first: Element? { isEmpty ? nil : items[head] }
+    /// The oldest element, which is the next to leave.
+    @inlinable public var first: Element? { isEmpty ? nil : items[head] }
 
     /// The element number `index`, 0 being the next to leave.
     @inlinable
-    package subscript(index: Int) -> Element { items[head + index] }
+    public subscript(index: Int) -> Element { items[head + index] }
 
+    /// Adds an element behind all others.
     @inlinable
-    package mutating func append(_ element: Element) {
+    public mutating func append(_ element: Element) {
         items.append(element)
     }
 
+    /// Adds elements behind all others, in their order.
     @inlinable
-    package mutating func append(contentsOf elements: [Element]) {
+    public mutating func append(contentsOf elements: [Element]) {
         items.append(contentsOf: elements)
     }
 
     /// Takes out the oldest element; `nil` when there is none.
     @inlinable
     @discardableResult
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard head < items.count else { return nil }
         let element = items[head]
         head += 1
@@ -50,7 +57,7 @@ package struct Queue<Element> {
 
 extension Queue<UInt64> {
     /// Where the first element greater than `value` stands, in an ascending queue.
-    package func firstIndex(after value: UInt64) -> Int {
+    public func firstIndex(after value: UInt64) -> Int {
         var low = 0
         var high = count
         while low < high {

@@ -49,6 +49,9 @@ struct RequestDecoderTests {
         #expect(head.field("x-c") == nil)
         #expect(head.fields("x-c").isEmpty)
         #expect(head.hasField("x-b") && !head.hasField("x-c"))
+        #expect(head.isField("host", "h:80") && head.isField("x-b", ""))
+        #expect(!head.isField("host", "h:8") && !head.isField("host", "H:80"))
+        #expect(!head.isField("x-a", "one") && !head.isField("x-c", ""))
     }
 
     @Test(arguments: [

@@ -42,11 +42,16 @@ struct ResponseTests {
         #expect(option.map { encoded.contains("\r\nConnection: \($0)\r\n") } ?? true)
     }
 
-    @Test func `an encoded response is as large as its buffer`() {
-        let encoded = hello.encoded(for: .get, minorVersion: 0, close: false, date: "D")
-        var exact: [UInt8] = []
-        exact.reserveCapacity(encoded.count)
-        #expect(encoded.capacity == exact.capacity)
+    @Test(arguments: [0, 1, 9, 10, 4_096])
+    func `fields encoded apart and a body make the whole response`(_ size: Int) {
+        var response = hello
+        response.body = [UInt8](repeating: 97, count: size)
+        let constant = Array("X-A: b\r\n".utf8)
+        var bytes = response.encodedFields(close: false, date: "D", constant: constant)
+        Response.append(response.body, ofLength: size, to: &bytes)
+        let whole = response.encoded(for: .post, close: false, date: "D", constant: constant)
+        #expect(bytes == whole)
+        #expect(text(whole).contains("Date: D\r\nX-A: b\r\nContent-Length: \(size)\r\n\r\n"))
     }
 
     @Test func `a value cannot end its line`() {

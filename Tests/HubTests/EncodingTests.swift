@@ -93,13 +93,6 @@ struct `An event's encoding` {
         #expect(frame.blockText.contains("{\"resources\":[\"\(json)\"],"))
     }
 
-    @Test(arguments: [0, 1, 9, 10, 99, 100, 1_234_567_890, UInt64.max])
-    func `writes numbers as decimal digits`(number: UInt64) {
-        var bytes = Array("id: ".utf8)
-        bytes.append(decimal: number)
-        #expect(String(decoding: bytes, as: UTF8.self) == "id: \(number)")
-    }
-
     @Test(arguments: ["0", #""a\u000ab""#, "1E400", #"{"b":1,"a":2,"b":3}"#, "[ ]"])
     func `keeps the producer's data as it came`(data: String) {
         let frame = encoding.frame(Publication("a:1", data: data), sequence: 1, at: time)

@@ -87,24 +87,20 @@ extension Span<UInt8> {
         return true
     }
 
-    func equals(_ other: String) -> Bool {
-        guard count == other.utf8.count else { return false }
-        var index = 0
-        for byte in other.utf8 {
-            guard self[index] == byte else { return false }
-            index += 1
-        }
+    func equals(_ other: StaticString) -> Bool {
+        let other = unsafe UnsafeBufferPointer(
+            start: other.utf8Start, count: other.utf8CodeUnitCount)
+        guard count == other.count else { return false }
+        for index in indices where unsafe self[index] != other[index] { return false }
         return true
     }
 
     /// Compares without regard to ASCII case; `lowercase` is in lower case already.
-    func equalsIgnoringCase(_ lowercase: String) -> Bool {
-        guard count == lowercase.utf8.count else { return false }
-        var index = 0
-        for byte in lowercase.utf8 {
-            guard self[index].lowercased == byte else { return false }
-            index += 1
-        }
+    func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        let other = unsafe UnsafeBufferPointer(
+            start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
+        guard count == other.count else { return false }
+        for index in indices where unsafe self[index].lowercased != other[index] { return false }
         return true
     }
 

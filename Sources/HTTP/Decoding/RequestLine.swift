@@ -100,8 +100,8 @@ struct RequestLine: Sendable {
         _ line: borrowing Span<UInt8>, _ target: Range<Int>
     ) -> Int? {
         let start = target.lowerBound
-        for scheme in ["http://", "https://"] {
-            let end = start + scheme.utf8.count
+        for scheme: StaticString in ["http://", "https://"] {
+            let end = start + scheme.utf8CodeUnitCount
             guard end <= target.upperBound else { continue }
             if line.extracting(start..<end).equalsIgnoringCase(scheme) { return end }
         }

@@ -48,41 +48,28 @@ package struct EventEncoding: Sendable {
         _ publication: Publication, at timestamp: String, to block: inout [UInt8],
         closing: String = ""
     ) -> Range<Int> {
-        block += "event: ".utf8
-        block += publication.name.description.utf8
-        block += "\ndata: {".utf8
+        block.append(literal: "event: ")
+        block.append(text: publication.name.description)
+        block.append(literal: "\ndata: {")
         let start = block.count
         appendMembers(of: publication, at: timestamp, to: &block)
         let members = start..<block.count
-        block += closing.utf8
-        block += "}\n\n".utf8
+        block.append(text: closing)
+        block.append(literal: "}\n\n")
         return members
     }
 
     private static func appendMembers(
         of publication: Publication, at timestamp: String, to block: inout [UInt8]
     ) {
-        block += "\"resources\":[".utf8
+        block.append(literal: "\"resources\":[")
         for (index, resource) in publication.resources.enumerated() {
             if index > 0 { block.append(UInt8(ascii: ",")) }
             appendJSONString(resource.name, to: &block)
         }
-        block += "],\"at\":\"".utf8
-        block += timestamp.utf8
-        block += "\",\"data\":".utf8
+        block.append(literal: "],\"at\":\"")
+        block.append(text: timestamp)
+        block.append(literal: "\",\"data\":")
         block += publication.data
-    }
-}
-
-extension [UInt8] {
-    /// Appends a number in decimal digits without making a string of it.
-    mutating func append(decimal number: UInt64) {
-        let start = count
-        var rest = number
-        repeat {
-            append(UInt8(48 + rest % 10))
-            rest /= 10
-        } while rest > 0
-        self[start...].reverse()
     }
 }

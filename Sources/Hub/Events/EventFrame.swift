@@ -37,14 +37,18 @@
         self.name = name
         self.resources = resources
         self.coalesceKey = coalesceKey
-        let size = String(block.count, radix: 16).utf8
-        let start = size.count + 2
+        // The chunk's size in hexadecimal digits, of which there are as many as half bytes.
+        let digits = max(1, (Int.bitWidth - block.count.leadingZeroBitCount + 3) / 4)
+        let start = digits + 2
         memberRange = start + members.lowerBound..<start + members.upperBound
         blockRange = start..<start + block.count
         unsafe bytes = .allocate(byteCount: start + block.count + 2, alignment: 1)
-        var head = Array(size)
-        head += [13, 10]
-        unsafe bytes.copyBytes(from: head)
+        for index in 0..<digits {
+            let digit = UInt8(block.count >> ((digits - 1 - index) * 4) & 0xF)
+            unsafe bytes[index] = digit < 10 ? 48 + digit : 87 + digit
+        }
+        unsafe bytes[digits] = 13
+        unsafe bytes[digits + 1] = 10
         unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[blockRange]).copyBytes(from: block)
         unsafe bytes[blockRange.upperBound] = 13
         unsafe bytes[blockRange.upperBound + 1] = 10

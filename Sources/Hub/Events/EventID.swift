@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A position in one log: `<epoch>-<sequence>`; also a cursor, meaning that all up to it was seen.
 package struct EventID: Hashable, Sendable, CustomStringConvertible {
     package let epoch: Epoch
@@ -19,7 +21,14 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
         self.init(epoch: epoch, sequence: sequence)
     }
 
-    package var description: String { "\(epoch)-\(sequence)" }
+    package var description: String {
+        var text: [UInt8] = []
+        text.reserveCapacity(40)
+        text.append(text: epoch.description)
+        text.append(literal: "-")
+        text.append(decimal: sequence)
+        return String(decoding: text, as: UTF8.self)
+    }
 }
 
 /// Which log a position belongs to, drawn when the log is created: 1–13 base-36 digits.

@@ -29,7 +29,12 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     /// Byte for byte: for Swift, two normal forms of a text are the same string.
     package static func == (left: Self, right: Self) -> Bool {
-        left.name.utf8.elementsEqual(right.name.utf8)
+        var (left, right) = (left.name, right.name)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                unsafe left.count == right.count && left.elementsEqual(right)
+            }
+        }
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -83,7 +88,7 @@ struct NameParts {
         }
         let kind = bytes[..<colon]
         guard let first = kind.first, first.isASCIILetter,
-            kind.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || "+.-".utf8.contains($0) })
+            kind.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0.isKindMark })
         else {
             throw refuse(
                 "the kind before the colon starts with a letter and has letters, "
@@ -97,11 +102,13 @@ struct NameParts {
             throw refuse("the id has no control characters, spaces or commas")
         }
         self.kind = String(Substring(kind))
-        self.isPattern = id.elementsEqual("*".utf8)
+        self.isPattern = id.count == 1 && id.first == UInt8(ascii: "*")
     }
 }
 
 extension UInt8 {
     var isASCIILetter: Bool { (65...90).contains(self) || (97...122).contains(self) }
     var isASCIIDigit: Bool { (48...57).contains(self) }
+    /// `+`, `.` or `-`.
+    fileprivate var isKindMark: Bool { self == 43 || self == 45 || self == 46 }
 }

@@ -129,6 +129,8 @@ struct Route {
             endpoint == .broadcast
                 ? "application/json or application/x-ndjson" : "application/json"
         }
+        // What nearly all send needs no closer look.
+        if head.isField("content-type", "application/json") { return endpoint }
         guard let text = head.field("content-type"), let type = ContentType.parse(text) else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
         }

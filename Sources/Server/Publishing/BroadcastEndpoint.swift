@@ -50,19 +50,17 @@ extension Worker {
         case (_, .refused(let reason)):
             respond(Problem(reason).response(), on: connection)
         case (.event, .published(let ids)):
-            respond(
-                .json { json in
-                    json.key("id")
-                    Self.write(ids.first ?? nil, to: &json)
-                }, on: connection)
+            acknowledge(on: connection) { json in
+                json.key("id")
+                Self.write(ids.first ?? nil, to: &json)
+            }
         case (.array, .published(let ids)):
-            respond(
-                .json { json in
-                    json.key("ids")
-                    json.beginArray()
-                    for id in ids { Self.write(id, to: &json) }
-                    json.endArray()
-                }, on: connection)
+            acknowledge(on: connection) { json in
+                json.key("ids")
+                json.beginArray()
+                for id in ids { Self.write(id, to: &json) }
+                json.endArray()
+            }
         }
     }
 
@@ -80,11 +78,10 @@ extension Worker {
             problem.published = ingest.published
             respond(problem.response(), on: connection, close: !ingest.isFinished)
         } else {
-            respond(
-                .json { json in
-                    json.key("published")
-                    json.integer(ingest.published)
-                }, on: connection)
+            acknowledge(on: connection) { json in
+                json.key("published")
+                json.integer(ingest.published)
+            }
         }
     }
 

@@ -10,7 +10,7 @@ struct PublicationReader {
 
     /// The JSON pointer of the event within the body: empty, or `/3` in an array.
     private let base: String
-    private var seen: Set<String> = []
+    private var seen = Fields()
     private var resources: [Resource]?
     private var data: [UInt8]?
     private var name = EventName.message
@@ -39,43 +39,34 @@ struct PublicationReader {
         return try reader.publication()
     }
 
-    private mutating func read(_ field: String, from json: inout JSONReader) throws(BodyError) {
-        let pointer = JSONBody.pointer(to: field, in: base)
+    private mutating func read(_ name: String, from json: inout JSONReader) throws(BodyError) {
+        // Only an error needs it.
+        var pointer: String { JSONBody.pointer(to: name, in: base) }
+        guard let field = Fields(name: name) else {
+            throw Problem.rule(
+                "\(name) is no field of an event; there are resource or resources, event, data, "
+                    + "retain, transient, coalesce and key.", at: pointer)
+        }
         guard seen.insert(field).inserted else {
             throw Problem.rule(
-                "\(field) is given twice; an event has each field once.", at: pointer)
+                "\(name) is given twice; an event has each field once.", at: pointer)
         }
         switch field {
-        case "resource":
-            resources = [
-                try resource(
-                    try json.member(pointer) { json throws(JSONError) in try json.readString() },
-                    at: pointer)
-            ]
-        case "resources": resources = try list(try json.strings(pointer), at: pointer)
-        case "event":
-            let text = try json.member(pointer) { json throws(JSONError) in try json.readString() }
-            name = try eventName(text, at: pointer)
-        case "data": data = try value(from: &json, at: pointer)
-        case "retain":
-            isRetained = try json.member(pointer) { json throws(JSONError) in
-                try json.readBoolean()
-            }
-        case "transient":
-            isTransient = try json.member(pointer) { json throws(JSONError) in
-                try json.readBoolean()
-            }
-        case "coalesce": coalesceKey = try keyText(from: &json, at: pointer)
-        case "key": key = try keyText(from: &json, at: pointer)
-        default:
-            throw Problem.rule(
-                "\(field) is no field of an event; there are resource or resources, event, data, "
-                    + "retain, transient, coalesce and key.", at: pointer)
+        case .resource:
+            resources = [try resource(try json.string(pointer), at: pointer)]
+        case .resources: resources = try list(try json.strings(pointer), at: pointer)
+        case .event:
+            self.name = try eventName(try json.string(pointer), at: pointer)
+        case .data: data = try value(from: &json, at: pointer)
+        case .retain: isRetained = try json.boolean(pointer)
+        case .transient: isTransient = try json.boolean(pointer)
+        case .coalesce: coalesceKey = try keyText(from: &json, at: pointer)
+        default: key = try keyText(from: &json, at: pointer)
         }
     }
 
     private func publication() throws(BodyError) -> Publication {
-        if seen.contains("resource"), seen.contains("resources") {
+        if seen.isSuperset(of: [.resource, .resources]) {
             throw Problem.rule(
                 "An event has resource or resources, not both.", at: "\(base)/resource")
         }
@@ -97,20 +88,22 @@ struct PublicationReader {
             isTransient: isTransient, coalesceKey: coalesceKey, key: key)
     }
 
-    private func resource(_ name: String, at pointer: String) throws(BodyError) -> Resource {
+    private func resource(_ name: String, at pointer: @autoclosure () -> String) throws(BodyError)
+        -> Resource
+    {
         let selector: Selector
         do { selector = try Selector(name) } catch {
-            throw Problem.rule(error.description, at: pointer)
+            throw Problem.rule(error.description, at: pointer())
         }
         guard case .resource(let resource) = selector else {
             throw Problem.rule(
                 "\(name) is a pattern; events go to resources, patterns are for streams.",
-                at: pointer)
+                at: pointer())
         }
         guard resource.kind != Selector.presenceKind else {
             throw Problem.rule(
                 "\(name) is the hub's own; it says how many streams receive a resource.",
-                at: pointer)
+                at: pointer())
         }
         return resource
     }
@@ -130,43 +123,77 @@ struct PublicationReader {
         return list
     }
 
-    private func eventName(_ text: String, at pointer: String) throws(BodyError) -> EventName {
+    private func eventName(_ text: String, at pointer: @autoclosure () -> String) throws(BodyError)
+        -> EventName
+    {
         guard !EventName.reserved.contains(text) else {
             throw Problem.rule(
-                "\(text) is an event of the hub itself; choose another name.", at: pointer)
+                "\(text) is an event of the hub itself; choose another name.", at: pointer())
         }
         do { return try EventName(text) } catch {
-            throw Problem.rule(error.description, at: pointer)
+            throw Problem.rule(error.description, at: pointer())
         }
     }
 
     private func value(
-        from json: inout JSONReader, at pointer: String
+        from json: inout JSONReader, at pointer: @autoclosure () -> String
     ) throws(BodyError) -> [UInt8] {
         var value: [UInt8] = []
         do throws(JSONError) {
             try json.copyValue(into: &value)
         } catch {
             guard case .tooDeep(let maximum) = error.kind else { throw .json(error) }
-            throw Problem.rule("data is nested deeper than \(maximum) levels.", at: pointer)
+            throw Problem.rule("data is nested deeper than \(maximum) levels.", at: pointer())
         }
         guard value.count <= Self.longestData else {
             throw .rule(
                 Problem(
                     .contentTooLarge,
                     "data has \(value.count) bytes; an event carries at most \(Self.longestData). "
-                        + "Store it and send where it is.", pointer: pointer))
+                        + "Store it and send where it is.", pointer: pointer()))
         }
         return value
     }
 
     private func keyText(
-        from json: inout JSONReader, at pointer: String
+        from json: inout JSONReader, at pointer: @autoclosure () -> String
     ) throws(BodyError) -> String {
-        let text = try json.member(pointer) { json throws(JSONError) in try json.readString() }
+        let text = try json.string(pointer())
         guard (1...Self.longestKey).contains(text.utf8.count) else {
-            throw Problem.rule("A key has 1 to \(Self.longestKey) bytes.", at: pointer)
+            throw Problem.rule("A key has 1 to \(Self.longestKey) bytes.", at: pointer())
         }
         return text
+    }
+}
+
+/// The fields of an event.
+private struct Fields: OptionSet {
+    let rawValue: UInt8
+
+    static let resource = Self(rawValue: 1)
+    static let resources = Self(rawValue: 2)
+    static let event = Self(rawValue: 4)
+    static let data = Self(rawValue: 8)
+    static let retain = Self(rawValue: 16)
+    static let transient = Self(rawValue: 32)
+    static let coalesce = Self(rawValue: 64)
+    static let key = Self(rawValue: 128)
+
+    init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    init?(name: String) {
+        switch name {
+        case "resource": self = .resource
+        case "resources": self = .resources
+        case "event": self = .event
+        case "data": self = .data
+        case "retain": self = .retain
+        case "transient": self = .transient
+        case "coalesce": self = .coalesce
+        case "key": self = .key
+        default: return nil
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Hub
+internal import JSON
 internal import Reactor
 internal import Telemetry
 
@@ -13,11 +14,33 @@ extension Worker {
     func respond(_ response: Response, on connection: Connection, close: Bool = false) {
         guard let exchange = connection.exchange else { return }
         let head = exchange.head
-        let ends =
-            close || exchange.closesAfterOutput || !(head?.keepAlive ?? false) || !isAccepting
+        let ends = close || mustEnd(exchange)
         exchange.output += response.encoded(
             for: head?.method ?? .get, minorVersion: head?.minorVersion ?? 1, close: ends,
             date: dateField.value(), constant: CORS.lines)
+        didAnswer(connection, exchange, ends: ends)
+    }
+
+    /// Queues the answer to a publisher, whose head is the same for all.
+    func acknowledge(on connection: Connection, by write: (inout JSONWriter) -> Void) {
+        guard let exchange = connection.exchange, exchange.head?.minorVersion == 1,
+            !mustEnd(exchange)
+        else { return respond(.json(.ok, write), on: connection) }
+        var json = JSONWriter()
+        json.beginObject()
+        write(&json)
+        json.endObject()
+        exchange.output += acknowledgementHead.value(date: dateField.value())
+        Response.append(json.bytes, ofLength: json.bytes.count, to: &exchange.output)
+        didAnswer(connection, exchange, ends: false)
+    }
+
+    /// Whether the connection ends with the answer to the present request.
+    private func mustEnd(_ exchange: Exchange) -> Bool {
+        exchange.closesAfterOutput || !(exchange.head?.keepAlive ?? false) || !isAccepting
+    }
+
+    private func didAnswer(_ connection: Connection, _ exchange: Exchange, ends: Bool) {
         exchange.closesAfterOutput = exchange.closesAfterOutput || ends
         exchange.head = nil
         exchange.answering = nil

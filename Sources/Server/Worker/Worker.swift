@@ -43,6 +43,7 @@ actor Worker: EventLoopClient {
     var wheel: TimerWheel
     @safe @exclusivity(unchecked) var now: Instant
     var dateField = DateField()
+    var acknowledgementHead = AcknowledgementHead()
 
     /// Connections whose responses are to be written at the end of the turn.
     var responding: [Connection] = []

@@ -70,7 +70,9 @@ extension EventStore {
         }
         head += 1
         let sequence = Int64(head)
-        let resources = event.resources.joined(separator: ",")
+        let resources =
+            event.resources.count == 1
+            ? event.resources[0] : event.resources.joined(separator: ",")
         let insert = statements.insertEvent
         insert.bind(1, sequence)
         insert.bind(2, at)
@@ -126,9 +128,18 @@ extension EventStore {
 
     /// The names under which an event is found: its resources, and each of their kinds once.
     static func indexNames(of resources: [String]) -> [String] {
-        guard resources.count > 1 else {
-            return resources + resources.map { kind(of: $0) + ":*" }
+        guard resources.count > 1 else { return resources + resources.map(pattern) }
+        return resources + Set(resources.map(pattern))
+    }
+
+    /// The pattern of a resource's kind: `post:*` of `post:1`.
+    private static func pattern(of resource: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in resource.utf8 {
+            bytes.append(byte)
+            if byte == UInt8(ascii: ":") { break }
         }
-        return resources + Set(resources.map(kind)).map { $0 + ":*" }
+        bytes.append(UInt8(ascii: "*"))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

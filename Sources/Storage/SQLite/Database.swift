@@ -7,10 +7,14 @@ internal import CSQLite
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
 
+    /// Once in the process, as SQLite wants it.
+    private static let configured: Void = sqlite_configure()
+
     /// Opens a file, and makes it unless `readOnly`.
     ///
     /// - Throws: `StoreError` when the file cannot be opened.
     package init(path: String, readOnly: Bool = false) throws(StoreError) {
+        Self.configured
         self.path = path
         var opened: OpaquePointer?
         let flags =
@@ -74,10 +78,10 @@ internal import CSQLite
     package func transaction<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        try execute("BEGIN IMMEDIATE")
+        try statement("BEGIN IMMEDIATE").run()
         do throws(StoreError) {
             let value = try body()
-            try execute("COMMIT")
+            try statement("COMMIT").run()
             return value
         } catch {
             // Some errors have rolled back already; a failed COMMIT leaves the transaction open.

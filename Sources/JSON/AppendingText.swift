@@ -1,0 +1,30 @@
+// What is sent is built as bytes. The collection `String.utf8` is appended element by element or through several
+// generic calls, which cost more than the bytes; these take one copy each.
+
+extension [UInt8] {
+    /// Appends the UTF-8 of a text.
+    @inlinable
+    public mutating func append(text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(contentsOf: $0) }
+    }
+
+    /// Appends a literal of the program.
+    @inlinable
+    public mutating func append(literal: StaticString) {
+        unsafe append(
+            contentsOf: UnsafeBufferPointer(
+                start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    /// Appends a number in decimal digits.
+    @inlinable
+    public mutating func append(decimal number: UInt64) {
+        var place: UInt64 = 1
+        while number / place > 9 { place *= 10 }
+        while place > 0 {
+            append(UInt8(truncatingIfNeeded: number / place % 10) + 48)
+            place /= 10
+        }
+    }
+}

@@ -1,0 +1,16 @@
+internal import HTTP
+
+/// The head of what publishers are told, all up to its length: encoded again only when the date changes.
+struct AcknowledgementHead {
+    private var date: String?
+    private var bytes: [UInt8] = []
+
+    mutating func value(date: String) -> [UInt8] {
+        if date != self.date {
+            self.date = date
+            bytes = Response.json { _ in }.encodedFields(
+                close: false, date: date, constant: CORS.lines)
+        }
+        return bytes
+    }
+}
