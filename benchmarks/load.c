@@ -3,6 +3,7 @@
 //   load fan   --port P --streams 1000 --publishers 4 --window 8   events to streams (0: publishing alone)
 //   load idle  --port P --streams 10000 --pid SERVER               streams that only stay open
 //   load storm --port P --streams 10000 --history 100              all return at once and are owed events
+//   load fan   … --rate 200 --first 5000                           a steady stream beside another load
 //
 // One thread with epoll, loopback only, bounded in number and time. The result is one line of JSON; the exit
 // status is 1 when an event was lost, doubled, out of order or on a wrong stream, 2 when nothing can be said.
@@ -50,6 +51,7 @@ static char *request, *lines;  // the publish request, and its first event withi
 static int request_length, line_length;
 static char input[ROOM];
 static long opened, connecting, next_stream, next_resource;
+static uint64_t first_due;  // when the first event of a fixed rate was due
 static bool resuming, publishing, measuring;
 static uint64_t window_start, window_acked, window_delivered, reads;
 static uint64_t sent, acked, delivered, owed, unordered, strayed, refused, broken;
@@ -179,14 +181,22 @@ static void prepare_request(void) {
     free(line);
 }
 
+// When the next event is due: with a fixed rate, a server that stalls makes those late that are due meanwhile.
+static uint64_t due(void) {
+    if (!option.rate) return 0;
+    if (!first_due) first_due = now();
+    return first_due + sent * 1000000000ull / option.rate;
+}
+
 static void publish(Publisher *publisher) {
-    uint64_t time = now();
+    uint64_t time = option.rate ? due() : now();
     for (long index = 0; index < option.batch; index++) {
         char *line = lines + index * line_length, *resource = line + 19, *stamp = line + 34;
-        uint64_t number = published[next_resource]++;
-        sums[next_resource] += mixed(number);
-        put(resource, RESOURCE_DIGITS, next_resource);
-        put(stamp + RESOURCE, RESOURCE_DIGITS, next_resource);
+        long name = option.first + next_resource;
+        uint64_t number = published[name]++;
+        sums[name] += mixed(number);
+        put(resource, RESOURCE_DIGITS, name);
+        put(stamp + RESOURCE, RESOURCE_DIGITS, name);
         put(stamp + NUMBER, NUMBER_DIGITS, number);
         put(stamp + TIME, TIME_DIGITS, time);
         next_resource = (next_resource + 1) % option.resources;
@@ -219,7 +229,7 @@ static void read_answer(Publisher *publisher) {
 }
 
 static bool may_publish(void) {
-    if (!publishing || (option.count && sent >= (uint64_t)option.count)) return false;
+    if (!publishing || (option.count && sent >= (uint64_t)option.count) || now() < due()) return false;
     long each = option.streams / option.resources;
     return !option.window || owed + each <= delivered + option.window * each;
 }
@@ -229,7 +239,7 @@ static bool may_publish(void) {
 static void step(void) {
     static long turn;
     struct epoll_event events[512];
-    int count = epoll_wait(poller, events, 512, 20);
+    int count = epoll_wait(poller, events, 512, option.rate ? 1 : 20);
     for (int index = 0; index < count; index++) {
         uint64_t name = events[index].data.u64;
         if (name >= MOST_STREAMS) read_answer(&publishers[name - MOST_STREAMS]);
@@ -360,7 +370,7 @@ int main(int count, char **values) {
     alarm(option.seconds + option.warmup + 60);
     poller = epoll_create1(EPOLL_CLOEXEC);
     streams = calloc(option.streams + 1, sizeof *streams);
-    for (long index = 0; index < option.streams; index++) streams[index].resource = index % option.resources;
+    for (long index = 0; index < option.streams; index++) streams[index].resource = option.first + index % option.resources;
     publishers = calloc(option.publishers, sizeof *publishers);
     next_stream = option.streams;
     for (long index = 0; index < option.publishers; index++)

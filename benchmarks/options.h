@@ -17,9 +17,11 @@ static struct {
     long batch;    // events in a request, as NDJSON when more than 1
     long count;    // events to publish instead of a time
     long history;  // events owed to each stream of a storm
+    long rate;     // events a second, due whatever became of those before; 0: as fast as the answers come
+    long first;    // number of the first resource, so that two loads on one server keep apart
     long pid;      // the server's, to see its processor time and memory
     double seconds, warmup;
-} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 2, 0.5 };
+} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 0, 0, 2, 0.5 };
 
 static bool read_number(const char *name, const char *value) {
     const struct {
@@ -31,6 +33,7 @@ static bool read_number(const char *name, const char *value) {
         { "--size", &option.size, STAMP, 65000 },   { "--publishers", &option.publishers, 1, MOST_PUBLISHERS },
         { "--batch", &option.batch, 1, 10000 },     { "--count", &option.count, 0, 10000000 },
         { "--history", &option.history, 1, 10000 }, { "--pid", &option.pid, 0, 1 << 30 },
+        { "--rate", &option.rate, 0, 100000 },      { "--first", &option.first, 0, MOST_RESOURCES - 1 },
     };
     for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
         if (strcmp(name, numbers[index].name)) continue;
@@ -55,6 +58,7 @@ static void read_options(int count, char **values) {
         errno = 0;
         if (!read_number(values[index], value) && !read_time(values[index], value)) fail(values[index]);
     }
+    if (option.first + option.resources > MOST_RESOURCES) fail("--first and --resources are too much together");
     if (option.streams % option.resources) fail("--streams must be a multiple of --resources");
 }
 

@@ -106,15 +106,38 @@ class Server:
         self.process.stdout.close()
 
 
-def load(server, mode="fan", must_be_right=True, **options):
-    """Runs the load against a server; its figures."""
+def load_command(server, mode="fan", **options):
+    """The command that runs the load against a server."""
     command = [build("load", "load.c"), mode, "--port", server.port, "--pid", server.pid]
     for name, value in options.items():
         command += ["--" + name, value]
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    return [str(part) for part in command]
+
+
+def load(server, mode="fan", must_be_right=True, **options):
+    """Runs the load against a server; its figures."""
+    command = load_command(server, mode, **options)
+    return figures(subprocess.run(command, capture_output=True, text=True), must_be_right)
+
+
+def load_beside(server, mode, options, lead, **steady):
+    """Runs a steady load, and another one beside it `lead` seconds after; the steady one's figures and the other's."""
+    with subprocess.Popen(
+        load_command(server, **steady), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            time.sleep(lead)
+            other = load(server, mode, **options)
+            out, errors = process.communicate()
+        finally:
+            process.kill()
+    return figures(subprocess.CompletedProcess((), process.returncode, out, errors)), other
+
+
+def figures(result, must_be_right=True):
+    """What a load that has ended says."""
     if result.returncode not in (0, 1):
         raise Failure(f"the load failed: {result.stderr.strip() or result.returncode}")
-    figures = json.loads(result.stdout)
     if result.returncode and must_be_right:
         raise Failure(f"events were not delivered as they must be: {result.stdout.strip()}")
-    return figures
+    return json.loads(result.stdout)
