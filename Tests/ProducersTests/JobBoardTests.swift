@@ -117,7 +117,7 @@ struct `The board` {
         #expect(board.content(of: "j")?.text == "née ")
         #expect(board.content(of: "j")?.next == TextPosition(attempt: 3, offset: 5))
         #expect(board.content(of: "k") == nil)
-        board.remove("j")
+        board.remove(progress, of: "j")
         #expect(board.content(of: "j") == nil)
     }
 }

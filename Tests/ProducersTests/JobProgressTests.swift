@@ -231,8 +231,8 @@ struct `The progress of a job` {
         _ = progress.enter(step, range: .init(start: 0, end: 100))
         progress.setWaiting("Waiting for a", at: Self.at(0))
         #expect(progress.takeChange(at: Self.at(0))?.message == "Waiting for a")
+        #expect(progress.figures(at: Self.at(0)).step == "writing")
         progress.setWaiting(nil, at: Self.at(0))
-        progress.say("Writing")
         #expect(progress.takeChange(at: Self.at(0))?.message == "Writing")
     }
 }

@@ -25,6 +25,16 @@ func problem(_ body: () throws -> Void) -> Problem? {
     }
 }
 
+/// The same of what takes its time.
+func problem(_ body: () async throws -> Void) async -> Problem? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? Problem
+    }
+}
+
 /// The scalars of a JSON object by name, as text; what is no scalar is left out.
 func members(of json: [UInt8]) -> [String: String] {
     var reader = JSONReader(json)

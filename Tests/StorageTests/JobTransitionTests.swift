@@ -190,6 +190,15 @@ struct `A job's transitions` {
         #expect(job.error == job.errors.last?.error)
     }
 
+    @Test func `take more to the reason of their end, which stays short`() {
+        var job = JobRecord.in(.failed)
+        job.addToError("And more.")
+        #expect(job.error == "Once. And more.")
+        #expect(job.errors.last?.error == "Once.", "that is the attempt's alone")
+        job.addToError(String(repeating: "é", count: 10_000))
+        #expect(job.error?.unicodeScalars.count == 4_096)
+    }
+
     @Test func `measure no negative time when the clock is set back`() {
         var job = JobRecord.in(.running)
         allowed(job.succeed(lease: Self.holder, at: 50))

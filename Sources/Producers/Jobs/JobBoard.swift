@@ -20,8 +20,11 @@ package final class JobBoard: Sendable {
         state.withLock { $0.running[job] = (progress, attempt) }
     }
 
-    func remove(_ job: String) {
-        state.withLock { $0.running[job] = nil }
+    /// Takes a run off, unless another run of the job has taken its place.
+    func remove(_ progress: JobProgress, of job: String) {
+        state.withLock { state in
+            if state.running[job]?.progress === progress { state.running[job] = nil }
+        }
     }
 
     /// The text that a running job has generated and told so far.

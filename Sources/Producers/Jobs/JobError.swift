@@ -1,4 +1,5 @@
 package import Generators
+internal import Storage
 
 /// Why a run ends before its time.
 package enum JobError: Error {
@@ -10,5 +11,12 @@ package enum JobError: Error {
     /// A failure that trying again does not mend.
     package static func failed(_ message: String) -> JobError {
         .failed(GenerationError(message, retry: .never))
+    }
+
+    /// What the work asks of the store breaks one of its rules, and would do so again.
+    static func broken(_ error: StoreError) -> JobError { .failed(message(of: error)) }
+
+    static func message(of error: StoreError) -> String {
+        "What the job does in the store breaks one of its rules. \(error)"
     }
 }

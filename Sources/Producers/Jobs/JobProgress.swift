@@ -3,7 +3,8 @@
 // Problem: a model gives a hundred tokens a second, and a row and an event for each would cost more than the
 //   model. So a pipeline notes what happens here, which costs a lock and an addition, and the runner's ticker
 //   takes what has changed: pieces of text ten times a second, figures four times a second.
-// Invariant: progress does not fall; what was taken as text is never taken again.
+// Invariants: progress does not fall; what was taken as text is never taken again; figures are taken in the
+//   transaction that stores them, so that what is stored later is not older.
 
 internal import Generators
 internal import Glibc
@@ -28,8 +29,8 @@ final class JobProgress: Sendable {
         var content: [UInt8] = []
         var takenContent = 0
         var rate = Rate()
-        /// When the job began to wait for a provider's turn, while it does.
-        var waitingSince: Instant?
+        /// What the job waits for, and since when, while it does.
+        var waiting: (message: String, since: Instant)?
         var waited = 0
     }
 
@@ -55,6 +56,7 @@ final class JobProgress: Sendable {
 
     // MARK: By the pipeline
 
+    /// A step begins; the figures that tell of it.
     func enter(_ step: Step, range: StepRange) -> JobFigures {
         state.withLock { state in
             state.step = range
@@ -118,28 +120,21 @@ final class JobProgress: Sendable {
         }
     }
 
+    /// Says what the job waits for since `now` instead of working; `nil` when it works again.
     func setWaiting(_ message: String?, at now: Instant) {
         state.withLock { state in
-            if let since = state.waitingSince { state.waited += now.since(since) }
-            state.waitingSince = message == nil ? nil : now
-            if let message { state.figures.message = message }
-            state.hasChanged = true
-        }
-    }
-
-    func say(_ message: String) {
-        state.withLock { state in
-            state.figures.message = message
+            if let waiting = state.waiting { state.waited += now.since(waiting.since) }
+            state.waiting = message.map { ($0, now) }
             state.hasChanged = true
         }
     }
 
     // MARK: By the ticker
 
-    /// Milliseconds that the attempt has worked, waiting for its turn at a provider not counted.
+    /// Milliseconds that the attempt has worked; waiting for a provider's turn or for the store is no work.
     func activeTime(at now: Instant) -> Int {
         state.withLock { state in
-            now.since(started) - state.waited - (state.waitingSince.map { now.since($0) } ?? 0)
+            now.since(started) - state.waited - (state.waiting.map { now.since($0.since) } ?? 0)
         }
     }
 
@@ -166,6 +161,9 @@ final class JobProgress: Sendable {
             String(decoding: $0.content[..<$0.takenContent], as: UTF8.self)
         }
     }
+
+    /// Whether `takeChange` has something to give.
+    var hasChanged: Bool { state.withLock(\.hasChanged) }
 
     /// The figures, if they have changed since this was last asked.
     func takeChange(at now: Instant) -> JobFigures? {
@@ -197,7 +195,9 @@ extension JobProgress.State {
             figures.tokensPerSecond = rate.tokens
             figures.contentRate = rate.bytes
         }
-        return figures
+        var shown = figures
+        if let waiting { shown.message = waiting.message }
+        return shown
     }
 
     /// What remains by the job's own pace, the more so the further it is, and by what such jobs took before.

@@ -51,19 +51,17 @@ package struct JobRun: Sendable {
         keeping: @escaping @Sendable (Made, RecordStore) throws(StoreError) -> Kept
     ) async throws(JobError) -> [UInt8] {
         let keptName = part.of == 1 ? name : "\(name)/\(part.0)"
-        let range = range(of: name, part: part)
+        let (step, range) = place(of: name, part: part)
         let known = try await read { [id] records throws(StoreError) -> [UInt8]? in
             guard let job = try records.jobs.find(id) else { return nil }
             return try records.jobs.step(keptName, of: job)
         }
-        if let step = steps.first(where: { $0.name == name }) {
-            let figures = progress.enter(step, range: range)
-            if known == nil { try await write(figures, entering) }
-        }
         if let known {
+            _ = progress.enter(step, range: range)
             progress.leaveStep()
             return known
         }
+        try await enter(step, range, entering)
         let made = try await work()
         progress.leaveStep()
         let result = try await writeHeld { job, records throws(StoreError) in
@@ -86,7 +84,9 @@ package struct JobRun: Sendable {
         }
     }
 
-    private func range(of name: String, part: (Int, of: Int)) -> JobProgress.StepRange {
+    private func place(
+        of name: String, part: (Int, of: Int)
+    ) -> (step: Step, range: JobProgress.StepRange) {
         let whole = steps.map(\.weight).reduce(0, +)
         var start = 0.0
         for step in steps {
@@ -96,8 +96,9 @@ package struct JobRun: Sendable {
             }
             let size = step.weight / Double(part.of)
             let begin = start + size * Double(part.0 - 1)
-            return JobProgress.StepRange(
+            let range = JobProgress.StepRange(
                 start: begin / whole * 100, end: (begin + size) / whole * 100)
+            return (step, range)
         }
         preconditionFailure("the pipeline \(kind) has no step \(name); name it in `steps`")
     }
@@ -145,11 +146,9 @@ package struct JobRun: Sendable {
         _ work: () async throws(GenerationError) -> Value
     ) async throws(JobError) -> Value {
         if !turns.tryTake() {
-            let message = progress.figures(at: .now()).message
             progress.setWaiting("Waiting for \(provider)", at: .now())
             let hasTurn = await turns.take()
             progress.setWaiting(nil, at: .now())
-            if let message { progress.say(message) }
             guard hasTurn else { throw .failed(.cancelled) }
         }
         defer { turns.giveBack() }
@@ -162,17 +161,28 @@ package struct JobRun: Sendable {
     package func read<Value: Sendable>(
         _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
     ) async throws(JobError) -> Value {
-        try await persist { () async throws(LogUnavailable) in try await tools.broker.read(body) }
+        let result = try await persist { () async throws(LogUnavailable) in
+            try await tools.broker.read {
+                records throws(StoreError) -> Result<Value, StoreError> in
+                do throws(StoreError) { return .success(try body(records)) } catch {
+                    guard error.isPermanent else { throw error }
+                    return .failure(error)
+                }
+            }
+        }
+        return try Self.value(result)
     }
 
-    /// Writes the figures and what `change` changes, with the events that tell of both.
-    private func write(
-        _ figures: JobFigures, _ change: @escaping RecordChange
+    /// Tells that a step begins, with what `change` changes.
+    private func enter(
+        _ step: Step, _ range: JobProgress.StepRange, _ change: @escaping RecordChange
     ) async throws(JobError) {
-        let lease = lease
+        let (lease, progress) = (lease, progress)
         try await writeHeld { job, records throws(StoreError) in
             var job = job
-            guard job.report(figures, lease: lease) else { return ((), []) }
+            guard job.report(progress.enter(step, range: range), lease: lease) else {
+                return ((), [])
+            }
             try records.jobs.saveFigures(job)
             return ((), [.jobUpdate(job)] + (try change(records)))
         }
@@ -186,34 +196,42 @@ package struct JobRun: Sendable {
             )
     ) async throws(JobError) -> Value {
         let (id, lease) = (id, lease)
-        let value = try await persist { () async throws(LogUnavailable) in
-            try await tools.broker.write { records throws(StoreError) -> (Value?, [Publication]) in
+        let result = try await persist { () async throws(LogUnavailable) in
+            try await tools.broker.write {
+                records throws(StoreError) -> (Result<Value, StoreError>?, [Publication]) in
                 guard let job = try records.jobs.find(id), job.isHeld(by: lease) else {
                     return (nil, [])
                 }
-                let (value, publications) = try change(job, records)
-                return (value, publications)
+                let changed = try records.savepoint { () throws(StoreError) in
+                    try change(job, records)
+                }
+                switch changed {
+                case .success(let (value, publications)): return (.success(value), publications)
+                case .failure(let error): return (.failure(error), [])
+                }
             }
         }
-        guard let value else { throw .lost }
-        return value
+        guard let result else { throw .lost }
+        return try Self.value(result)
+    }
+
+    private static func value<Value>(
+        _ result: Result<Value, StoreError>
+    ) throws(JobError) -> Value {
+        do throws(StoreError) { return try result.get() } catch { throw .broken(error) }
     }
 
     /// Tries until the store answers: work that is done is not thrown away because the disk is full.
     private func persist<Value>(
         _ access: () async throws(LogUnavailable) -> Value
     ) async throws(JobError) -> Value {
-        var message: String?
+        let begun = Instant.now()
+        var isWaiting = false
+        defer { if isWaiting { progress.setWaiting(nil, at: .now()) } }
         while true {
-            do throws(LogUnavailable) {
-                let value = try await access()
-                if let message { progress.say(message) }
-                return value
-            } catch {
-                if message == nil {
-                    message = progress.figures(at: .now()).message ?? ""
-                    progress.say("Waiting for the store")
-                }
+            do throws(LogUnavailable) { return try await access() } catch {
+                if !isWaiting { progress.setWaiting("Waiting for the store", at: begun) }
+                isWaiting = true
             }
             do { try await Task.sleep(for: .seconds(1)) } catch { throw .failed(.cancelled) }
         }

@@ -18,11 +18,8 @@ extension JobRunner {
     func perform(_ run: JobRun, _ pipeline: any Pipeline) async {
         let outcome = await outcome(of: run, pipeline)
         await record(outcome, of: run)
-        // A job that was cancelled and restarted meanwhile has another run by now.
-        if running[run.id]?.lease == run.lease {
-            board.remove(run.id)
-            running[run.id] = nil
-        }
+        board.remove(run.progress, of: run.id)
+        running[run.lease] = nil
         await tend()
     }
 
@@ -30,9 +27,8 @@ extension JobRunner {
         do throws(JobError) {
             return .succeeded(try await pipeline.run(run))
         } catch {
-            let own = running[run.id].flatMap { $0.lease == run.lease ? $0 : nil }
-            switch (error, own?.reason) {
-            case (_, .shutdown), (.lost, _): return .lost
+            switch (error, running[run.lease]?.reason) {
+            case (_, .shutdown), (_, .abandoned), (.lost, _): return .lost
             case (_, .timeout):
                 let seconds = Int(pipeline.timeout)
                 return .failed(
@@ -40,8 +36,6 @@ extension JobRunner {
                     retryAfter: settings.retry.delay(
                         after: run.attempt, .later, random: .random(in: 0..<1)))
             case (.failed(let error), nil):
-                // Whoever cancels a task has changed the job's row first.
-                if Task.isCancelled { return .lost }
                 return .failed(
                     error.message,
                     retryAfter: settings.retry.delay(
@@ -97,20 +91,33 @@ extension JobRunner {
         switch outcome {
         case .lost: return (nil, [])
         case .succeeded(let completion):
-            guard job.succeed(lease: run.lease, at: records.now) else { return (nil, []) }
-            try records.jobs.save(job)
-            try records.jobs.setResult(completion.result, of: job)
-            return (job, try completion.change(records) + [.jobUpdate(job)])
+            let done = try records.savepoint {
+                () throws(StoreError) -> (JobRecord?, [Publication]) in
+                var job = job
+                guard job.succeed(lease: run.lease, at: records.now) else { return (nil, []) }
+                try records.jobs.save(job)
+                try records.jobs.setResult(completion.result, of: job)
+                return (job, try completion.change(records) + [.jobUpdate(job)])
+            }
+            switch done {
+            case .success(let told): return told
+            case .failure(let error):
+                let failed = JobOutcome.failed(JobError.message(of: error), retryAfter: nil)
+                return try apply(failed, to: run, figures, pipelines, in: records)
+            }
         case .failed(let message, let seconds):
             let retryAt = seconds.map { records.now + Int64($0 * 1000) }
             guard job.fail(message, retryAt: retryAt, lease: run.lease, at: records.now) else {
                 return (nil, [])
             }
-            return (job, try save(job, pipelines, in: records))
+            let told = try save(job, pipelines, in: records)
+            return (try records.jobs.find(job.id), told)
         }
     }
 
     /// Saves a job after a change of its state, with all the events that tell of it.
+    ///
+    /// The change stands also where its pipeline cannot carry it over; then the row's error says so.
     static func save(
         _ job: JobRecord, _ pipelines: [String: any Pipeline], in records: RecordStore
     ) throws(StoreError) -> [Publication] {
@@ -123,7 +130,17 @@ extension JobRunner {
             }
         guard let turn, let pipeline = pipelines[job.kind] else { return [.jobUpdate(job)] }
         let input = try records.jobs.contents(of: job).input
-        let told = try pipeline.reflect(turn, of: job, input: input, in: records) ?? []
-        return told + [.jobUpdate(job)]
+        let told = try records.savepoint { () throws(StoreError) in
+            try pipeline.reflect(turn, of: job, input: input, in: records) ?? []
+        }
+        switch told {
+        case .success(let publications): return publications + [.jobUpdate(job)]
+        case .failure(let error):
+            var job = job
+            job.addToError(
+                "What it worked for cannot be told: \(JobError.message(of: error))")
+            try records.jobs.save(job)
+            return [.jobUpdate(job)]
+        }
     }
 }

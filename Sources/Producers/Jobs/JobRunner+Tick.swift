@@ -10,18 +10,19 @@ extension JobRunner {
     /// Where hundreds run at once, each of them is told of less often, so that the whole stays affordable.
     func tick(_ count: Int) async {
         let now = Instant.now()
-        let stretch = max(1, (running.count + Self.toldPerTick - 1) / Self.toldPerTick)
+        // A run that is being ended tells nothing more.
+        let runs = running.values.filter { $0.reason == nil }
+        let stretch = max(1, (runs.count + Self.toldPerTick - 1) / Self.toldPerTick)
         var deltas: [Publication] = []
-        for (id, run) in running {
+        for run in runs {
             run.progress.tick(seconds: Double(settings.tickInterval) / 1000)
             if count % stretch == 0, let delta = run.progress.takeDelta() {
                 deltas.append(
                     .contentDelta(
-                        offset: delta.offset, text: delta.text, of: id, attempt: run.attempt))
+                        offset: delta.offset, text: delta.text, of: run.job, attempt: run.attempt))
             }
-            if Double(run.progress.activeTime(at: now)) > run.timeout * 1000, run.reason == nil {
-                running[id]?.reason = .timeout
-                run.task.cancel()
+            if Double(run.progress.activeTime(at: now)) > run.timeout * 1000 {
+                end(run.lease, .timeout)
             }
         }
         // At most 1,000 at once, as for everyone who publishes.
@@ -30,21 +31,20 @@ extension JobRunner {
                 Array(deltas[start..<min(deltas.count, start + 1000)]), answer: SilentPort.shared,
                 ticket: 0)
         }
-        if count % (3 * stretch) == 0 { await writeFigures(at: now) }
+        if count % (3 * stretch) == 0 { await writeFigures(of: runs) }
     }
 
-    private func writeFigures(at now: Instant) async {
-        let changes = running.compactMap { id, run in
-            run.progress.takeChange(at: now).map { (id, run.lease, $0) }
-        }
-        guard !changes.isEmpty else { return }
+    private func writeFigures(of runs: [Running]) async {
+        let changed = runs.filter(\.progress.hasChanged)
         // Figures that cannot be stored now are stored with the next.
+        guard !changed.isEmpty, broker.trouble == nil else { return }
         try? await broker.write { records throws(StoreError) -> (Void, [Publication]) in
             var publications: [Publication] = []
-            for (id, lease, figures) in changes {
-                guard var job = try records.jobs.find(id), job.report(figures, lease: lease) else {
-                    continue
-                }
+            for run in changed {
+                guard let figures = run.progress.takeChange(at: .now()),
+                    var job = try records.jobs.find(run.job),
+                    job.report(figures, lease: run.lease)
+                else { continue }
                 try records.jobs.saveFigures(job)
                 publications.append(.jobUpdate(job))
             }

@@ -5,8 +5,8 @@
 // Invariants:
 //   - The job's row decides. Every change of state is a transition of the row in a transaction, guarded by the
 //     lease that the claim drew; what became of an attempt is recorded by one switch over its outcome.
-//   - A task runs only while its lease is in `running`; a cancelled job's task may still be ending, its slot is
-//     free when it has.
+//   - A task runs only while its lease is in `running`; the task of a job that was cancelled, and perhaps claimed
+//     anew, may still be ending, its slot is free when it has.
 //   - The store has one hub at a time (it is locked), so a job that is running at the start has lost its hub.
 // Cost: a claim seeks once per kind; figures are written for all running jobs in one transaction, 4 times a second.
 
@@ -18,7 +18,8 @@ package import Telemetry
 
 /// Claims, runs and records jobs; one per hub.
 package actor JobRunner {
-    struct Running {
+    struct Running: Sendable {
+        let job: String
         let task: Task<Void, Never>
         let progress: JobProgress
         let attempt: Int
@@ -28,7 +29,11 @@ package actor JobRunner {
     }
 
     /// Why the hub itself ended an attempt.
-    enum Interruption { case timeout, shutdown }
+    enum Interruption {
+        case timeout, shutdown
+        /// The job is not this run's any more.
+        case abandoned
+    }
 
     let broker: Broker
     let pipelines: [String: any Pipeline]
@@ -37,6 +42,7 @@ package actor JobRunner {
     let board: JobBoard
     let tools: JobRun.Tools
 
+    /// By lease.
     var running: [String: Running] = [:]
     /// Whether what a killed hub left running was taken back; nothing is claimed before.
     private var isReady = false
@@ -44,7 +50,7 @@ package actor JobRunner {
     private var isTending = false
     private var mustTendAgain = false
     private var awaitingRest: [CheckedContinuation<Void, Never>] = []
-    private var alarm: Task<Void, Never>?
+    private(set) var alarm: Task<Void, Never>?
     private var ticker: Task<Void, Never>?
     var nextPrune = Instant.now()
 
@@ -69,11 +75,13 @@ package actor JobRunner {
     ///
     /// While the store cannot be written, it tries again each second.
     package func start() async {
+        guard !isStopping else { return }
         do throws(LogUnavailable) {
             try await rescue()
             isReady = true
             await tend()
         } catch {
+            guard !isStopping else { return }
             log.warning("Jobs wait until the store can be written", ["reason": error])
             alarm = Task {
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
@@ -104,13 +112,12 @@ package actor JobRunner {
         ticker?.cancel()
         await rest()
         let ending = running
-        let leases = ending.map { ($0.key, $0.value.lease) }
         do throws(LogUnavailable) {
             try await broker.write { records throws(StoreError) -> (Void, [Publication]) in
                 var publications: [Publication] = []
-                for (id, lease) in leases {
-                    guard var job = try records.jobs.find(id),
-                        job.interrupt(lease: lease, at: records.now)
+                for run in ending.values {
+                    guard var job = try records.jobs.find(run.job),
+                        job.interrupt(lease: run.lease, at: records.now)
                     else { continue }
                     try records.jobs.save(job)
                     publications.append(.jobUpdate(job))
@@ -120,10 +127,7 @@ package actor JobRunner {
         } catch {
             log.warning("Running jobs could not be put back", ["reason": error])
         }
-        for (id, run) in ending {
-            running[id]?.reason = .shutdown
-            run.task.cancel()
-        }
+        for lease in ending.keys { end(lease, .shutdown) }
         for run in ending.values { await run.task.value }
     }
 
@@ -140,9 +144,24 @@ package actor JobRunner {
         Task { await tend() }
     }
 
-    /// Ends the task of a job that was cancelled.
-    package func abandon(_ id: String) {
-        running[id]?.task.cancel()
+    /// Ends the task of a job that was cancelled; not that of a later run, which holds the job by now.
+    ///
+    /// Where the store cannot be read, the task ends with its next write.
+    package func abandon(_ id: String) async {
+        let runs = running.values.filter { $0.job == id }
+        guard !runs.isEmpty else { return }
+        let found = try? await broker.read { records throws(StoreError) -> [String] in
+            let job = try records.jobs.find(id)
+            return runs.map(\.lease).filter { job?.isHeld(by: $0) != true }
+        }
+        for lease in found ?? [] { end(lease, .abandoned) }
+    }
+
+    /// Cancels the task of a run, for the first reason that there is.
+    func end(_ lease: String, _ reason: Interruption) {
+        guard let run = running[lease], run.reason == nil else { return }
+        running[lease]?.reason = reason
+        run.task.cancel()
     }
 
     // MARK: Tending
@@ -206,6 +225,8 @@ package actor JobRunner {
 
     private func begin(_ claim: Claim) {
         guard let pipeline = pipelines[claim.job.kind], let lease = claim.job.lease else { return }
+        // Whoever ran the job before has lost it.
+        for run in running.values where run.job == claim.job.id { end(run.lease, .abandoned) }
         let progress = JobProgress(
             resuming: claim.job.figures, past: claim.past, at: .now())
         let run = JobRun(
@@ -215,8 +236,8 @@ package actor JobRunner {
         log.info(
             "A job begins", ["job": run.id, "kind": run.kind, "attempt": run.attempt])
         let task = Task { await self.perform(run, pipeline) }
-        running[run.id] = Running(
-            task: task, progress: progress, attempt: run.attempt, lease: lease,
+        running[lease] = Running(
+            job: run.id, task: task, progress: progress, attempt: run.attempt, lease: lease,
             timeout: pipeline.timeout)
         board.add(progress, of: run.id, attempt: run.attempt)
         startTicker()

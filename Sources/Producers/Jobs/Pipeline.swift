@@ -14,7 +14,7 @@ package protocol Pipeline: Sendable {
     /// The steps in the order in which they are done, and the part of the whole that each is.
     var steps: [Step] { get }
 
-    /// How long an attempt may take in seconds, waiting for a provider's turn not counted.
+    /// How long an attempt may take in seconds, waiting for a provider's turn or for the store not counted.
     var timeout: Double { get }
 
     /// Whether pictures are what takes it longest: then the job's `model` is the painter's.

@@ -124,11 +124,21 @@ extension JobRecord {
         return true
     }
 
+    /// Adds to why it has ended.
+    package mutating func addToError(_ text: String) {
+        error = Self.limited([error, text].compactMap { $0 }.joined(separator: " "))
+    }
+
     // MARK: Parts
 
+    private static func limited(_ text: String) -> String {
+        String(Substring(text.unicodeScalars.prefix(longestError)))
+    }
+
     private mutating func note(_ reason: String, at now: Int64) {
-        error = String(Substring(reason.unicodeScalars.prefix(Self.longestError)))
-        errors.append(JobFailure(attempt: attempt, at: now, error: error ?? ""))
+        let reason = Self.limited(reason)
+        error = reason
+        errors.append(JobFailure(attempt: attempt, at: now, error: reason))
         errors.removeFirst(max(0, errors.count - Self.keptErrors))
     }
 

@@ -1,7 +1,5 @@
 import Generators
-import Glibc
 import Storage
-import Telemetry
 import Testing
 
 @testable import Hub
@@ -12,18 +10,10 @@ import Testing
 struct `A job in a file` {
     private let folder = StoreFolder()
 
-    private func open() throws -> Broker {
-        let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
-        return Broker(
-            log: try DurableLog(
-                directory: folder.path, durability: .memory,
-                retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
-                log: Log(level: .error, descriptor: -1)), tail: tail)
-    }
-
     @Test func `goes on after its hub was stopped and started again`() async throws {
         let first = RunnerFixture(
-            images: Script([[], [.say("half"), .wait(Gate())]], then: []), broker: try open())
+            images: Script([[], [.say("half"), .wait(Gate())]], then: []), broker: try folder.open()
+        )
         try await first.enqueue(maximumAttempts: 1)
         await first.runner.start()
         _ = try await first.watch.next { $0.progress > 80 }
@@ -31,7 +21,7 @@ struct `A job in a file` {
         let stopped = try await first.job()
         await first.broker.close()
 
-        let second = RunnerFixture(broker: try open())
+        let second = RunnerFixture(broker: try folder.open())
         #expect(try await second.job() == stopped)
         await second.runner.start()
         try await second.watch.next(.succeeded)
@@ -47,7 +37,8 @@ struct `A job in a file` {
     @Test func `waits while another process holds the file`() async throws {
         let gate = Gate()
         let hub = RunnerFixture(
-            text: Script(then: [.say("Once "), .wait(gate), .say("upon")]), broker: try open())
+            text: Script(then: [.say("Once "), .wait(gate), .say("upon")]),
+            broker: try folder.open())
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)
@@ -64,25 +55,5 @@ struct `A job in a file` {
         #expect(try await hub.contents().content == "Once upon")
         await hub.runner.stop()
         await hub.broker.close()
-    }
-}
-
-/// A directory of its own for one test; it goes with the last reference.
-private final class StoreFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/martlet-jobs.XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else {
-            preconditionFailure("no temporary directory")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
-            unsafe unlink(path + "/" + name)
-        }
-        unsafe rmdir(path)
     }
 }

@@ -105,6 +105,54 @@ struct `A job that is interrupted` {
         await hub.runner.stop()
     }
 
+    @Test func `is not hurt by a cancel that ended an earlier run of it and comes late`()
+        async throws
+    {
+        let gate = Gate()
+        let hub = RunnerFixture(text: Script([[.wait(Gate())]], then: [.wait(gate)]))
+        try await hub.enqueue()
+        await hub.runner.start()
+        await hub.text.calls.reach(1)
+        try await post(hub, .cancelJob("job"))
+        try await post(hub, .restartJob("job"))
+        await hub.text.calls.reach(2)
+        let lease = try await hub.job().lease
+        await hub.runner.abandon("job")
+        let run = try #require(await hub.runner.running.values.first { $0.lease == lease })
+        try #require(!run.task.isCancelled)
+        gate.open()
+        try await hub.watch.next(.succeeded)
+        #expect(hub.text.cancelled.value == 1, "of the first run alone")
+        await hub.runner.stop()
+    }
+
+    @Test func `and claimed again before its old task was told to end is ended there`()
+        async throws
+    {
+        let (old, new) = (Gate(), Gate())
+        let hub = RunnerFixture(text: Script([[.wait(old)]], then: [.wait(new)]))
+        try await hub.enqueue()
+        await hub.runner.start()
+        await hub.text.calls.reach(1)
+        // As the API does it, with the runner told of neither but by the claim.
+        try await hub.broker.write { records throws(StoreError) in
+            guard var job = try records.jobs.find("job"),
+                job.cancel("No.", at: records.now), job.restart(at: records.now)
+            else { throw StoreError(.other, message: "a running job can be cancelled") }
+            try records.jobs.save(job)
+            return ((), [.jobUpdate(job)])
+        }
+        await hub.runner.tend()
+        await hub.text.cancelled.reach(1)
+        await hub.text.calls.reach(2)
+        new.open()
+        try await hub.watch.next(.succeeded)
+        await hub.idle()
+        #expect(hub.text.cancelled.value == 1)
+        #expect(hub.board.content(of: "job") == nil)
+        await hub.runner.stop()
+    }
+
     // MARK: By the hub's stop
 
     @Test func `by a stop goes on with its attempt, its progress and what it had done`()
@@ -215,79 +263,6 @@ struct `A job that is interrupted` {
         let job = try await hub.job()
         #expect(job.state == .queued && job.attempt == 1)
         #expect(job.error == "Its worker was not heard of any more.")
-        await hub.runner.stop()
-    }
-}
-
-@Suite(.timeLimit(.minutes(5)))
-struct `A job whose store is away` {
-    @Test func `waits with what it has done, and goes on`() async throws {
-        let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.say("Once "), .wait(gate), .say("upon")]))
-        try await hub.enqueue()
-        await hub.runner.start()
-        await hub.text.calls.reach(1)
-        hub.log.set(.refusing)
-        gate.open()
-        await hub.log.refusals.reach(2)
-        hub.log.set(.open)
-        try await hub.watch.next(.succeeded)
-        let job = try await hub.job()
-        #expect(job.attempt == 1 && job.errors.isEmpty)
-        #expect(hub.text.calls.value == 1 && hub.images.calls.value == 2)
-        #expect(try await hub.contents().content == "Once upon")
-        await hub.runner.stop()
-    }
-
-    @Test func `does not say that it waits when the store is back`() async throws {
-        let gate = Gate()
-        let hub = RunnerFixture(images: Script([[], [.wait(gate)]], then: []))
-        try await hub.enqueue()
-        await hub.runner.start()
-        await hub.images.calls.reach(2)
-        let before = hub.log.refusals.value
-        hub.log.set(.refusing)
-        gate.open()
-        await hub.log.refusals.reach(before + 1)
-        hub.log.set(.open)
-        try await hub.watch.next(.succeeded)
-        #expect(try await hub.job().figures.message == "Painting")
-        await hub.runner.stop()
-    }
-
-    @Test func `is not begun before what was running was taken back`() async throws {
-        let hub = RunnerFixture()
-        try await hub.enqueue()
-        hub.log.set(.refusing)
-        await hub.runner.start()
-        await hub.runner.tend()
-        #expect(hub.log.refusals.value == 1, "of the rescue alone")
-        hub.log.set(.open)
-        try await hub.watch.next(.succeeded)
-        await hub.runner.stop()
-    }
-
-    @Test func `is recorded when it is back, without asking all the time`() async throws {
-        // Its task was cancelled by the timeout, and a cancelled task does not sleep.
-        let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.hang(gate)]), timeout: 0.05)
-        try await hub.enqueue(maximumAttempts: 1)
-        await hub.runner.start()
-        await hub.text.calls.reach(1)
-        let task = try #require(await hub.runner.running.values.first).task
-        while !task.isCancelled { await Task.yield() }
-        hub.log.set(.refusing)
-        let before = hub.log.refusals.value
-        gate.open()
-        await hub.log.refusals.reach(before + 1)
-        let away = ContinuousClock.now + .milliseconds(1_500)
-        while ContinuousClock.now < away, hub.log.refusals.value < before + 100 {
-            await Task.yield()
-        }
-        // Once a second, and the figures of the ticker besides.
-        #expect(hub.log.refusals.value < before + 20)
-        hub.log.set(.open)
-        try await hub.watch.next(.failed)
         await hub.runner.stop()
     }
 }

@@ -25,8 +25,9 @@ final class RunnerFixture: Sendable {
     init(
         text: Script = Script(then: [.say("Once "), .say("upon")]),
         images: Script = Script(then: [.say("half")]), textTurns: Int = 1_000,
-        timeout: Double = 600, after old: RunnerFixture? = nil,
-        broker given: Broker? = nil, _ change: (inout JobSettings) -> Void = { _ in }
+        timeout: Double = 600, pipelines others: [any Pipeline] = [],
+        after old: RunnerFixture? = nil, broker given: Broker? = nil,
+        _ change: (inout JobSettings) -> Void = { _ in }
     ) {
         log = old?.log ?? SwitchLog()
         let tail = LogTailLimits(count: 100_000, bytes: 1 << 24)
@@ -38,7 +39,7 @@ final class RunnerFixture: Sendable {
         // What is to be done is done when it is due, not at a chance look.
         settings.lookInterval = 1 << 40
         change(&settings)
-        let pipelines = [StoryPipeline(timeout: timeout)]
+        let pipelines = [StoryPipeline(timeout: timeout)] + others
         runner = JobRunner(
             broker: broker, pipelines: pipelines,
             generators: JobGenerators(
@@ -54,13 +55,15 @@ final class RunnerFixture: Sendable {
     /// Puts a job into the queue.
     @discardableResult
     func enqueue(
-        _ id: String = "job", maximumAttempts: Int = 5, delay: Int64 = 0
+        _ id: String = "job", kind: String = StoryPipeline.kind, input: String = "{}",
+        isExternal: Bool = false, priority: Int = 2, maximumAttempts: Int = 5, delay: Int64 = 0
     ) async throws -> String {
         try await broker.write { records throws(StoreError) in
             let job = try records.jobs.insert(
                 NewJob(
-                    kind: StoryPipeline.kind, input: Array("{}".utf8), delay: delay,
-                    maximumAttempts: maximumAttempts), id: id, at: records.now)
+                    kind: kind, isExternal: isExternal, input: Array(input.utf8),
+                    priority: priority, delay: delay, maximumAttempts: maximumAttempts),
+                id: id, at: records.now)
             return ((), [.jobUpdate(job)])
         }
         runner.wake()
@@ -136,9 +139,13 @@ final class EventWatch: BrokerPort {
     }
 
     /// Waits until so many jobs have succeeded.
-    func allSucceed(_ count: Int) async throws {
-        var ended: Set<String> = []
-        while ended.count < count { ended.insert(try await next { $0.state == "succeeded" }.job) }
+    func allSucceed(_ count: Int) async throws { try await all(count, reach: [.succeeded]) }
+
+    /// Waits until so many jobs have come to one of these states.
+    func all(_ count: Int, reach states: [JobState]) async throws {
+        let names = states.map(\.rawValue)
+        var there: Set<String> = []
+        while there.count < count { there.insert(try await next { names.contains($0.state) }.job) }
     }
 
     /// Waits for the next piece of text.

@@ -7,6 +7,8 @@ import Storage
 final class SwitchLog: EventLog {
     enum Mode: Sendable {
         case open, refusing, holding
+        /// Keeps the next change back and lets on what comes after it.
+        case holdingOne
     }
 
     private struct State {
@@ -21,14 +23,20 @@ final class SwitchLog: EventLog {
     /// How many changes were kept back.
     let holds = Count()
 
-    /// Sets what happens from now on; what was held is let on first.
+    /// Sets what happens from now on; what was held is refused or let on first.
     func set(_ mode: Mode) {
         let held = state.withLock { state in
             defer { state.held = [] }
             state.mode = mode
             return state.held
         }
-        for (submission, sink) in held { inner.submit(submission, to: sink) }
+        for (submission, sink) in held {
+            if mode == .refusing {
+                refuse(submission, sink)
+            } else {
+                inner.submit(submission, to: sink)
+            }
+        }
     }
 
     func submit(_ submission: Submission, to sink: any CommitSink) {
@@ -36,17 +44,22 @@ final class SwitchLog: EventLog {
             return inner.submit(submission, to: sink)
         }
         let mode = state.withLock { state in
-            if state.mode == .holding { state.held.append((submission, sink)) }
-            return state.mode
+            let mode = state.mode
+            if mode == .holding || mode == .holdingOne { state.held.append((submission, sink)) }
+            if mode == .holdingOne { state.mode = .open }
+            return mode
         }
         switch mode {
         case .open: inner.submit(submission, to: sink)
-        case .holding: holds.add()
-        case .refusing:
-            sink.refused(
-                [submission], LogUnavailable(description: "The store is away.", retryAfter: 5))
-            refusals.add()
+        case .holding, .holdingOne: holds.add()
+        case .refusing: refuse(submission, sink)
         }
+    }
+
+    private func refuse(_ submission: Submission, _ sink: any CommitSink) {
+        sink.refused(
+            [submission], LogUnavailable(description: "The store is away.", retryAfter: 5))
+        refusals.add()
     }
 
     var epoch: Epoch { inner.epoch }
