@@ -38,7 +38,7 @@ struct `The built-in painter` {
             for subject in [ImageRequest.Subject.portrait, .scene] {
                 let text = paint(subject, prompt, seed: seed, width: 1024)
                 #expect(problem(in: text) == nil, "\(subject) \(seed)")
-                #expect(text.utf8.count < 64 << 10)
+                #expect(text.utf8.count < 30_000)
                 for forbidden in [
                     "<script", "<image", "http://127", "javascript:", "<foreignObject",
                 ] {
@@ -46,6 +46,16 @@ struct `The built-in painter` {
                 }
             }
         }
+    }
+
+    @Test(arguments: [ImageRequest.Subject.portrait, .scene])
+    func `shows nothing outside the picture, whatever the frame around it`(
+        subject: ImageRequest.Subject
+    ) throws {
+        let text = paint(subject, "a gardener in the city", width: 1024)
+        let clip = try #require(text.firstRange(of: "<path d=\"M0 0H1024V768H0Z\"/></clipPath>"))
+        let id = try #require(text[..<clip.lowerBound].split(separator: "\"").dropLast().last)
+        #expect(text.contains("</defs><g clip-path=\"url(#\(id))\">"))
     }
 
     @Test func `names what is shown for those who do not see it`() {

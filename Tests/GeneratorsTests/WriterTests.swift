@@ -99,6 +99,88 @@ struct `The built-in writer` {
         #expect(topics.contains { glaze.text.lowercased().contains($0) }, "\(glaze.text)")
     }
 
+    @Test func `speaks about what the prompt asks also when it knows no such topic`() async throws {
+        let persona = "Persona: {\"occupation\":\"potter\"}"
+        for seed in UInt64(0)..<20 {
+            let text = try await generate(
+                .story, "the U.S. elections", instructions: persona, seed: seed
+            ).text
+            #expect(text.ranges(of: "the U.S. elections").count > 1, "\(text)")
+            let own = Topic.ceramics.moments.filter(text.contains)
+            #expect(own.count == 1, "\(text)")
+        }
+    }
+
+    @Test(arguments: ["new menu", "chess opening", "old Volvo", "I quit my job"])
+    func `puts a bare noun only where it needs no article`(prompt: String) async throws {
+        let persona = "Persona: {\"occupation\":\"potter\",\"city\":\"Porto\"}"
+        for seed in UInt64(0)..<40 {
+            for purpose in [TextRequest.Purpose.story, .text] {
+                let text = try await generate(
+                    purpose, prompt, instructions: persona, seed: seed
+                ).text
+                for wrong in ["about ", "on ", "to "] {
+                    #expect(!text.contains(wrong + prompt), "\(text)")
+                }
+                #expect(!text.contains(prompt + " it was"), "\(text)")
+            }
+        }
+    }
+
+    @Test(arguments: ["a quiet day", "the U.S.", ""])
+    func `says nothing twice about an everyday topic, and ends no sentence twice`(
+        prompt: String
+    ) async throws {
+        for seed in UInt64(0)..<40 {
+            for purpose in [TextRequest.Purpose.story, .text] {
+                let text = try await generate(purpose, prompt, seed: seed).text
+                #expect(!text.contains(".."), "\(text)")
+                for lesson in Topic.everyday.lessons + Topic.everyday.moments {
+                    #expect(text.ranges(of: lesson).count < 2, "\(text)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("a retired engineer", 60...110), ("a 70-year-old baker", 70...70),
+        ("a young dancer", 18...27),
+    ])
+    func `makes people as old as the prompt says`(
+        prompt: String, ages: ClosedRange<Int>
+    ) async throws {
+        for seed in UInt64(0)..<20 {
+            let text = try await generate(.persona, prompt, seed: seed).text
+            #expect(try ages.contains(age(in: text)), "\(text)")
+        }
+    }
+
+    @Test func `names a woman and paints the same person`() async throws {
+        var women: [String] = []
+        for culture in Cultures.all { women += culture.women }
+        for seed in UInt64(0)..<20 {
+            let text = try await generate(.persona, "a blonde woman", seed: seed).text
+            #expect(women.contains { text.hasPrefix("{\"name\":\"\($0) ") }, "\(text)")
+            let other = try await generate(.persona, "a baker", seed: seed).text
+            let person = Person.shown(
+                in: PictureReading("Portrait of a baker, head and shoulders, looking at us"),
+                seed: seed)
+            let isWoman = women.contains { other.hasPrefix("{\"name\":\"\($0) ") }
+            #expect(isWoman == (person.style == .feminine), "\(other)")
+            #expect(try person.isOld == (age(in: other) > 60), "\(other)")
+        }
+    }
+
+    private func age(in persona: String) throws -> Int {
+        var json = JSONReader(Array(persona.utf8))
+        try json.beginObject()
+        while let key = try json.nextKey() {
+            if key == "age" { return try json.readInteger() }
+            try json.skipValue()
+        }
+        return 0
+    }
+
     @Test func `stops at the limit of tokens and says so`() async throws {
         let short = try await generate(.story, "rain", maximum: 5)
         #expect(short.pieces.count == 5)
@@ -116,7 +198,10 @@ struct `The built-in writer` {
         await #expect(throws: GenerationError.cancelled) { try await task.value }
     }
 
-    @Test(arguments: [("hour", "an hour"), ("artist", "an artist"), ("unicorn", "a unicorn")])
+    @Test(arguments: [
+        ("hour", "an hour"), ("artist", "an artist"), ("unicorn", "a unicorn"),
+        ("MIT student", "an MIT student"), ("UX designer", "a UX designer"),
+    ])
     func `puts the right article`(word: String, expected: String) {
         #expect(English.article(word) == expected)
     }

@@ -55,7 +55,7 @@ package struct BuiltinImageGenerator: ImageGenerator {
         switch request.subject {
         case .portrait:
             fallback = "A portrait"
-            PortraitPainter.paint(request.prompt, size, &random, &drawing)
+            PortraitPainter.paint(request.prompt, seed: request.seed, size, &random, &drawing)
         case .scene:
             fallback = "A scene"
             ScenePainter.paint(request.prompt, size, &random, &drawing)

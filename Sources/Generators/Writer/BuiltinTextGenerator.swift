@@ -62,7 +62,7 @@ package struct BuiltinTextGenerator: TextGenerator {
     private static func text(for request: TextRequest) -> String {
         var random = WriterRandom(request.prompt, seed: request.seed)
         return switch request.purpose {
-        case .persona: PersonaWriter.write(request.prompt, &random)
+        case .persona: PersonaWriter.write(request.prompt, seed: request.seed, &random)
         case .story: StoryWriter.write(request, &random)
         case .text: StoryWriter.writePlain(request.prompt, &random)
         }

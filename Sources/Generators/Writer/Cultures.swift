@@ -1,76 +1,105 @@
 /// Names and places that go together.
 struct Culture {
-    let firstNames: [String]
+    let women: [String]
+    let men: [String]
     let lastNames: [String]
     let cities: [String]
+    /// With the words for who lives there.
+    let countries: [String]
 }
 
 enum Cultures {
     static let all = [
         Culture(
-            firstNames: ["Inês", "Tiago", "Beatriz", "Duarte", "Leonor", "Rui", "Marta", "Vasco"],
+            women: ["Inês", "Beatriz", "Leonor", "Marta"],
+            men: ["Tiago", "Duarte", "Rui", "Vasco"],
             lastNames: [
                 "Carvalho", "Nogueira", "Teixeira", "Faria", "Valente", "Moreira", "Brito",
             ],
-            cities: ["Lisbon", "Porto", "Coimbra", "São Paulo", "Recife"]),
+            cities: ["Lisbon", "Porto", "Coimbra", "São Paulo", "Recife"],
+            countries: ["Portugal", "Portuguese", "Brazil", "Brazilian"]),
         Culture(
-            firstNames: [
-                "Camille", "Hugo", "Élise", "Théo", "Margaux", "Bastien", "Noémie", "Rémi",
-            ],
+            women: ["Camille", "Élise", "Margaux", "Noémie"],
+            men: ["Hugo", "Théo", "Bastien", "Rémi"],
             lastNames: [
                 "Lefèvre", "Marchand", "Girard", "Perrin", "Chevalier", "Roussel", "Blanc",
             ],
-            cities: ["Paris", "Lyon", "Marseille", "Nantes", "Montreal"]),
+            cities: ["Paris", "Lyon", "Marseille", "Nantes", "Montreal"],
+            countries: ["France", "French"]),
         Culture(
-            firstNames: ["Lena", "Jonas", "Frieda", "Moritz", "Anneke", "Till", "Greta", "Emil"],
+            women: ["Lena", "Frieda", "Anneke", "Greta"],
+            men: ["Jonas", "Moritz", "Till", "Emil"],
             lastNames: ["Brandt", "Vogel", "Lindner", "Hartwig", "Keller", "Sommer", "Reuter"],
-            cities: ["Berlin", "Hamburg", "Leipzig", "Vienna", "Zurich"]),
+            cities: ["Berlin", "Hamburg", "Leipzig", "Vienna", "Zurich"],
+            countries: ["Germany", "German", "Austria", "Austrian", "Switzerland", "Swiss"]),
         Culture(
-            firstNames: ["Haruka", "Ren", "Yui", "Sora", "Akari", "Daichi", "Nao", "Kaito"],
+            women: ["Haruka", "Yui", "Akari", "Nao"],
+            men: ["Ren", "Takumi", "Daichi", "Kaito"],
             lastNames: ["Ishikawa", "Fujimoto", "Kuroda", "Nakagawa", "Ueda", "Okabe", "Morita"],
-            cities: ["Tokyo", "Kyoto", "Osaka", "Sapporo", "Fukuoka"]),
+            cities: ["Tokyo", "Kyoto", "Osaka", "Sapporo", "Fukuoka"],
+            countries: ["Japan", "Japanese"]),
         Culture(
-            firstNames: [
-                "Lucía", "Mateo", "Carmen", "Álvaro", "Paloma", "Iker", "Ximena", "Rafael",
-            ],
+            women: ["Lucía", "Carmen", "Paloma", "Ximena"],
+            men: ["Mateo", "Álvaro", "Iker", "Rafael"],
             lastNames: ["Navarro", "Ibáñez", "Cabrera", "Robles", "Vega", "Aguilar", "Salinas"],
-            cities: ["Madrid", "Barcelona", "Seville", "Valencia", "Mexico City", "Lima"]),
+            cities: ["Madrid", "Barcelona", "Seville", "Valencia", "Mexico City", "Lima"],
+            countries: ["Spain", "Spanish", "Mexico", "Mexican"]),
         Culture(
-            firstNames: ["Giulia", "Matteo", "Chiara", "Lorenzo", "Bianca", "Davide", "Elena"],
+            women: ["Giulia", "Chiara", "Bianca", "Elena"],
+            men: ["Matteo", "Lorenzo", "Davide"],
             lastNames: ["Ferri", "Gallo", "Marchetti", "Bassi", "Conti", "Rinaldi", "Villa"],
-            cities: ["Rome", "Milan", "Bologna", "Naples", "Turin"]),
+            cities: ["Rome", "Milan", "Bologna", "Naples", "Turin"],
+            countries: ["Italy", "Italian"]),
         Culture(
-            firstNames: ["Nora", "Callum", "Maeve", "Theo", "Isla", "Rowan", "Tess", "Owen"],
+            women: ["Nora", "Maeve", "Isla", "Tess"],
+            men: ["Callum", "Theo", "Rowan", "Owen"],
             lastNames: ["Whitaker", "Doyle", "Ashworth", "Keane", "Harlow", "Sinclair", "Marsh"],
-            cities: ["London", "Dublin", "Glasgow", "Bristol", "New York", "Melbourne", "Toronto"]),
+            cities: ["London", "Dublin", "Glasgow", "Bristol", "New York", "Melbourne", "Toronto"],
+            countries: [
+                "Britain", "British", "England", "English", "Ireland", "Irish", "Scotland",
+                "Scottish", "Australia", "Australian",
+            ]),
         Culture(
-            firstNames: ["Amara", "Kwame", "Zainab", "Tunde", "Abena", "Chidi", "Ngozi", "Kofi"],
+            women: ["Amara", "Zainab", "Abena", "Ngozi"],
+            men: ["Kwame", "Tunde", "Chidi", "Kofi"],
             lastNames: ["Okafor", "Mensah", "Balogun", "Asante", "Eze", "Boateng", "Adeyemi"],
-            cities: ["Lagos", "Accra", "Nairobi", "Abuja", "Dakar"]),
+            cities: ["Lagos", "Accra", "Nairobi", "Abuja", "Dakar"],
+            countries: ["Nigeria", "Nigerian", "Ghana", "Ghanaian", "Kenya", "Kenyan"]),
         Culture(
-            firstNames: ["Ananya", "Rohan", "Meera", "Kabir", "Ishita", "Arjun", "Tara", "Vikram"],
+            women: ["Ananya", "Meera", "Ishita", "Tara"],
+            men: ["Rohan", "Kabir", "Arjun", "Vikram"],
             lastNames: ["Nair", "Kulkarni", "Bhatt", "Iyer", "Chaudhary", "Rao", "Sengupta"],
-            cities: ["Mumbai", "Delhi", "Bangalore", "Kochi", "Pune"]),
+            cities: ["Mumbai", "Delhi", "Bangalore", "Kochi", "Pune"],
+            countries: ["India", "Indian"]),
         Culture(
-            firstNames: ["Astrid", "Mikkel", "Linnea", "Eirik", "Saga", "Anders", "Freja", "Otso"],
+            women: ["Astrid", "Linnea", "Saga", "Freja"],
+            men: ["Mikkel", "Eirik", "Anders", "Otso"],
             lastNames: ["Lindqvist", "Dahl", "Nyström", "Bakken", "Holm", "Sandberg", "Virtanen"],
-            cities: ["Stockholm", "Copenhagen", "Oslo", "Bergen", "Helsinki", "Reykjavik"]),
+            cities: ["Stockholm", "Copenhagen", "Oslo", "Bergen", "Helsinki", "Reykjavik"],
+            countries: [
+                "Sweden", "Swedish", "Norway", "Norwegian", "Denmark", "Danish", "Finland",
+                "Finnish",
+            ]),
         Culture(
-            firstNames: ["Seo-yeon", "Min-jun", "Ha-eun", "Ji-ho", "Yuna", "Dae-hyun", "Sora"],
+            women: ["Seo-yeon", "Ha-eun", "Yuna", "Sora"],
+            men: ["Min-jun", "Ji-ho", "Dae-hyun"],
             lastNames: ["Kang", "Yoon", "Seo", "Baek", "Moon", "Shin", "Hwang"],
-            cities: ["Seoul", "Busan", "Jeju", "Daegu"]),
+            cities: ["Seoul", "Busan", "Jeju", "Daegu"],
+            countries: ["Korea", "Korean"]),
         Culture(
-            firstNames: ["Elif", "Deniz", "Leyla", "Emre", "Yasmin", "Kerem", "Nur", "Samir"],
+            women: ["Elif", "Leyla", "Yasmin", "Nur"],
+            men: ["Deniz", "Emre", "Kerem", "Samir"],
             lastNames: ["Aydın", "Demirel", "Haddad", "Korkmaz", "Rahimi", "Öztürk", "Mansour"],
-            cities: ["Istanbul", "Izmir", "Beirut", "Cairo", "Amman"]),
+            cities: ["Istanbul", "Izmir", "Beirut", "Cairo", "Amman"],
+            countries: ["Turkey", "Turkish", "Egypt", "Egyptian", "Lebanon", "Lebanese"]),
     ]
 
-    /// Which culture a city belongs to.
-    static let cities: [String: Int] = {
-        var cities: [String: Int] = [:]
+    /// Which culture a city, a country or a people belongs to.
+    static let places: [String: Int] = {
+        var places: [String: Int] = [:]
         for (index, culture) in all.enumerated() {
-            for city in culture.cities { cities[city] = index }
+            for place in culture.cities + culture.countries { places[place] = index }
         }
-        return cities
+        return places
     }()
 }

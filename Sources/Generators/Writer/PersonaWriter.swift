@@ -2,18 +2,22 @@ internal import JSON
 
 /// Makes up a person out of a prompt.
 enum PersonaWriter {
-    static func write(_ prompt: String, _ random: inout WriterRandom) -> String {
+    /// The person is the one whose portrait the same prompt and seed give.
+    static func write(_ prompt: String, seed: UInt64, _ random: inout WriterRandom) -> String {
         let reading = PromptReading(prompt)
-        let known = reading.city.flatMap { Cultures.cities[$0] }
-        let culture = Cultures.all[known ?? random.number(in: 0...Cultures.all.count - 1)]
+        let person = Person.shown(in: PictureReading(prompt), seed: seed)
+        let culture = reading.culture.map { Cultures.all[$0] } ?? random.one(of: Cultures.all)
+        let firstNames = person.style == .feminine ? culture.women : culture.men
         let name =
-            reading.name
-            ?? "\(random.one(of: culture.firstNames)) \(random.one(of: culture.lastNames))"
+            reading.name ?? "\(random.one(of: firstNames)) \(random.one(of: culture.lastNames))"
+        let age = reading.age ?? random.number(in: person.ages)
         let city = reading.city ?? random.one(of: culture.cities)
         let topics = [reading.topic] + (reading.secondTopic.map { [$0] } ?? [])
         let occupation = reading.occupation ?? random.one(of: reading.topic.occupations)
         let pool = topics.flatMap(\.interests) + random.some(2, of: Topic.everyday.interests)
-        var interests: [String] = []
+        var interests = reading.passion.map { [$0] } ?? []
+        var doing = random.some(3, of: topics.flatMap(\.doing))
+        if let passion = reading.passion { doing[2] = passion }
         for interest in random.some(pool.count, of: pool) where !interests.contains(interest) {
             interests.append(interest)
         }
@@ -23,13 +27,13 @@ enum PersonaWriter {
         json.key("name")
         json.string(name)
         json.key("age")
-        json.integer(random.number(in: 23...58))
+        json.integer(age)
         json.key("occupation")
         json.string(occupation)
         json.key("city")
         json.string(city)
         json.key("bio")
-        json.string(bio(name, occupation, city, topics, &random))
+        json.string(bio(name, age, occupation, city, doing, &random))
         json.key("voice")
         json.string(random.one(of: voices))
         json.key("interests")
@@ -41,17 +45,16 @@ enum PersonaWriter {
     }
 
     private static func bio(
-        _ name: String, _ occupation: String, _ city: String, _ topics: [Topic],
+        _ name: String, _ age: Int, _ occupation: String, _ city: String, _ doing: [String],
         _ random: inout WriterRandom
     ) -> String {
         let first = name.split(separator: " ").first.map(String.init) ?? name
-        let doing = random.some(3, of: topics.flatMap(\.doing))
         let who = English.article(occupation)
-        let years = random.number(in: 3...19)
+        let years = random.number(in: 2...min(19, age - 10))
         let opening = random.one(of: [
             "\(name) is \(who) in \(city) who spends most days \(doing[0]).",
             "\(who) based in \(city), \(name) is happiest when \(doing[0]).",
-            "\(name) lives in \(city) and works as \(who), usually \(doing[0]).",
+            "\(name), \(who), lives in \(city) and can usually be found \(doing[0]).",
             "You will find \(name), \(who), somewhere in \(city), \(doing[0]).",
         ])
         let middle = random.one(of: [
@@ -63,7 +66,7 @@ enum PersonaWriter {
         let close = random.one(of: [
             "Lately it is all about \(doing[2]).",
             "Next on the list: \(doing[2]).",
-            "Ask \(first) about \(doing[2]) and clear your afternoon.",
+            "Ask \(first) about \(doing[2]), and clear your afternoon.",
             "The weekends belong to \(doing[2]).",
         ])
         return [English.capitalised(opening), middle, close].joined(separator: " ")

@@ -3,44 +3,72 @@ struct PromptReading {
     /// In lower case, without marks.
     let words: [String]
     let topic: Topic
-    /// Another topic that the prompt touches, if any.
+    /// Another topic that the prompt touches, if any; the last, for the first ones often say the same twice.
     let secondTopic: Topic?
     /// The city behind "from" or "in".
     let city: String?
+    /// Where the person is from, as a place in `Cultures.all`: by the city, or by a word such as "Japanese".
+    let culture: Int?
     /// The name behind "named" or "called".
     let name: String?
-    /// What the person is, when the prompt begins with it: "a ceramic artist from …".
+    /// 13 to 110, when the prompt tells it.
+    let age: Int?
+    /// What the person does, when the prompt begins with it: "a ceramic artist from …".
     let occupation: String?
-    /// What it is about, to stand behind "about".
+    /// What the person loves or collects.
+    let passion: String?
+    /// What it is about: the first clause; empty when there is none.
     let subject: String
 
     init(_ prompt: String) {
-        let request = Self.withoutRequest(prompt)
-        let tokens = Self.tokens(request)
-        words = tokens.map { $0.lowercased() }
-        var found: [(topic: Topic, place: Int)] = []
-        for topic in Topic.all {
-            if let place = words.firstIndex(where: topic.concerns) { found.append((topic, place)) }
-        }
-        found.sort { $0.place < $1.place }
-        topic = found.first?.topic ?? Topic.everyday
-        secondTopic = found.dropFirst().first?.topic
-        city = Self.name(after: ["from", "in", "near"], in: tokens, words, longest: 2)
-        name = Self.name(after: ["named", "called"], in: tokens, words, longest: 3)
-        occupation = Self.occupation(tokens, words)
-        subject = Self.subject(request)
+        let clauses = Self.clauses(Self.withoutRequest(prompt))
+        let tokens = Self.tokens(clauses)
+        words = tokens.filter { $0 != Self.mark }.map { $0.lowercased() }
+        let topics = Self.topics(words)
+        topic = topics.first ?? Topic.everyday
+        secondTopic = topics.dropFirst().last
+        city = Self.name(after: ["from", "in", "near"], in: tokens, longest: 2)
+        culture = ([city ?? ""] + tokens).lazy.compactMap { Cultures.places[$0] }.first
+        name = Self.name(after: ["named", "called"], in: tokens, longest: 3)
+        age = Self.age(tokens)
+        occupation = Self.occupation(tokens)
+        passion = Self.passion(tokens)
+        subject = Self.subject(clauses.first ?? "")
     }
 
-    private static func tokens(_ text: String) -> [String] {
-        text.split { !($0.isLetter || $0.isNumber || $0 == "'" || $0 == "-" || $0 == "’") }
-            .prefix(400).map(String.init)
+    /// What stands between the tokens of two clauses.
+    private static let mark = ","
+
+    /// The words of each clause, each clause with a mark behind it.
+    private static func tokens(_ clauses: [String]) -> [String] {
+        let tokens = clauses.flatMap { clause in
+            clause.split { !($0.isLetter || $0.isNumber || "'’-.".contains($0)) }
+                .map { String($0.hasSuffix(".") ? $0.dropLast() : $0) } + [mark]
+        }
+        return Array(tokens.prefix(400))
+    }
+
+    /// In the order of their first words.
+    private static func topics(_ words: [String]) -> [Topic] {
+        let telling = words.indices.filter { index in
+            // Who runs a bakery need not run.
+            !(["run", "runs"].contains(words[index])
+                && ["a", "an", "the"].contains(words.dropFirst(index + 1).first))
+        }
+        var found: [(topic: Topic, place: Int)] = []
+        for topic in Topic.all {
+            if let place = telling.first(where: { topic.concerns(words[$0]) }) {
+                found.append((topic, place))
+            }
+        }
+        return found.sorted { $0.place < $1.place }.map(\.topic)
     }
 
     /// The capitalised words behind one of `markers`.
     private static func name(
-        after markers: Set<String>, in tokens: [String], _ words: [String], longest: Int
+        after markers: Set<String>, in tokens: [String], longest: Int
     ) -> String? {
-        for index in tokens.indices.dropLast() where markers.contains(words[index]) {
+        for index in tokens.indices.dropLast() where markers.contains(tokens[index].lowercased()) {
             let name = tokens[(index + 1)...].prefix(longest).prefix {
                 $0.first?.isUppercase ?? false
             }
@@ -49,86 +77,63 @@ struct PromptReading {
         return nil
     }
 
+    /// The number in "70-year-old", "28 years old", "aged 40" or between two marks.
+    private static func age(_ tokens: [String]) -> Int? {
+        for (index, token) in tokens.enumerated() {
+            guard let number = Int(token.prefix(while: \.isNumber)), (13...110).contains(number)
+            else { continue }
+            let before = index > 0 ? tokens[index - 1].lowercased() : ""
+            let after = tokens[(index + 1)...].prefix(2).joined(separator: " ")
+            if token.contains("-year") || before == "aged" || before == mark && after.first == ","
+                || ["year old", "years old"].contains(after)
+            {
+                return number
+            }
+        }
+        return nil
+    }
+
     private static let boundaries: Set<String> = [
         "from", "who", "in", "with", "that", "and", "near", "named", "called", "living", "at", "on",
-        "whose", "loving", "for", "about", "to", "is", "of",
+        "whose", "loving", "for", "about", "to", "is", "of", "aged", "next", "down", mark,
     ]
 
-    private static func occupation(_ tokens: [String], _ words: [String]) -> String? {
-        guard let first = words.first else { return nil }
-        let hasArticle = first == "a" || first == "an"
-        let phrase = tokens.dropFirst(hasArticle ? 1 : 0).prefix(4)
+    private static func occupation(_ tokens: [String]) -> String? {
+        let hasArticle = ["a", "an", "the"].contains(tokens.first?.lowercased())
+        let phrase = tokens.dropFirst(hasArticle ? 1 : 0)
             .prefix { !boundaries.contains($0.lowercased()) }
-        guard let last = phrase.last, phrase.allSatisfy({ $0.first?.isLetter ?? false }),
-            hasArticle || professions.contains(where: last.lowercased().hasSuffix)
+            .drop { looks.contains($0.lowercased()) || $0.first?.isNumber ?? false }
+        guard let last = phrase.last?.lowercased(), phrase.count < 5, !people.contains(last),
+            phrase.allSatisfy({ $0.first?.isLetter ?? false }),
+            hasArticle || professions.contains(where: last.hasSuffix)
         else { return nil }
         return phrase.joined(separator: " ")
     }
 
+    /// Words for people that do not say what they do.
+    private static let people: Set<String> = [
+        "woman", "women", "man", "men", "girl", "boy", "lady", "gentleman", "guy", "person",
+        "somebody", "someone", "human", "adult", "teenager", "teen", "kid", "child", "redhead",
+        "blonde", "brunette", "character",
+    ]
+
+    /// What may stand before what someone does, and belongs to age and looks.
+    private static let looks: Set<String> = [
+        "year", "years", "old", "young", "elderly", "middle-aged", "female", "male", "beautiful",
+        "pretty", "handsome", "tall", "blonde", "blond", "bearded", "very",
+    ]
+
     /// How words end that say what someone is.
     private static let professions = [
         "er", "or", "ist", "ian", "ant", "chef", "nurse", "coach", "guide", "cook", "poet", "vet",
+        "dj", "man",
     ]
 
-    private static let openings = [
-        "please ", "write ", "create ", "make ", "share ", "tell ", "us ", "me ", "your followers ",
-        "a post ", "a story ", "a short ", "a text ", "post ", "story ", "something ", "a tip ",
-        "about ", "on ", "how ",
-    ]
-
-    /// The prompt without the words of the request.
-    private static func withoutRequest(_ prompt: String) -> String {
-        var text = Substring(
-            prompt.split(whereSeparator: \.isWhitespace).prefix(60).joined(separator: " "))
-        var hasChanged = true
-        while hasChanged {
-            hasChanged = false
-            for opening in openings where text.lowercased().hasPrefix(opening) {
-                text = text.dropFirst(opening.count)
-                hasChanged = true
-            }
-        }
-        return String(text)
-    }
-
-    /// What is left of it, short enough to stand in a sentence.
-    private static func subject(_ text: String) -> String {
-        let clause = text.prefix { !".,:!?;\"{}<>".contains($0) }
-        var short = clause.split(separator: " ").prefix(10)
-        while let last = short.last, dangling.contains(last.lowercased()) { short.removeLast() }
-        let trimmed = short.joined(separator: " ")
-        guard let first = trimmed.first, trimmed.count > 1 else { return "" }
-        let second = trimmed.dropFirst().first
-        // A name or an abbreviation keeps its capital.
-        let isPlain = second?.isLowercase ?? true || second == " " || second == "'"
-        let keeps = !isPlain || isName(String(trimmed.prefix { $0 != " " }))
-        return keeps ? trimmed : first.lowercased() + trimmed.dropFirst()
-    }
-
-    /// Words that cannot end a phrase.
-    private static let dangling: Set<String> = [
-        "the", "a", "an", "and", "or", "but", "why", "how", "of", "with", "to", "for", "in", "my",
-        "is", "will", "never", "-",
-    ]
-
-    /// Whether a capitalised word at the start is rather a name than a word of the sentence.
-    private static func isName(_ word: String) -> Bool {
-        word == "I" || Cultures.cities.keys.contains(word)
-    }
-}
-
-/// Small matters of English.
-enum English {
-    /// The word with its article.
-    static func article(_ phrase: String) -> String {
-        let word = phrase.lowercased()
-        let soundsLikeConsonant = ["uni", "use", "usu", "eu", "one"].contains { word.hasPrefix($0) }
-        let soundsLikeVowel = ["hour", "honest", "heir"].contains { word.hasPrefix($0) }
-        let vowel = word.first.map { "aeiou".contains($0) } ?? false
-        return ((vowel && !soundsLikeConsonant) || soundsLikeVowel ? "an " : "a ") + phrase
-    }
-
-    static func capitalised(_ text: String) -> String {
-        (text.first?.uppercased() ?? "") + text.dropFirst()
+    private static func passion(_ tokens: [String]) -> String? {
+        let verbs = ["loves", "likes", "enjoys", "collects"]
+        guard let index = tokens.firstIndex(where: verbs.contains) else { return nil }
+        let phrase = tokens[(index + 1)...].prefix(3)
+            .prefix { !boundaries.contains($0.lowercased()) }
+        return phrase.isEmpty ? nil : phrase.joined(separator: " ")
     }
 }

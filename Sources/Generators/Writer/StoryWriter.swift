@@ -6,30 +6,37 @@ enum StoryWriter {
         let reading = PromptReading(request.prompt)
         let persona = PersonaFacts(request.instructions)
         let own = persona.occupation.map(Topic.of(occupation:)) ?? Topic.everyday
+        // Without a topic to go by: thoughts about the subject, and a glimpse of what the persona does.
+        let isUnknown = reading.topic.isEveryday && !reading.subject.isEmpty
         let topic = reading.topic.isEveryday ? own : reading.topic
-        let subject = reading.subject.isEmpty ? "an ordinary day" : reading.subject
-        let moments = random.some(3, of: topic.moments)
-        let doing = random.some(2, of: topic.doing)
+        let doing = random.some(3, of: topic.doing)
+        var moments = random.some(3, of: topic.moments)
+        if isUnknown {
+            moments.replaceSubrange(0..<2, with: random.some(2, of: thoughts(doing[2])))
+        }
 
-        var first = [opening(subject, persona, &random)] + moments.prefix(2)
+        var first = [opening(reading, persona, &random)] + moments.prefix(2)
         if random.number(in: 0...1) == 0 { first.append(random.one(of: asides)) }
         var second = [
-            random.one(of: turns), moments.last ?? "", random.one(of: topic.lessons),
+            isUnknown ? "Meanwhile life went on." : random.one(of: turns), moments[2],
+            random.one(of: topic.lessons),
         ]
         if random.number(in: 0...2) > 0 {
             second.append("Tomorrow I am back to \(doing[0]), and I can hardly wait.")
         }
-        let third = [
-            random.one(of: thanks),
-            random.one(of: [
-                "What was your last time \(doing[1])?",
+        var paragraphs = [first, second].map { $0.joined(separator: " ") }
+        if isUnknown {
+            let subject = subject(reading)
+            paragraphs.append("When you hear '\(subject)', what comes to your mind first?")
+        } else if random.number(in: 0...3) > 0 {
+            let question = random.one(of: [
+                "When did you last spend a day \(doing[1])?",
                 "Tell me: what would you have done differently?",
                 "If you have a trick for \(doing[1]), the comments are yours.",
                 "What should I try next?",
-            ]),
-        ]
-        var paragraphs = [first, second].map { $0.joined(separator: " ") }
-        if random.number(in: 0...3) > 0 { paragraphs.append(third.joined(separator: " ")) }
+            ])
+            paragraphs.append("\(random.one(of: thanks)) \(question)")
+        }
         let tags = random.some(random.number(in: 0...3), of: topic.tags)
         if !tags.isEmpty { paragraphs.append(tags.map { "#\($0)" }.joined(separator: " ")) }
         return paragraphs.joined(separator: "\n\n")
@@ -40,34 +47,58 @@ enum StoryWriter {
         let reading = PromptReading(prompt)
         let subject = reading.subject.isEmpty ? "an ordinary day" : reading.subject
         let doing = random.some(3, of: reading.topic.doing)
+        let lessons = random.some(2, of: reading.topic.lessons)
         let first = [
-            "There is more to \(subject) than one sees at first.",
+            "\(English.capitalised(subject)): there is more to it than one sees at first.",
             "Some begin by \(doing[0]), others by \(doing[1]), and most by a mistake.",
-            random.one(of: reading.topic.lessons),
+            lessons[0],
         ]
         let second = [
             "Whoever stays with it finds a rhythm: a little every day, and now and then a whole "
                 + "afternoon of \(doing[2]).",
-            random.one(of: Topic.everyday.lessons),
+            lessons[1],
         ]
         return [first, second].map { $0.joined(separator: " ") }.joined(separator: "\n\n")
     }
 
+    /// As the persona says it: who is asked for "your morning" tells of "my morning".
+    private static func subject(_ reading: PromptReading) -> String {
+        reading.subject.split(separator: " ").map { $0.lowercased() == "your" ? "my" : $0 }
+            .joined(separator: " ")
+    }
+
     private static func opening(
-        _ subject: String, _ persona: PersonaFacts, _ random: inout WriterRandom
+        _ reading: PromptReading, _ persona: PersonaFacts, _ random: inout WriterRandom
     ) -> String {
+        let subject = reading.subject.isEmpty ? "an ordinary day" : subject(reading)
         var choices = [
-            "Today was all about this: \(subject).",
-            "I promised you a story about \(subject), so here it is.",
-            "Let us talk about \(subject).",
-            "You asked about \(subject), and I finally have something to say.",
-            "A short note on \(subject), written with tired hands and a big smile.",
+            "Today was all about this: \(subject)",
+            "One thing has been on my mind all week: \(subject)",
+            "You asked, so here it is: \(subject)",
         ]
         if let city = persona.city {
-            choices.append("Good morning from \(city), where everything is about \(subject) today.")
-            choices.append("It rained in \(city), which left me no excuse: \(subject) it was.")
+            choices.append("Good morning from \(city), where one thing keeps coming up: \(subject)")
         }
-        return random.one(of: choices)
+        if reading.isPhrase {
+            choices += [
+                "I promised you a story about \(subject), so here it is",
+                "Let us talk about \(subject)",
+                "You asked about \(subject), and I finally have something to say",
+                "A short note on \(subject), written with tired hands and a big smile",
+            ]
+        }
+        return English.sentence(random.one(of: choices))
+    }
+
+    /// What one can say of any subject, in the past.
+    private static func thoughts(_ doing: String) -> [String] {
+        [
+            "I asked three people for their opinion and got four.",
+            "I wrote half a page at breakfast and crossed out most of it.",
+            "A friend asked why that matters to me, and I am still looking for the short answer.",
+            "The subject came up again while I was \(doing), and I could not let it go.",
+            "For a long time I had no opinion, and now I have two.",
+        ]
     }
 
     private static let asides = [

@@ -32,7 +32,8 @@ extension Topic {
     static let books = Topic(
         name: "books",
         stems: [
-            "book", "bookshop", "write", "writer", "writing", "novel", "poet", "poetry", "poem",
+            "book", "bookshop", "bookseller", "write", "writer", "writing", "novel", "poet",
+            "poetry", "poem",
             "librar", "librarian", "reader", "reading", "author", "literatur", "story", "stories",
             "journal",
         ],

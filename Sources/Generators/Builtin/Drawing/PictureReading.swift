@@ -3,13 +3,15 @@ struct PictureReading {
     /// In lower case, without marks.
     let words: [String]
     let topic: Topic
-    let city: String?
+    let culture: Int?
+    let age: Int?
 
     init(_ prompt: String) {
         let reading = PromptReading(Self.withoutFraming(prompt))
         words = reading.words
         topic = reading.topic
-        city = reading.city
+        culture = reading.culture
+        age = reading.age
     }
 
     /// The prompt without how the person is to be shown, which says nothing about who it is.

@@ -13,12 +13,15 @@ struct SVGDrawing {
     }
 
     /// The whole file; `title` is escaped here.
+    ///
+    /// It is clipped to the picture: shapes reach beyond it, which a frame of another aspect ratio would show.
     func file(width: Int, height: Int, title: String) -> [UInt8] {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
         height="\(height)" role="img" aria-labelledby="\(prefix)t">\
         <title id="\(prefix)t">\(PictureTitle.escaped(title))</title>\
-        <defs>\(definitions)</defs>\(shapes)</svg>
+        <defs><clipPath id="\(prefix)v"><path d="M0 0H\(width)V\(height)H0Z"/></clipPath>\
+        \(definitions)</defs><g clip-path="url(#\(prefix)v)">\(shapes)</g></svg>
 
         """.utf8.map(\.self)
     }
@@ -201,7 +204,7 @@ struct SVGDrawing {
 
     private mutating func newID() -> String {
         count += 1
-        return prefix + String(count, radix: 36)
+        return prefix + String(count)
     }
 
     // MARK: - Numbers

@@ -16,6 +16,9 @@ struct Person {
     enum Eyes: CaseIterable { case round, almond, laughing }
     enum Nose: CaseIterable { case line, button, long }
 
+    let style: PromptedLook.Style
+    /// How many years old the person may be.
+    let ages: ClosedRange<Int>
     var skin: Colour
     var hairColour: Colour
     var hair: Hair
@@ -29,7 +32,6 @@ struct Person {
     var nose: Nose
     var hasLashes = false
     var hasFreckles = false
-    var isOld = false
     /// Half of the face's width at the cheeks.
     var cheek: Double
     /// How wide the jaw is, from pointed to square.
@@ -37,6 +39,8 @@ struct Person {
     var chin: Double
     /// Half of the shoulders' width.
     var shoulders: Double
+
+    var isOld: Bool { ages.lowerBound > 60 }
 }
 
 extension Person {
@@ -51,12 +55,23 @@ extension Person {
     static let dyedHair: [Colour] = [0xDB7F9F, 0x4F73B8, 0x2F8F8B, 0x8467B8]
     static let greyHair: [Colour] = [0xB4B2B8, 0x8F8D96, 0xE8E4DF, 0xD3CFCC]
 
-    init(_ look: PromptedLook, _ random: inout WriterRandom) {
-        let style = look.style ?? random.one(of: [.feminine, .masculine])
+    static let youngAges = 18...27
+    static let grownAges = 23...58
+    static let oldAges = 64...81
+
+    /// The same person for the same prompt and seed, whether painted or written about.
+    static func shown(in reading: PictureReading, seed: UInt64) -> Person {
+        var random = WriterRandom(reading.words.joined(separator: " "), seed: seed)
+        return Person(PromptedLook(reading), &random)
+    }
+
+    private init(_ look: PromptedLook, _ random: inout WriterRandom) {
+        style = look.style ?? random.one(of: [.feminine, .masculine])
         let tones = look.skin ?? 0...9
         let tone = random.number(in: tones)
         skin = Self.skins[tone]
-        isOld = look.isOld ?? (random.number(in: 0...7) == 0)
+        ages = look.ages ?? (random.number(in: 0...7) == 0 ? Self.oldAges : Self.grownAges)
+        let isOld = ages.lowerBound > 60
 
         var colours = Self.darkHair
         if tone < 5 { colours += Self.lightHair }
@@ -84,12 +99,10 @@ extension Person {
                 style == .masculine ? random.number(in: 128...144) : random.number(in: 108...124))
         hasLashes = style == .feminine && random.number(in: 0...3) > 0
         hasFreckles = look.hasFreckles || (tone < 5 && random.number(in: 0...6) == 0)
-        addExtras(look, style, &random)
+        addExtras(look, &random)
     }
 
-    private mutating func addExtras(
-        _ look: PromptedLook, _ style: PromptedLook.Style, _ random: inout WriterRandom
-    ) {
+    private mutating func addExtras(_ look: PromptedLook, _ random: inout WriterRandom) {
         if style == .masculine, look.mayHaveBeard {
             beard = random.one(of: [.none, .none, .stubble, .full, .full, .goatee, .moustache])
         }
@@ -109,11 +122,11 @@ extension Person {
         } else if random.number(in: 0...8) == 0 {
             hat = random.one(of: look.hats)
         }
-        if hat != .none { makeRoomForHat(isTold: look.hat != nil, style) }
+        if hat != .none { makeRoomForHat(isTold: look.hat != nil) }
     }
 
     /// A hat does not go over everything that hair can be.
-    private mutating func makeRoomForHat(isTold: Bool, _ style: PromptedLook.Style) {
+    private mutating func makeRoomForHat(isTold: Bool) {
         switch hair {
         case .afro, .topBun, .buns, .scarf, .quiff:
             if isTold {

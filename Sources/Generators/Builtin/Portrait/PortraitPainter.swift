@@ -20,11 +20,11 @@ struct PortraitPainter {
     let look: FaceColours
 
     static func paint(
-        _ prompt: String, _ size: (width: Double, height: Double), _ random: inout WriterRandom,
-        _ drawing: inout SVGDrawing
+        _ prompt: String, seed: UInt64, _ size: (width: Double, height: Double),
+        _ random: inout WriterRandom, _ drawing: inout SVGDrawing
     ) {
         let reading = PictureReading(prompt)
-        let person = Person(PromptedLook(reading), &random)
+        let person = Person.shown(in: reading, seed: seed)
         let palette = PortraitPalette.of(reading.topic, &random)
         let scale = min(size.width, size.height) / 400
         let width = size.width / scale

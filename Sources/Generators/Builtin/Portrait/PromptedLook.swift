@@ -11,12 +11,12 @@ struct PromptedLook {
     private(set) var hat: Person.Hat?
     private(set) var hasGlasses = false
     private(set) var hasFreckles = false
-    private(set) var isOld: Bool?
+    private(set) var ages: ClosedRange<Int>?
     /// What people who do this like to wear.
     let tops: [Person.Top]
     let hats: [Person.Hat]
 
-    var mayHaveBeard: Bool { isOld != false }
+    var mayHaveBeard: Bool { (ages ?? Person.grownAges).upperBound > Person.youngAges.upperBound }
 
     init(_ reading: PictureReading) {
         let clothes = Self.clothes[reading.topic.name]
@@ -28,14 +28,15 @@ struct PromptedLook {
         }
         if style == nil, beard != nil { style = .masculine }
         if style == nil, let hair, hair.allSatisfy(Self.feminineHair.contains) { style = .feminine }
-        if skin == nil, let city = reading.city { skin = Self.skin(in: city) }
+        if let age = reading.age { ages = age...age }
+        if skin == nil, let culture = reading.culture { skin = Self.skin(in: culture) }
     }
 
     private mutating func read(_ word: String, next: String) {
         if Self.feminine.contains(word) { style = style ?? .feminine }
         if Self.masculine.contains(word) { style = style ?? .masculine }
-        if Self.old.contains(word) { isOld = true }
-        if Self.young.contains(word) { isOld = false }
+        if Self.old.contains(word) { ages = Person.oldAges }
+        if Self.young.contains(word) { ages = Person.youngAges }
         if let hair = Self.hairs[word] { self.hair = hair }
         if ["short", "long"].contains(word), next.hasPrefix("hair"), hair == nil {
             hair = word == "short" ? [.cropped, .pixie, .bob] : [.straight, .wavy]
@@ -128,8 +129,7 @@ struct PromptedLook {
     ]
 
     /// What is likely where the person is from; `nil` where everybody is.
-    private static func skin(in city: String) -> ClosedRange<Int>? {
-        guard let culture = Cultures.cities[city] else { return nil }
+    private static func skin(in culture: Int) -> ClosedRange<Int>? {
         let cities = Set(Cultures.all[culture].cities)
         if cities.contains("Lagos") { return 6...9 }
         if cities.contains("Mumbai") { return 4...7 }

@@ -73,8 +73,13 @@ struct ScenePainter {
         let y = 150 + random.part(of: 130)
         let glow = drawing.glow(hour.sun, 0.55)
         drawing.circle(x, y, 260, glow)
-        drawing.circle(x, y, hour.isNight ? 44 : 58, hour.sun)
-        if hour.isNight { drawing.circle(x - 17, y - 9, 40, hour.top.mixed(hour.middle, 0.3)) }
+        if hour.isNight {
+            let moon: PathData =
+                "M\(x + 2.5) \(y - 43.9)a44 44 0 1 1 -37.4 70.7a40 40 0 1 0 37.4 -70.7Z"
+            drawing.path(moon, hour.sun)
+        } else {
+            drawing.circle(x, y, 58, hour.sun)
+        }
         for _ in 0..<(3 + random.number(in: 0...2)) { paintCloud(&random, &drawing) }
         paintSwifts(&random, &drawing)
     }

@@ -1,0 +1,93 @@
+// What a prompt asks about, cut so that it can stand in a sentence.
+
+extension PromptReading {
+    private static let openings = [
+        "please ", "write ", "create ", "generate ", "make ", "share ", "tell ", "us ", "me ",
+        "your followers ", "a post ", "a story ", "a short ", "a text ", "post ", "story ",
+        "something ", "a tip ", "about ", "on ",
+    ]
+
+    /// The prompt without the words of the request.
+    static func withoutRequest(_ prompt: String) -> String {
+        var text = Substring(
+            prompt.split(whereSeparator: \.isWhitespace).prefix(60).joined(separator: " "))
+        var hasChanged = true
+        while hasChanged {
+            hasChanged = false
+            for opening in openings where text.lowercased().hasPrefix(opening) {
+                text = text.dropFirst(opening.count)
+                hasChanged = true
+            }
+        }
+        return String(text)
+    }
+
+    /// The parts between marks, without the empty ones.
+    ///
+    /// A mark within a word, as in "400.5", ends nothing, nor does the stop of an abbreviation.
+    static func clauses(_ text: String) -> [String] {
+        var clauses = [""]
+        for index in text.indices {
+            let character = text[index]
+            let next = text[text.index(after: index)...].first ?? " "
+            let isWithinWord = next.isLetter || next.isNumber
+            let isEnd =
+                switch character {
+                case "\"", "{", "}", "<", ">": true
+                case ",", ":", ";", "!", "?": !isWithinWord
+                case ".": !isWithinWord && !isAbbreviation(clauses[clauses.count - 1])
+                default: false
+                }
+            if isEnd { clauses.append("") } else { clauses[clauses.count - 1].append(character) }
+        }
+        return clauses.filter { clause in clause.contains { $0 != " " } }
+    }
+
+    /// Whether a stop behind the last word belongs to the word: "U.S", "Dr", "J".
+    private static func isAbbreviation(_ clause: String) -> Bool {
+        let word = clause.split(separator: " ").last.map(String.init) ?? ""
+        let parts = word.split(separator: ".")
+        return abbreviations.contains(word.lowercased())
+            || word != "I" && !parts.isEmpty
+                && parts.allSatisfy { $0.count < (parts.count > 1 ? 3 : 2) }
+                && word.allSatisfy { $0.isLetter || $0 == "." }
+    }
+
+    private static let abbreviations: Set<String> = [
+        "mr", "mrs", "ms", "dr", "st", "prof", "vs", "etc",
+    ]
+
+    /// A clause, short enough to stand in a sentence, and in lower case unless it begins with a name.
+    static func subject(_ clause: String) -> String {
+        var short = clause.split(separator: " ").prefix(10)
+        while let last = short.last, dangling.contains(last.lowercased()) { short.removeLast() }
+        let trimmed = short.joined(separator: " ")
+        guard trimmed.count > 1, let first = trimmed.first, let word = short.first else {
+            return ""
+        }
+        let isName =
+            word.dropFirst().contains { $0.isUppercase || $0.isNumber || $0 == "." }
+            || word == "I" || word.hasPrefix("I'") || word.hasPrefix("I’")
+            || Cultures.places[String(word)] != nil
+            || short.dropFirst().first?.first?.isUppercase ?? false
+                && !determiners.contains(word.lowercased())
+        return isName ? trimmed : first.lowercased() + trimmed.dropFirst()
+    }
+
+    /// Words that cannot end a phrase.
+    private static let dangling: Set<String> = [
+        "the", "a", "an", "and", "or", "but", "why", "how", "of", "with", "to", "for", "in", "my",
+        "is", "will", "never", "-",
+    ]
+
+    /// Whether the subject can stand behind "about"; a bare noun such as "new menu" lacks its article there.
+    var isPhrase: Bool {
+        Self.determiners.contains(subject.prefix { $0 != " " }.lowercased())
+    }
+
+    /// Words that begin a phrase which needs no article.
+    private static let determiners: Set<String> = [
+        "the", "a", "an", "my", "your", "our", "his", "her", "its", "their", "this", "these",
+        "those", "some", "every", "why", "what", "when", "where", "how",
+    ]
+}
