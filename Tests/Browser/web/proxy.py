@@ -20,7 +20,6 @@ class Exchange:
         self.target = target
         self.headers = headers
         self.path = target.partition("?")[0]
-        self.answer = b""
         self.is_open = True
         self.is_silent = False
         self.left = None
@@ -31,7 +30,6 @@ class Exchange:
 
     def send(self, data):
         """Passes on a part of the answer."""
-        self.answer += data
         if self.is_silent:
             return
         if self.left is None or len(data) < self.left:
