@@ -7,7 +7,7 @@ struct RetryAdvice {
     /// The value of a field of the response, by its name.
     var field: (String) -> String?
     /// Seconds since 1970, for a date to wait for.
-    var now: Int = RetryAdvice.currentSeconds
+    var now: Double = RetryAdvice.currentSeconds
 
     var retry: GenerationError.Retry {
         // The same status as for too many requests, but no waiting brings the money back.
@@ -29,13 +29,18 @@ struct RetryAdvice {
         let seconds =
             field("retry-after-ms").flatMap(Double.init).map { $0 / 1000 }
             ?? field("retry-after").flatMap {
-                Double($0) ?? Self.secondsSinceEpoch($0).map { Double($0 - now) }
+                Double($0) ?? Self.secondsSinceEpoch($0).map { Double($0) - now }
             }
         guard let seconds, seconds.isFinite, seconds > 0 else { return .later }
         return .after(seconds)
     }
 
-    private static var currentSeconds: Int { Int(time(nil)) }
+    /// Not time(2): it lags behind by up to a tick, so at the turn of a second it says the one before.
+    private static var currentSeconds: Double {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
 
     /// The instant of an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
     ///

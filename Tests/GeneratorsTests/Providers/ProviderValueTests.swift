@@ -32,11 +32,12 @@ struct `A text in base64` {
 @Suite(.timeLimit(.minutes(5)))
 struct `Advice about retries` {
     private func retry(
-        _ status: Int, _ fields: [String: String] = [:], _ body: String = ""
+        _ status: Int, _ fields: [String: String] = [:], _ body: String = "",
+        now: Double = 784_111_700
     ) -> GenerationError.Retry {
         RetryAdvice(
             status: status, message: ProviderMessage(body: Array(body.utf8)),
-            field: { fields[$0] }, now: 784_111_700
+            field: { fields[$0] }, now: now
         ).retry
     }
 
@@ -55,6 +56,7 @@ struct `Advice about retries` {
     @Test func `takes milliseconds before seconds before a date`() {
         let date = "Sun, 06 Nov 1994 08:49:37 GMT"
         #expect(retry(429, ["retry-after": date]) == .after(77))
+        #expect(retry(429, ["retry-after": date], now: 784_111_700.75) == .after(76.25))
         #expect(retry(429, ["retry-after": "12"]) == .after(12))
         #expect(retry(429, ["retry-after-ms": "250", "retry-after": "12"]) == .after(0.25))
     }
