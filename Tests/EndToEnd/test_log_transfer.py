@@ -285,7 +285,10 @@ def test_a_file_that_is_not_there_makes_no_store(folder):
 def test_a_damaged_log_takes_no_import_that_fails_halfway(folder):
     make(folder, EVENTS)
     with sqlite3.connect(folder + "/martlet.db") as file:
-        file.execute("INSERT INTO event_resources VALUES ('post:7', 8)")
+        file.execute(
+            "CREATE TRIGGER eighth BEFORE INSERT ON events WHEN new.seq = 8"
+            " BEGIN SELECT raise(ABORT, 'no eighth'); END"
+        )
     text = "".join(f'{{"resource":"post:{n}","data":{n}}}\n' for n in range(5, 15))
     said = imported(folder, text, code=74)
     assert "Imported 0 events" in said

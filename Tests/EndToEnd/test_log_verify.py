@@ -16,8 +16,8 @@ def folder(tmp_path):
     return str(tmp_path / "data")
 
 
-def store_of(folder, count=300, flags=()):
-    """A store with events, state and keys; its hub was stopped."""
+def store_of(folder, count=600, flags=()):
+    """A store with events, state and keys, enough for an index; its hub was stopped."""
     with Hub(*flags, data=folder) as hub:
         for start_of in range(0, count, 100):
             events = [
@@ -67,28 +67,36 @@ def test_a_store_is_sound_when_retention_has_taken_every_event(folder):
         folder,
         "UPDATE head SET (seq, at) = (SELECT max(seq), max(at) FROM events)",
         "DELETE FROM events",
-        "DELETE FROM event_resources",
+        EMPTY,
     )
-    assert "is sound: 0 events, 10 retained, 300 keys" in log("verify", folder)
+    assert "is sound: 0 events, 10 retained, 600 keys" in log("verify", folder)
 
+
+LINK = "INSERT INTO event_index_0(rowid, names) "
+UNLINK = "INSERT INTO event_index_0(event_index_0, rowid, names) "
+EMPTY = "INSERT INTO event_index_0(event_index_0) VALUES ('delete-all')"
 
 DAMAGE = {
     "a missing event": ["DELETE FROM events WHERE seq = 150"],
     "missing events": ["DELETE FROM events WHERE seq BETWEEN 150 AND 160"],
     "a missing beginning": ["DELETE FROM events WHERE seq < 10"],
-    "a missing end": ["UPDATE head SET seq = 305"],
-    "a row too few in the index": ["DELETE FROM event_resources WHERE resource='post:1' AND seq=2"],
-    "a pattern too few": ["DELETE FROM event_resources WHERE resource = 'post:*' AND seq = 9"],
-    "a row too many in the index": ["INSERT INTO event_resources VALUES ('post:99', 7)"],
-    "an index of no event": ["INSERT INTO event_resources VALUES ('post:1', 900)"],
-    "one row swapped": ["UPDATE event_resources SET seq = 3 WHERE resource='post:1' AND seq=2"],
+    "a missing end": ["UPDATE head SET seq = 605"],
+    "a word too few in the index": [UNLINK + "VALUES ('delete', 2, 'post:1')"],
+    "a pattern too few": [UNLINK + "VALUES ('delete', 9, 'post:*')"],
+    "a word too many in the index": [LINK + "VALUES (7, 'post:99')"],
+    "an index of no event": [LINK + "VALUES (900, 'post:1')"],
+    "one word swapped": [UNLINK + "VALUES ('delete', 2, 'post:1')", LINK + "VALUES (3, 'post:1')"],
+    "an index of less than it has": ["UPDATE event_index_parts SET last = 300 WHERE part = 0"],
+    "an index of more than it has": [EMPTY],
+    "no index": ["DROP TABLE event_index_0"],
+    "an index in doubt": ["DELETE FROM event_index_parts WHERE part = 3"],
     "data that is no JSON": ["UPDATE events SET data = x'7b22' WHERE seq = 5"],
     "data that is not UTF-8": ["UPDATE events SET data = x'22ff22' WHERE seq = 5"],
     "a name that is none": ["UPDATE events SET name = 'a b' WHERE seq = 5"],
     "a resource that is none": [
         "UPDATE events SET resources = 'post' WHERE seq = 5",
-        "DELETE FROM event_resources WHERE seq = 5 AND resource LIKE 'page%'",
-        "UPDATE event_resources SET resource = 'post' WHERE seq = 5 AND resource = 'post:4'",
+        UNLINK + "VALUES ('delete', 5, 'post:4 post:* page:1 page:*')",
+        LINK + "VALUES (5, 'post post*')",
     ],
     "an event without resources": ["UPDATE events SET resources = '' WHERE seq = 5"],
     "a time that falls": ["UPDATE events SET at = at - 100000 WHERE seq = 100"],
@@ -108,9 +116,10 @@ NAMED = {
     "a missing event": "150",
     "missing events": "150 to 160",
     "a missing beginning": "1 to 9",
-    "a missing end": "301 to 305",
-    "a row too few in the index": 'event 2: event_resources has no row for "post:1"',
-    "a row too many in the index": '"post:99"',
+    "a missing end": "601 to 605",
+    "a word too few in the index": 'event 2: event_index does not have it for "post:1"',
+    "a word too many in the index": '"post:99"',
+    "no index": "event_index_0",
     "data that is no JSON": "event 5: its data",
     "data that is not UTF-8": "UTF-8",
     "a time that falls": "event 100",
@@ -129,13 +138,26 @@ def test_damage_is_found_and_named(folder, damage):
     assert NAMED.get(damage, "") in done
 
 
+def test_an_index_that_was_emptied_is_built_again(folder):
+    store_of(folder)
+    alter(folder, UNLINK + "VALUES ('delete', 2, 'post:1')")
+    log("verify", folder, code=65)
+    # As it says in docs/OPERATIONS.md.
+    alter(folder, EMPTY, "UPDATE event_index_parts SET after = 0, last = 0")
+    with Hub(data=folder) as hub:
+        assert "Building the index of the log" in hub.log()
+        assert "is sound: 600 events" in log("verify", folder)
+    with Hub(data=folder) as hub:
+        assert "Building the index" not in hub.log()
+
+
 def test_twenty_findings_are_shown_and_the_others_counted(folder):
     store_of(folder)
-    alter(folder, "DELETE FROM event_resources WHERE resource = 'page:*'")
+    alter(folder, UNLINK + "SELECT 'delete', seq, 'page:*' FROM events")
     findings = log("verify", folder, code=65).splitlines()
     assert len(findings) == 22
-    assert findings[-2] == "… and 280 more"
-    assert findings[-1].endswith("is damaged: 300 findings.")
+    assert findings[-2] == "… and 580 more"
+    assert findings[-1].endswith("is damaged: 600 findings.")
 
 
 @pytest.mark.parametrize("kind", ["zeros", "random", "bit"])
@@ -170,5 +192,5 @@ def test_a_backup_is_checked_where_it_lies(folder, tmp_path):
     epoch = store_of(folder)
     backup = str(tmp_path / "backup.db")
     alter(folder, f"VACUUM INTO '{backup}'")
-    assert f"{backup} is sound: 300 events, {epoch}-1 to {epoch}-300" in log("verify", backup)
+    assert f"{backup} is sound: 600 events, {epoch}-1 to {epoch}-600" in log("verify", backup)
     assert sorted(os.listdir(tmp_path)) == ["backup.db", "data"]

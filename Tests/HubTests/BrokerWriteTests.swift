@@ -1,4 +1,3 @@
-import Glibc
 import Reactor
 import Storage
 import Telemetry
@@ -8,13 +7,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A write through the broker` {
-    /// Where the log lives: what a change promises is the same.
-    enum Home: CaseIterable, Sendable {
-        case memory, file
-    }
-
-    @Test(arguments: Home.allCases)
-    func `gives back its value once its events are with every worker`(home: Home) async throws {
+    @Test(arguments: LogHome.allCases)
+    func `gives back its value once its events are with every worker`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         let port = Port(hub.broker)
         let id = try await hub.broker.write { records throws(StoreError) in
@@ -41,8 +35,8 @@ struct `A write through the broker` {
         await hub.close()
     }
 
-    @Test(arguments: Home.allCases)
-    func `is in order with all that is published`(home: Home) async throws {
+    @Test(arguments: LogHome.allCases)
+    func `is in order with all that is published`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         let broker = hub.broker
         let ports = (0..<2).map { _ in Port(broker) }
@@ -91,8 +85,8 @@ struct `A write through the broker` {
         #expect(ports[0].answers.count == 200)
     }
 
-    @Test(arguments: Home.allCases)
-    func `is seen by whoever reads after its answer`(home: Home) async throws {
+    @Test(arguments: LogHome.allCases)
+    func `is seen by whoever reads after its answer`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         for number in 0..<40 {
             let job = try await hub.insert("\(number)")
@@ -104,8 +98,8 @@ struct `A write through the broker` {
         await hub.close()
     }
 
-    @Test(arguments: Home.allCases)
-    func `that fails has done and told nothing`(home: Home) async throws {
+    @Test(arguments: LogHome.allCases)
+    func `that fails has done and told nothing`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         let port = Port(hub.broker)
         try await hub.insert("first")
@@ -132,8 +126,8 @@ struct `A write through the broker` {
         await hub.close()
     }
 
-    @Test(arguments: Home.allCases)
-    func `fails a read that fails, and no other`(home: Home) async throws {
+    @Test(arguments: LogHome.allCases)
+    func `fails a read that fails, and no other`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         await #expect(throws: LogUnavailable.self) {
             try await hub.broker.read { _ throws(StoreError) in
@@ -185,75 +179,5 @@ struct `A write through the broker` {
         }
         #expect(lost == nil)
         await hub.close()
-    }
-}
-
-/// A directory of its own for one test; it goes with the last reference.
-private final class StoreFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/martlet-hub.XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else {
-            preconditionFailure("no temporary directory")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
-            unsafe unlink(path + "/" + name)
-        }
-        unsafe rmdir(path)
-    }
-}
-
-/// A broker with a log of either home.
-private struct BrokerFixture: Sendable {
-    let broker: Broker
-    let folder: StoreFolder
-
-    init(
-        _ home: `A write through the broker`.Home, folder: StoreFolder = StoreFolder()
-    ) throws {
-        self.folder = folder
-        let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
-        switch home {
-        case .memory: broker = Broker(tail: tail)
-        case .file:
-            broker = Broker(
-                log: try DurableLog(
-                    directory: folder.path, durability: .memory,
-                    retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
-                    log: Log(level: .error, descriptor: -1)), tail: tail)
-        }
-    }
-
-    func close() async {
-        await broker.close()
-    }
-
-    @discardableResult
-    func insert(_ id: String) async throws -> JobRecord {
-        try await broker.write { records throws(StoreError) in
-            let job = try records.jobs.insert(
-                NewJob(kind: "post", input: [1]), id: id, at: records.now)
-            return (job, [Publication("job:\(id)")])
-        }
-    }
-
-    /// Why a change was refused; `nil` when it was not.
-    func refusal(
-        _ change: @escaping @Sendable (RecordStore) throws(StoreError) -> Void
-    ) async -> LogUnavailable? {
-        do throws(LogUnavailable) {
-            try await broker.write { records throws(StoreError) in
-                try change(records)
-                return ((), [Publication("lost:1")])
-            }
-            return nil
-        } catch {
-            return error
-        }
     }
 }

@@ -53,16 +53,16 @@ struct `The check of a store` {
             "event 20: its time is before that of the event before it"
         ),
         (
-            "DELETE FROM event_resources WHERE seq = 9 AND resource = 'a:1'",
-            "event 9: event_resources has no row for \"a:1\""
+            "INSERT INTO event_index_0(event_index_0, rowid, names) VALUES ('delete', 9, 'a:1')",
+            "event 9: event_index does not have it for \"a:1\""
         ),
         (
-            "INSERT INTO event_resources VALUES ('a:2', 9)",
-            "event_resources: event 9 is not one of \"a:2\""
+            "INSERT INTO event_index_0(rowid, names) VALUES (9, 'a:2')",
+            "event_index: event 9 is not there, or not one of \"a:2\""
         ),
         (
-            "INSERT INTO event_resources VALUES ('a:1', 99)",
-            "event_resources: \"a:1\" names event 99, which is not there"
+            "INSERT INTO event_index_0(rowid, names) VALUES (99, 'a:1')",
+            "event_index: event 99 is not there, or not one of \"a:1\""
         ),
         (
             "UPDATE retained SET seq = 99 WHERE resource = 'a:1'",

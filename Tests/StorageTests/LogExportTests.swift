@@ -140,11 +140,11 @@ struct `Restoring events` {
         let fixture = try Fixture()
         try fixture.append(NewEvent("a:1"))
         let database = fixture.store.database
-        try database.execute("INSERT INTO event_resources VALUES ('a:1', 3)")
+        try database.execute("INSERT INTO events VALUES (3, 0, 'n', 'a:1', x'31', NULL)")
         let events = (0..<5).map { _ in RestoredEvent(NewEvent("a:1"), at: 2_000_000) }
         #expect(storeError { _ = try fixture.store.restore(events, now: 1 << 40) } != nil)
         #expect(fixture.store.head == 1 && fixture.store.lastTime == fixture.now)
-        try database.execute("DELETE FROM event_resources WHERE seq = 3")
+        try database.execute("DELETE FROM events WHERE seq = 3")
         _ = try fixture.store.restore(events, now: 1 << 40)
         #expect(fixture.store.head == 6)
     }

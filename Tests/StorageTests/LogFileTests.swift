@@ -7,7 +7,8 @@ struct `A store as operators see it` {
     private let folder = Folder()
 
     private func store(_ events: [NewEvent] = []) throws -> EventStore {
-        let store = try EventStore.open(directory: folder.path, synchronous: .off)
+        let store = try EventStore.open(
+            directory: folder.path, synchronous: .off, index: .small)
         _ = try store.restore(events.map { RestoredEvent($0, at: 5) }, now: 10)
         return store
     }
@@ -41,21 +42,6 @@ struct `A store as operators see it` {
         #expect(try file.cursor(beforeLast: 3, matching: ["chat:0", "chat:1"]) == 14)
         #expect(try file.cursor(beforeLast: 99, matching: ["chat:0"]) == 0)
         #expect(try file.cursor(beforeLast: 0, matching: []) == 20)
-    }
-
-    @Test func `is merged by index, whatever is selected`() throws {
-        try store().close()
-        let file = try LogFile(at: folder.path)
-        defer { file.close() }
-        for order in ["ASC", "DESC"] {
-            let query = LogFile.sequences(of: ["a:1", "b:*", "c:2"], order: order)
-            let plan = try file.database.statement("EXPLAIN QUERY PLAN " + query)
-            defer { plan.reset() }
-            var steps = ""
-            while try plan.step() { steps += plan.text(3) + "\n" }
-            #expect(steps.contains("MERGE (UNION)") && !steps.contains("TEMP B-TREE"))
-            #expect(!steps.contains("SCAN"))
-        }
     }
 
     @Test func `ends a page at its bytes`() throws {

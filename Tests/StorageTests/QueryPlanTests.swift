@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct `The query plans` {
     private static let tables = [
-        "events", "event_resources", "retained", "idempotency", "jobs", "job_data", "job_steps",
+        "events", "retained", "idempotency", "jobs", "job_data", "job_steps",
         "sessions", "influencers", "posts", "media",
     ]
 
@@ -154,7 +154,6 @@ struct `The query plans` {
     @Test(arguments: [
         "SELECT * FROM events WHERE at < 1",
         "SELECT seq FROM events ORDER BY at LIMIT 1",
-        "SELECT seq FROM event_resources WHERE resource IN ('a:1', 'a:2') ORDER BY seq",
         "SELECT count(*) FROM retained",
         "SELECT * FROM jobs WHERE message = 'x'",
         "SELECT * FROM jobs WHERE state = 'queued' AND kind = 'post' ORDER BY run_at",

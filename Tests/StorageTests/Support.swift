@@ -52,6 +52,11 @@ final class Folder {
     }
 }
 
+extension IndexSizes {
+    /// So small that a few events go through all parts of the index.
+    static let small = IndexSizes(lag: 5, smallestPart: 12)
+}
+
 /// A store in a folder of its own, with one reader.
 final class Fixture {
     let folder = Folder()
@@ -61,7 +66,8 @@ final class Fixture {
     var retention = Retention.all
 
     init() throws {
-        store = try EventStore.open(directory: folder.path, synchronous: .off)
+        store = try EventStore.open(
+            directory: folder.path, synchronous: .off, index: .small)
         reader = try EventReader.open(directory: folder.path)
     }
 
@@ -75,7 +81,8 @@ final class Fixture {
     /// What a restart of the hub does.
     func reopen() throws {
         close()
-        store = try EventStore.open(directory: folder.path, synchronous: .off)
+        store = try EventStore.open(
+            directory: folder.path, synchronous: .off, index: .small)
         reader = try EventReader.open(directory: folder.path)
     }
 

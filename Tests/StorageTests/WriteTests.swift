@@ -109,9 +109,12 @@ struct `A change of the store` {
         (
             "an event that cannot be stored", .constraint,
             { records throws(StoreError) in
-                [
+                // The third event's place is taken.
+                try records.jobs.database.execute(
+                    "INSERT INTO events SELECT max(seq) + 3, 0, '', '', x'', NULL FROM events")
+                return [
                     NewEvent("b:1", isRetained: true, key: "fresh"), NewEvent("b:2"),
-                    NewEvent("b:3", "b:3"),
+                    NewEvent("b:3"),
                 ]
             }
         ),

@@ -28,8 +28,18 @@ extension Broker {
     ) async throws(LogUnavailable) -> LogPage? {
         let recent = recentPage(after: cursor, upTo: last, matching: selectors, limit: limit)
         if let recent { return recent }
-        return try await log.page(
-            after: cursor, upTo: last, matching: selectors, limit: limit)
+        // The log only for what memory does not have; the rest of the page from there.
+        let border = min(last, state.withLock { $0.tail.first - 1 })
+        guard
+            let older = try await log.page(
+                after: cursor, upTo: border, matching: selectors, limit: limit)
+        else { return nil }
+        guard older.end >= border, older.end < last, older.frames.count < limit,
+            let newer = recentPage(
+                after: older.end, upTo: last, matching: selectors,
+                limit: limit - older.frames.count)
+        else { return older }
+        return LogPage(frames: older.frames + newer.frames, end: newer.end)
     }
 
     /// Where a stream with `cursor` may resume, or why it may not.

@@ -31,8 +31,9 @@ package final class EventReader {
             let first = try database.integer("SELECT seq FROM events ORDER BY seq LIMIT 1")
             let head = try database.integer(Schema.headQuery) ?? 0
             guard cursor + 1 >= UInt64(clamping: first ?? head + 1) else { return nil }
-            let sequences = try sequences(
-                after: cursor, upTo: last, selectors: selectors, limit: limit)
+            // One more than the page may have tells whether there are more.
+            let sequences = try EventIndex(database).sequences(
+                after: cursor, upTo: last, matching: selectors, limit: limit + 1)
             var records: [EventRecord] = []
             var size = 0
             for sequence in sequences.prefix(limit) {
@@ -90,29 +91,6 @@ package final class EventReader {
         at now: Int64, _ body: (RecordStore) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
         try database.read { () throws(StoreError) in try body(RecordStore(database, at: now)) }
-    }
-
-    /// The first of the matching sequences in ascending order, each once; one more than `limit` if there is.
-    private func sequences(
-        after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int
-    ) throws(StoreError) -> [UInt64] {
-        let rows = try database.statement(
-            """
-            SELECT seq FROM event_resources WHERE resource = ?1 AND seq > ?2 AND seq <= ?3
-            ORDER BY seq LIMIT ?4
-            """)
-        defer { rows.reset() }
-        var found: [UInt64] = []
-        for selector in selectors {
-            rows.reset()
-            rows.bind(1, selector)
-            rows.bind(2, Int64(clamping: cursor))
-            rows.bind(3, Int64(clamping: last))
-            rows.bind(4, Int64(limit) + 1)
-            while try rows.step() { found.append(UInt64(clamping: rows.integer(0))) }
-        }
-        if selectors.count > 1 { found = Set(found).sorted() }
-        return Array(found.prefix(limit + 1))
     }
 
     private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord {

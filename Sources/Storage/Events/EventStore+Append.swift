@@ -9,9 +9,8 @@ extension EventStore {
         _ writes: [Write], at now: Int64, retention: Retention
     ) throws(StoreError) -> (outcomes: [WriteOutcome], at: Int64) {
         let at = max(now, lastTime)
-        let before = head
-        let (oldestBefore, timeBefore) = (oldest, lastTime)
-        lastTime = at
+        let before = bounds
+        bounds.lastTime = at
         do throws(StoreError) {
             let outcomes = try database.transaction { () throws(StoreError) in
                 var outcomes: [WriteOutcome] = []
@@ -22,18 +21,17 @@ extension EventStore {
                     case .change(let change): outcomes.append(try perform(change, at: at))
                     }
                 }
-                if head != before {
+                if head != before.head {
                     // A little more than what came, so that what is too much shrinks under load too.
                     let excess = try excess(over: retention, now: at)
-                    try deleteOldest(min(excess, Int(head - before) * 2))
+                    try deleteOldest(min(excess, Int(head - before.head) * 2))
+                    try indexNewest()
                 }
                 return outcomes
             }
             return (outcomes, at)
         } catch {
-            head = before
-            oldest = oldestBefore
-            lastTime = timeBefore
+            bounds = before
             throw error
         }
     }
@@ -57,7 +55,7 @@ extension EventStore {
             guard error.kind == .constraint || error.kind == .other, !database.isIdle else {
                 throw error
             }
-            head = before
+            bounds.head = before
             return .failed(error)
         }
     }
@@ -68,7 +66,7 @@ extension EventStore {
             if let key = event.key { try remember(key, sequence: nil, at: at) }
             return .transient
         }
-        head += 1
+        bounds.head += 1
         let sequence = Int64(head)
         let resources =
             event.resources.count == 1
@@ -81,11 +79,6 @@ extension EventStore {
         insert.bind(5, event.data)
         insert.bind(6, event.coalesceKey)
         try insert.run()
-        for name in Self.indexNames(of: event.resources) {
-            statements.insertResource.bind(1, name)
-            statements.insertResource.bind(2, sequence)
-            try statements.insertResource.run()
-        }
         if event.isRetained { try retain(event, resources, at: at) }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)
@@ -124,22 +117,5 @@ extension EventStore {
         statements.insertKey.bind(2, sequence)
         statements.insertKey.bind(3, at)
         try statements.insertKey.run()
-    }
-
-    /// The names under which an event is found: its resources, and each of their kinds once.
-    static func indexNames(of resources: [String]) -> [String] {
-        guard resources.count > 1 else { return resources + resources.map(pattern) }
-        return resources + Set(resources.map(pattern))
-    }
-
-    /// The pattern of a resource's kind: `post:*` of `post:1`.
-    private static func pattern(of resource: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in resource.utf8 {
-            bytes.append(byte)
-            if byte == UInt8(ascii: ":") { break }
-        }
-        bytes.append(UInt8(ascii: "*"))
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

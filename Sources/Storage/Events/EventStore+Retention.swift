@@ -10,7 +10,7 @@ extension EventStore {
         let hasOldState = try isAny("retained", olderThan: time - retention.age)
         let hasOldKeys = try isAny("idempotency", olderThan: time - Self.keyLifetime)
         guard events > 0 || hasOldState || hasOldKeys else { return 0 }
-        let oldestBefore = oldest
+        let before = bounds
         do throws(StoreError) {
             return try database.transaction { () throws(StoreError) in
                 try deleteOldest(events)
@@ -21,7 +21,7 @@ extension EventStore {
                 return events + state + keys
             }
         } catch {
-            oldest = oldestBefore
+            bounds = before
             throw error
         }
     }
@@ -43,23 +43,7 @@ extension EventStore {
     /// Deletes the `count` oldest events.
     func deleteOldest(_ count: Int) throws(StoreError) {
         guard count > 0 else { return }
-        let rows = try database.statement(
-            "SELECT seq, resources FROM events ORDER BY seq LIMIT ?1")
-        let unlink = try database.statement(
-            "DELETE FROM event_resources WHERE resource = ?1 AND seq = ?2")
-        defer { rows.reset() }
-        rows.bind(1, Int64(count))
-        var last: Int64 = 0
-        while try rows.step() {
-            last = rows.integer(0)
-            for name in Self.indexNames(of: names(in: rows.text(1))) {
-                unlink.bind(1, name)
-                unlink.bind(2, last)
-                try unlink.run()
-            }
-        }
-        rows.reset()
-        guard last > 0 else { return }
+        let last = Int64(oldest) + Int64(count) - 1
         // The events themselves tell where the log ends, as long as there are any.
         let keep = try database.statement("UPDATE head SET seq = ?1, at = ?2")
         keep.bind(1, Int64(head))
@@ -68,7 +52,8 @@ extension EventStore {
         let delete = try database.statement("DELETE FROM events WHERE seq <= ?1")
         delete.bind(1, last)
         try delete.run()
-        oldest = UInt64(last) + 1
+        bounds.oldest = UInt64(last) + 1
+        try clearExpiredParts()
     }
 
     private func countOldest(olderThan time: Int64) throws(StoreError) -> Int {

@@ -14,16 +14,13 @@ package final class EventStore {
     package let path: String
     /// Drawn when the file was made; 1–13 base-36 digits.
     package let epoch: String
-    /// The last sequence given; 0 when there was none yet.
-    package internal(set) var head: UInt64
-    /// The first sequence kept; `head + 1` when there is none.
-    package internal(set) var oldest: UInt64
-    var lastTime: Int64
+    var bounds: LogBounds
     /// Pages that the file has however little is in it.
     let emptyPages: Int64
 
     let database: Database
     let statements: EventStatements
+    let sizes: IndexSizes
     private let lock: Int32
     /// Bytes of the write-ahead log when it was last brought into the file, to be used from its start again.
     private var checkpointedSize: Int64 = 0
@@ -32,7 +29,7 @@ package final class EventStore {
     ///
     /// - Throws: `StoreError` when the directory, its lock or the file cannot be had.
     package static func open(
-        directory: String, synchronous: Synchronous
+        directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes()
     ) throws(StoreError) -> EventStore {
         try makeDirectory(directory)
         let lock = unsafe store_lock(directory + "/" + lockName)
@@ -45,7 +42,8 @@ package final class EventStore {
             throw StoreError(.cannotOpen, message: "\(directory)/\(lockName): \(reason)")
         }
         do throws(StoreError) {
-            return try EventStore(directory: directory, synchronous: synchronous, lock: lock)
+            return try EventStore(
+                directory: directory, synchronous: synchronous, index: sizes, lock: lock)
         } catch {
             store_unlock(lock)
             throw error
@@ -53,10 +51,11 @@ package final class EventStore {
     }
 
     private init(
-        directory: String, synchronous: Synchronous, lock: Int32
+        directory: String, synchronous: Synchronous, index sizes: IndexSizes, lock: Int32
     ) throws(StoreError) {
         path = directory + "/" + Self.fileName
         self.lock = lock
+        self.sizes = sizes
         database = try Database(path: path)
         let version = try Schema.version(of: database)
         try database.execute(
@@ -85,10 +84,18 @@ package final class EventStore {
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
             throw StoreError(.corrupt, message: "\(path) does not tell where its log ends")
         }
-        head = UInt64(last)
-        lastTime = try database.integer(Schema.lastTimeQuery) ?? 0
-        oldest = first.map { UInt64($0) } ?? head + 1
+        bounds = LogBounds(
+            oldest: first.map { UInt64($0) } ?? UInt64(last) + 1, head: UInt64(last),
+            lastTime: try database.integer(Schema.lastTimeQuery) ?? 0,
+            index: try IndexParts(database))
     }
+
+    /// The last sequence given; 0 when there was none yet.
+    package var head: UInt64 { bounds.head }
+    /// The first sequence kept; `head + 1` when there is none.
+    package var oldest: UInt64 { bounds.oldest }
+    /// The time of the last event, in milliseconds since 1970.
+    var lastTime: Int64 { bounds.lastTime }
 
     /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
     package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {
@@ -161,17 +168,23 @@ package final class EventStore {
     }
 }
 
+/// Where the log begins and ends; set back as a whole when a transaction fails.
+struct LogBounds {
+    var oldest: UInt64
+    var head: UInt64
+    var lastTime: Int64
+    var index: IndexParts
+}
+
 /// The statements of the hot path, looked up once.
 struct EventStatements {
     let insertEvent: Statement
-    let insertResource: Statement
     let retain: Statement
     let findKey: Statement
     let insertKey: Statement
 
     init(_ database: Database) throws(StoreError) {
         insertEvent = try database.statement("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
-        insertResource = try database.statement("INSERT INTO event_resources VALUES (?1, ?2)")
         retain = try database.statement(
             """
             INSERT INTO retained VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)

@@ -1,6 +1,6 @@
 // events           the log: one row per durable event, by sequence
-// event_resources  which events concern a resource; and, as `kind:*`, a kind, so that patterns are read by index
-//                  as well (no event can be published to that name)
+// event_index_0 to 3, event_index_parts
+//                  which events concern a resource or a kind (see EventIndex)
 // retained         the newest event of each resource and name
 // idempotency      keys that were used, with the sequence they gave (null: transient)
 // meta             the epoch, how the last session ended, and the size of all pictures
@@ -97,6 +97,10 @@ enum Schema {
         CREATE TABLE media (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL,
             bytes BLOB NOT NULL, created_at INTEGER NOT NULL) STRICT;
         INSERT INTO meta VALUES ('media_bytes', '0');
+        """,
+        """
+        DROP TABLE event_resources;
+        \(EventIndex.tables)
         """,
     ]
 

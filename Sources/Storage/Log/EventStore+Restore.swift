@@ -19,7 +19,7 @@ extension EventStore {
     package func restore(
         _ events: [RestoredEvent], now: Int64
     ) throws(StoreError) -> [EventPlacement] {
-        let (headBefore, timeBefore) = (head, lastTime)
+        let before = bounds
         do throws(StoreError) {
             return try database.transaction { () throws(StoreError) in
                 var placements: [EventPlacement] = []
@@ -27,14 +27,14 @@ extension EventStore {
                 for restored in events {
                     let at = max(min(restored.at ?? now, now), lastTime)
                     let placement = try append(restored.event, at: at)
-                    if case .stored = placement { lastTime = at }
+                    if case .stored = placement { bounds.lastTime = at }
                     placements.append(placement)
                 }
+                try indexNewest()
                 return placements
             }
         } catch {
-            head = headBefore
-            lastTime = timeBefore
+            bounds = before
             throw error
         }
     }

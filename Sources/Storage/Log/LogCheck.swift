@@ -2,7 +2,7 @@
 // log has no gap, that the index of resources and the log say the same, that state, keys and the log's end fit.
 //
 // All of it reads one state of the file. A part that cannot be read is a finding, and the next part is tried.
-// Memory: one event; the log may be larger than that.
+// Memory: one event, and a few bytes for each thousand of them; the log may be larger than that.
 
 /// A check of a whole store; each finding is reported as one line.
 package final class LogCheck {

@@ -22,12 +22,14 @@ package final class LogExport {
     private let database: Database
     private let selectors: Set<[UInt8]>
     private let states: Statement
-    /// All columns, or the sequences alone when there are selectors.
     private let events: Statement
     private let event: Statement
     private let keys: Statement
     private let isState: Statement
     private var isPastStates = false
+    /// Events that the selectors name, which come next, and the cursor behind them.
+    private var found: ArraySlice<UInt64> = []
+    private var cursor: UInt64
     /// The key that comes next, of the first event that was not passed yet.
     private var key: (sequence: UInt64, text: String)?
 
@@ -39,6 +41,7 @@ package final class LogExport {
     ) throws(StoreError) {
         database = file.database
         self.selectors = Set(selectors.map { Array($0.utf8) })
+        self.cursor = cursor
         try database.execute("BEGIN")
         do throws(StoreError) {
             epoch = try file.epoch()
@@ -51,12 +54,10 @@ package final class LogExport {
             states.bind(1, Int64(clamping: cursor))
             states.bind(2, Int64(clamping: oldest))
             events = try database.statement(
-                selectors.isEmpty
-                    ? "SELECT \(EventRecord.columns) FROM events WHERE seq > ?2 ORDER BY seq"
-                    : LogFile.sequences(of: selectors))
+                "SELECT \(EventRecord.columns) FROM events WHERE seq > ?1 ORDER BY seq")
+            events.bind(1, Int64(clamping: cursor))
             event = try database.statement(
                 "SELECT \(EventRecord.columns) FROM events WHERE seq = ?1")
-            LogFile.bind(selectors, after: cursor, to: events)
             keys = try database.statement(
                 "SELECT seq, key FROM idempotency WHERE seq > ?1 ORDER BY seq")
             keys.bind(1, Int64(clamping: cursor))
@@ -81,10 +82,21 @@ package final class LogExport {
             return ExportedEvent(
                 record: record, isRetained: true, key: try key(of: record.sequence))
         }
-        guard try events.step() else { return nil }
-        let record = selectors.isEmpty ? EventRecord(events) : try record(events.integer(0))
+        guard let record = try nextRecord() else { return nil }
         return ExportedEvent(
             record: record, isRetained: try isRetained(record), key: try key(of: record.sequence))
+    }
+
+    private func nextRecord() throws(StoreError) -> EventRecord? {
+        if selectors.isEmpty { return try events.step() ? EventRecord(events) : nil }
+        if found.isEmpty {
+            let names = selectors.map { String(decoding: $0, as: UTF8.self) }
+            found = try EventIndex(database).sequences(
+                after: max(cursor, oldest - 1), upTo: head, matching: names, limit: 1000)[...]
+            cursor = found.last ?? head
+        }
+        guard let sequence = found.popFirst() else { return nil }
+        return try record(Int64(clamping: sequence))
     }
 
     /// Lets go of the state of the file that was read.
@@ -105,7 +117,7 @@ package final class LogExport {
 
     private func isChosen(_ record: EventRecord) -> Bool {
         selectors.isEmpty
-            || EventStore.indexNames(of: record.resources).contains {
+            || IndexTerm.names(of: record.resources).contains {
                 selectors.contains(Array($0.utf8))
             }
     }

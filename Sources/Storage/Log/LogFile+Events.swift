@@ -18,16 +18,25 @@ extension LogFile {
         try database.read { () throws(StoreError) in
             let (oldest, head) = try bounds()
             let rows = try database.statement(
-                "SELECT \(EventRecord.columns) FROM events WHERE seq IN "
-                    + "(\(Self.sequences(of: selectors)) LIMIT ?1) ORDER BY seq")
+                "SELECT \(EventRecord.columns) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")
             defer { rows.reset() }
-            rows.bind(1, Int64(clamping: limit))
-            Self.bind(selectors, after: cursor, to: rows)
             var records: [EventRecord] = []
             var size = 0
-            while size < byteLimit, try rows.step() {
-                records.append(EventRecord(rows))
-                size += records[records.count - 1].data.count + 200
+            func read(_ count: Int, after sequence: UInt64) throws(StoreError) {
+                rows.reset()
+                rows.bind(1, Int64(clamping: sequence))
+                rows.bind(2, Int64(clamping: count))
+                while size < byteLimit, try rows.step() {
+                    records.append(EventRecord(rows))
+                    size += records[records.count - 1].data.count + 200
+                }
+            }
+            if selectors.isEmpty {
+                try read(limit, after: cursor)
+            } else {
+                let found = try EventIndex(database).sequences(
+                    after: max(cursor, oldest - 1), upTo: head, matching: selectors, limit: limit)
+                for sequence in found where size < byteLimit { try read(1, after: sequence - 1) }
             }
             let isFull = records.count == limit || size >= byteLimit
             let end = isFull ? records.last?.sequence ?? cursor : max(head, cursor)
@@ -41,30 +50,18 @@ extension LogFile {
     ) throws(StoreError) -> UInt64 {
         try database.read { () throws(StoreError) in
             guard count > 0 else { return try bounds().head }
-            let rows = try database.statement(
-                Self.sequences(of: selectors, order: "DESC") + " LIMIT 1 OFFSET ?1")
-            defer { rows.reset() }
-            rows.bind(1, Int64(clamping: count - 1))
-            Self.bind(selectors, after: 0, to: rows)
-            return try rows.step() ? UInt64(clamping: rows.integer(0) - 1) : 0
+            let (oldest, head) = try bounds()
+            guard !selectors.isEmpty else {
+                return max(head, UInt64(count) + oldest - 1) - UInt64(count)
+            }
+            var sequence: UInt64 = 1
+            var missing = count
+            try EventIndex(database).eachNewest(downTo: oldest, matching: selectors) { newer in
+                sequence = newer
+                missing -= 1
+                return missing > 0
+            }
+            return missing > 0 ? 0 : sequence - 1
         }
-    }
-
-    /// A query for the sequences of events; parameter 1 is the caller's, 2 the cursor, the selectors follow.
-    ///
-    /// Its parts come ordered out of the index, so SQLite merges them as they come, however many there are.
-    static func sequences(of selectors: [String], order: String = "ASC") -> String {
-        guard !selectors.isEmpty else {
-            return "SELECT seq FROM events WHERE seq > ?2 ORDER BY seq \(order)"
-        }
-        let parts = selectors.indices.map { index in
-            "SELECT seq FROM event_resources WHERE resource = ?\(index + 3) AND seq > ?2"
-        }
-        return parts.joined(separator: " UNION ") + " ORDER BY seq \(order)"
-    }
-
-    static func bind(_ selectors: [String], after cursor: UInt64, to rows: Statement) {
-        rows.bind(2, Int64(clamping: cursor))
-        for (index, selector) in selectors.enumerated() { rows.bind(Int32(index + 3), selector) }
     }
 }

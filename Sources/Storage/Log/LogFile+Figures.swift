@@ -18,31 +18,18 @@ extension LogFile {
     ///
     /// Events are not counted: their sequences have no gaps.
     ///
-    /// Cost: by the number of different resources, of retained events and of keys; not by that of events.
+    /// Cost: about 0.1 µs for each event and name, to tell how many different names there are.
     package func figures() throws(StoreError) -> LogFigures {
         try database.read { () throws(StoreError) in
             let (oldest, head) = try bounds()
-            // From each name to the next one by index, past all of its events.
-            let names = try database.statement(
-                """
-                WITH RECURSIVE names (name) AS (
-                    SELECT min(resource) FROM event_resources
-                    UNION ALL
-                    SELECT (SELECT min(resource) FROM event_resources WHERE resource > name)
-                    FROM names WHERE name IS NOT NULL)
-                SELECT count(*), total(instr(name, ':') = length(name) - 1 AND name LIKE '%:*')
-                FROM names WHERE name IS NOT NULL
-                """)
-            defer { names.reset() }
-            _ = try names.step()
-            let kinds = names.integer(1)
+            let (resources, kinds) = try EventIndex(database).countNames(from: oldest)
             return LogFigures(
                 epoch: try epoch(), oldest: oldest, head: head,
                 oldestTime: try database.integer("SELECT at FROM events ORDER BY seq LIMIT 1"),
                 newestTime: try database.integer("SELECT at FROM events ORDER BY seq DESC LIMIT 1"),
                 retainedCount: try database.integer("SELECT count(*) FROM retained") ?? 0,
                 keyCount: try database.integer("SELECT count(*) FROM idempotency") ?? 0,
-                resourceCount: names.integer(0) - kinds, kindCount: kinds)
+                resourceCount: resources, kindCount: kinds)
         }
     }
 }

@@ -46,6 +46,14 @@ internal import CSQLite
         }
     }
 
+    /// Binds UTF-8 as text.
+    func bind(_ index: Int32, text: [UInt8]) {
+        unsafe text.withUnsafeBytes { bytes in
+            let text = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+            _ = unsafe sqlite_bind_text(handle, index, text, Int32(bytes.count))
+        }
+    }
+
     package func bind(_ index: Int32, _ value: [UInt8]?) {
         guard let value else {
             unsafe sqlite3_bind_null(handle, index)

@@ -32,6 +32,10 @@ package final class DurableLog: EventLog {
     ) throws {
         let store = try EventStore.open(
             directory: directory, synchronous: durability.synchronous)
+        if store.isIndexBehind {
+            log.info("Building the index of the log", ["events": store.unindexedCount])
+            try store.indexRest()
+        }
         let epoch = Epoch(store.epoch) ?? .random()
         let decoding = RecordDecoding(epoch: epoch)
         let newest = try store.newest(count: tail.count, bytes: tail.bytes)

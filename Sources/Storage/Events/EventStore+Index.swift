@@ -1,0 +1,86 @@
+// The writer's side of the index.
+
+extension EventStore {
+    /// Events that one transaction indexes when many wait.
+    private static let indexStep: UInt64 = 50_000
+
+    /// How many events are not in the index yet.
+    package var unindexedCount: UInt64 { head - min(head, indexEnd) }
+
+    /// The last event that is in the index, or is no longer kept.
+    private var indexEnd: UInt64 { max(bounds.index.end, oldest - 1) }
+
+    /// Whether there are enough of them that they should be.
+    package var isIndexBehind: Bool { unindexedCount >= sizes.lag }
+
+    /// Brings events into the index when enough of them are not in it, within a transaction.
+    func indexNewest() throws(StoreError) {
+        guard isIndexBehind else { return }
+        try index(upTo: min(head, indexEnd + Self.indexStep))
+    }
+
+    /// Brings into the index what an older version has written without one, in transactions of its own.
+    package func indexRest() throws(StoreError) {
+        while isIndexBehind {
+            let before = bounds
+            do throws(StoreError) {
+                try database.transaction { () throws(StoreError) in try indexNewest() }
+            } catch {
+                bounds = before
+                throw error
+            }
+        }
+    }
+
+    private func index(upTo last: UInt64) throws(StoreError) {
+        let start = indexEnd
+        let part = try partForMore(after: start)
+        let insert = try database.statement(
+            "INSERT INTO event_index_\(part.number)(rowid, names) VALUES (?1, ?2)")
+        let rows = try database.statement(
+            "SELECT seq, resources FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq")
+        defer { rows.reset() }
+        rows.bind(1, Int64(start))
+        rows.bind(2, Int64(last))
+        while try rows.step() {
+            insert.bind(1, rows.integer(0))
+            insert.bind(2, text: IndexTerm.words(ofList: rows.bytes(1)))
+            try insert.run()
+        }
+        try note(part.number, after: part.after, last: last)
+    }
+
+    /// The present part, or the next one when the present has its share of the log and the next is free.
+    private func partForMore(after start: UInt64) throws(StoreError) -> IndexParts.Part {
+        var (part, next) = (bounds.index.current, bounds.index.next)
+        let share = (head + 1 - oldest) / UInt64(EventIndex.partCount - 1)
+        guard part.count > 0 else {
+            part.after = start
+            return part
+        }
+        guard part.count >= max(sizes.smallestPart, share), next.count == 0 else {
+            return part
+        }
+        next.after = start
+        return next
+    }
+
+    /// Empties the parts none of whose events is kept.
+    func clearExpiredParts() throws(StoreError) {
+        for part in bounds.index.parts where part.count > 0 && part.last < oldest {
+            let name = "event_index_\(part.number)"
+            try database.execute("INSERT INTO \(name)(\(name)) VALUES ('delete-all')")
+            try note(part.number, after: part.last, last: part.last)
+        }
+    }
+
+    private func note(_ part: Int, after: UInt64, last: UInt64) throws(StoreError) {
+        let update = try database.statement(
+            "UPDATE event_index_parts SET after = ?2, last = ?3 WHERE part = ?1")
+        update.bind(1, Int64(part))
+        update.bind(2, Int64(after))
+        update.bind(3, Int64(last))
+        try update.run()
+        bounds.index.set(part, after: after, last: last)
+    }
+}

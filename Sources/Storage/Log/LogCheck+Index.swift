@@ -1,0 +1,87 @@
+extension LogCheck {
+    /// Blocks whose entries are in memory at the same time, about 65,000 events.
+    private static let blocksAtOnce = 64
+
+    /// Whether the index has what the events say, and nothing else.
+    func checkIndex(_ expected: IndexSums) throws(StoreError) {
+        let index = EventIndex(database)
+        let oldest = try file.bounds().oldest
+        var found = IndexSums()
+        try index.eachEntry(from: oldest) { found.add($0, $1) }
+        let blocks = expected.differences(from: found).sorted()
+        for start in stride(from: 0, to: blocks.count, by: Self.blocksAtOnce) {
+            let end = min(start + Self.blocksAtOnce, blocks.count)
+            try compare(index, from: oldest, in: Set(blocks[start..<end]))
+        }
+    }
+
+    /// Names what is missing and what is too much in some blocks.
+    private func compare(
+        _ index: EventIndex, from oldest: UInt64, in blocks: Set<Int64>
+    ) throws(StoreError) {
+        var missing: Set<IndexEntry> = []
+        try index.eachEvent(after: oldest - 1, upTo: try IndexParts(database).end) { event, names in
+            let sequence = Int64(clamping: event)
+            guard blocks.contains(IndexSums.block(of: sequence)) else { return true }
+            for name in names {
+                missing.insert(IndexEntry(word: IndexTerm.word(for: name), sequence: sequence))
+            }
+            return true
+        }
+        var strays: [IndexEntry] = []
+        try index.eachEntry(from: oldest) { word, sequence in
+            guard blocks.contains(IndexSums.block(of: sequence)) else { return }
+            let entry = IndexEntry(word: word, sequence: sequence)
+            if missing.remove(entry) == nil { strays.append(entry) }
+        }
+        for entry in missing.sorted() {
+            find("event \(entry.sequence): event_index does not have it for \(entry.name.quoted)")
+        }
+        for entry in strays.sorted() {
+            let name = entry.name.quoted
+            find("event_index: event \(entry.sequence) is not there, or not one of \(name)")
+        }
+    }
+}
+
+/// Sums of what an index has, by blocks of sequences.
+struct IndexSums {
+    private var sums: [Int64: UInt64] = [:]
+
+    /// The block that a sequence is in.
+    static func block(of sequence: Int64) -> Int64 { sequence >> 10 }
+
+    mutating func add(_ word: String, _ sequence: Int64) {
+        // FNV-1a, and a mixing step (Stafford's 13th) so that sums of near sequences do not cancel.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in word.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        hash ^= UInt64(bitPattern: sequence) &* 0x9e37_79b9_7f4a_7c15
+        hash = (hash ^ hash >> 30) &* 0xbf58_476d_1ce4_e5b9
+        hash = (hash ^ hash >> 27) &* 0x94d0_49bb_1331_11eb
+        sums[Self.block(of: sequence), default: 0] &+= hash ^ hash >> 31
+    }
+
+    /// The blocks whose sums are not the same.
+    func differences(from other: IndexSums) -> Set<Int64> {
+        Set(sums.keys).union(other.sums.keys).filter { sums[$0] != other.sums[$0] }
+    }
+}
+
+/// One word of one event.
+private struct IndexEntry: Hashable, Comparable {
+    /// In UTF-8: strings with an accent and letters with one are the same to Swift.
+    let word: [UInt8]
+    let sequence: Int64
+
+    init(word: String, sequence: Int64) {
+        self.word = Array(word.utf8)
+        self.sequence = sequence
+    }
+
+    var name: String { IndexTerm.name(of: String(decoding: word, as: UTF8.self)) }
+
+    static func < (one: IndexEntry, other: IndexEntry) -> Bool {
+        one.sequence == other.sequence
+            ? one.word.lexicographicallyPrecedes(other.word) : one.sequence < other.sequence
+    }
+}

@@ -1,0 +1,80 @@
+import Glibc
+import Storage
+import Telemetry
+
+@testable import Hub
+
+/// A directory of its own for one test; it goes with the last reference.
+final class StoreFolder: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/martlet-hub.XXXXXX".utf8CString)
+        guard unsafe mkdtemp(&template) != nil else {
+            preconditionFailure("no temporary directory")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
+            unsafe unlink(path + "/" + name)
+        }
+        unsafe rmdir(path)
+    }
+}
+
+/// Where a log lives: what it promises is the same.
+enum LogHome: CaseIterable, Sendable {
+    case memory, file
+}
+
+/// A broker with a log of either home.
+struct BrokerFixture: Sendable {
+    let broker: Broker
+    let folder: StoreFolder
+
+    init(
+        _ home: LogHome, tail count: Int = 1_000, folder: StoreFolder = StoreFolder()
+    ) throws {
+        self.folder = folder
+        let tail = LogTailLimits(count: count, bytes: 1 << 20)
+        switch home {
+        case .memory: broker = Broker(tail: tail)
+        case .file:
+            broker = Broker(
+                log: try DurableLog(
+                    directory: folder.path, durability: .memory,
+                    retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
+                    log: Log(level: .error, descriptor: -1)), tail: tail)
+        }
+    }
+
+    func close() async {
+        await broker.close()
+    }
+
+    @discardableResult
+    func insert(_ id: String) async throws -> JobRecord {
+        try await broker.write { records throws(StoreError) in
+            let job = try records.jobs.insert(
+                NewJob(kind: "post", input: [1]), id: id, at: records.now)
+            return (job, [Publication("job:\(id)")])
+        }
+    }
+
+    /// Why a change was refused; `nil` when it was not.
+    func refusal(
+        _ change: @escaping @Sendable (RecordStore) throws(StoreError) -> Void
+    ) async -> LogUnavailable? {
+        do throws(LogUnavailable) {
+            try await broker.write { records throws(StoreError) in
+                try change(records)
+                return ((), [Publication("lost:1")])
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
