@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,8 @@ from playwright.sync_api import sync_playwright
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "EndToEnd")]
 
-from support.hub import BINARY, Hub  # noqa: E402
+from support.hub import Hub  # noqa: E402
+from support.limit import pytest_configure, pytest_runtest_protocol  # noqa: E402, F401
 from web.proxy import Proxy  # noqa: E402
 
 CLIENT = HERE.parents[1] / "clients/typescript"
@@ -22,30 +22,6 @@ _HTML = (
     '<!doctype html><meta charset="utf-8"><title>{0}</title><link rel="icon" href="data:,">'
     '<div id="root"></div><script type="module" src="{0}.js"></script>'
 )
-_LIMIT = 60
-
-
-def pytest_configure(config):
-    if not config.option.collectonly and not os.access(BINARY, os.X_OK):
-        pytest.exit(f"there is no hub at {BINARY}: build it, or set MARTLET to its path", 2)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    """A test that hangs fails, and names the line where it hung."""
-    marker = item.get_closest_marker("limit")
-    limit = marker.args[0] if marker else _LIMIT
-
-    def expired(*_):
-        raise TimeoutError(f"the test took longer than {limit} s")
-
-    before = signal.signal(signal.SIGALRM, expired)
-    signal.alarm(limit)
-    try:
-        return (yield)
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")
@@ -92,13 +68,9 @@ def context(browser):
 @pytest.fixture
 def hub():
     """A hub in memory; it must be well when the test is through."""
-    hub = Hub()
-    try:
+    with Hub() as hub:
         yield hub
         hub.assert_healthy()
-        hub.stop()
-    finally:
-        hub.kill()
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from support.fixtures import influencer, jobs  # noqa: F401
 from support.hub import Hub
-from support.jobs import Jobs
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 APP = REPOSITORY / "examples/react-feed"
@@ -27,16 +27,6 @@ def app():
 def hub(app, tmp_path_factory):
     with Hub(*PACE, "--web", app, data=str(tmp_path_factory.mktemp("data"))) as hub:
         yield hub
-
-
-@pytest.fixture(scope="module")
-def jobs(hub):
-    return Jobs(hub)
-
-
-@pytest.fixture(scope="module")
-def influencer(jobs):
-    return jobs.influencer("a ceramic artist from Lisbon who surfs")
 
 
 @pytest.fixture

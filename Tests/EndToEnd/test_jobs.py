@@ -20,16 +20,6 @@ def hub(tmp_path_factory):
         yield hub
 
 
-@pytest.fixture(scope="module")
-def jobs(hub):
-    return Jobs(hub)
-
-
-@pytest.fixture(scope="module")
-def influencer(jobs):
-    return jobs.influencer()
-
-
 def post(jobs, influencer, prompt="clay"):
     return jobs.post(f"/influencers/{influencer['id']}/posts", {"prompt": prompt}, 201)
 

@@ -17,16 +17,6 @@ def hub(tmp_path_factory):
         yield hub
 
 
-@pytest.fixture(scope="module")
-def jobs(hub):
-    return Jobs(hub)
-
-
-@pytest.fixture(scope="module")
-def influencer(jobs):
-    return jobs.influencer("a ceramic artist from Lisbon who surfs")
-
-
 def statuses(blocks, name):
     """The states in the order told, each once."""
     told = [block.json["data"]["status"] for block in blocks if block.event == name]

@@ -15,25 +15,17 @@ from support.wait import eventually
 @pytest.fixture(scope="module")
 def quiet_hub():
     """A hub that keeps its streams alive every half second."""
-    hub = Hub("--keepalive", "0.5")
-    try:
+    with Hub("--keepalive", "0.5") as hub:
         yield hub
         hub.assert_healthy()
-        hub.stop()
-    finally:
-        hub.kill()
 
 
 @pytest.fixture(scope="module")
 def narrow_hub():
     """A hub in whose queues five events fit."""
-    hub = Hub("--queue-size", "5")
-    try:
+    with Hub("--queue-size", "5") as hub:
         yield hub
         hub.assert_healthy()
-        hub.stop()
-    finally:
-        hub.kill()
 
 
 # Keep-alive

@@ -12,13 +12,9 @@ from support.wait import eventually
 @pytest.fixture(scope="module")
 def small_hub():
     """A hub that keeps 100 events."""
-    hub = Hub("--retention-events", "100")
-    try:
+    with Hub("--retention-events", "100") as hub:
         yield hub
         hub.assert_healthy()
-        hub.stop()
-    finally:
-        hub.kill()
 
 
 def events_of(blocks):

@@ -11,7 +11,6 @@ import threading
 import pytest
 
 from support.hub import REPOSITORY, Hub, environment
-from support.jobs import Jobs
 
 FOLDER = REPOSITORY / "examples/worker-python"
 TEXT = ("the tide takes the sand\n" * 20_000).encode()
@@ -90,11 +89,6 @@ def hub(tmp_path_factory):
     flags = ("--external-kinds", "text-stats", "--lease-seconds", "0.6")
     with Hub(*flags, data=str(tmp_path_factory.mktemp("data"))) as hub:
         yield hub
-
-
-@pytest.fixture(scope="module")
-def jobs(hub):
-    return Jobs(hub)
 
 
 @pytest.fixture

@@ -46,10 +46,15 @@ struct `The index of resources` {
         try check()
     }
 
-    @Test func `takes whatever many events come at once`() throws {
-        try fixture.append((0..<200).map { NewEvent("a:\($0 % 3)", "b:1") })
+    @Test func `takes whatever many events come at once, published or imported`() throws {
+        let events = (0..<200).map { NewEvent("a:\($0 % 3)", "b:1") }
+        try fixture.append(events)
         #expect(parts[0].count == 200)
         try check()
+        _ = try store.restore(
+            events[..<100].map { RestoredEvent($0, at: nil) }, now: fixture.now)
+        #expect(parts[1].after == 200 && parts[1].last == 300)
+        #expect(store.unindexedCount == 0)
     }
 
     @Test func `begins the next part when the present one has its share`() throws {
@@ -107,8 +112,10 @@ struct `The index of resources` {
 
     @Test func `takes up what stands in the log when nothing of it is left in the index`() throws {
         try fill(23)
+        #expect(store.unindexedCount == 3)
         try fixture.pruneAll(.count(0))
         #expect(parts.allSatisfy { $0.count == 0 })
+        #expect(store.unindexedCount == 0, "what is not kept is not waited for")
         try fill(23)
         try check()
     }

@@ -58,6 +58,7 @@ extension JobRunner {
         guard now >= nextPrune else { return }
         nextPrune = now.advanced(milliseconds: 60_000)
         let (keep, limit) = (settings.retention, settings.pruneStep)
+        // What cannot be forgotten now is a minute later.
         let count = try? await broker.write { records throws(StoreError) -> (Int, [Publication]) in
             (try records.jobs.prune(endedBefore: records.now - keep, limit: limit), [])
         }

@@ -117,11 +117,7 @@ struct SVGDrawing {
         if scale != (1, 1) {
             transform += "scale(\(raw: thousandths(scale.x)) \(raw: thousandths(scale.y)))"
         }
-        shapes += "<g transform=\"\(transform)\""
-        if opacity < 1 { shapes += " opacity=\"\(hundredths(opacity))\"" }
-        shapes += ">"
-        content(&self)
-        shapes += "</g>"
+        enclose(in: "<g transform=\"\(transform)\"", opacity, content)
     }
 
     /// What `content` draws, as far as it is within `outline`.
@@ -130,7 +126,13 @@ struct SVGDrawing {
     ) {
         let id = newID()
         definitions += "<clipPath id=\"\(id)\"><path d=\"\(outline)\"/></clipPath>"
-        shapes += "<g clip-path=\"url(#\(id))\""
+        enclose(in: "<g clip-path=\"url(#\(raw: id))\"", opacity, content)
+    }
+
+    private mutating func enclose(
+        in start: PathData, _ opacity: Double, _ content: (inout SVGDrawing) -> Void
+    ) {
+        shapes += start.description
         if opacity < 1 { shapes += " opacity=\"\(hundredths(opacity))\"" }
         shapes += ">"
         content(&self)
