@@ -196,6 +196,27 @@ struct `The schema` {
         }
     }
 
+    @Test func `can be looked into without being upgraded`() throws {
+        try folder.alter(Self.first)
+        let file = try LogFile(at: folder.path)
+        #expect(file.version == 1)
+        let page = try file.page(after: 0, matching: ["a:1"], limit: 9)
+        #expect(page.records.map(\.sequence) == [3, 5])
+        #expect(try file.cursor(beforeLast: 1, matching: ["a:*"]) == 4)
+        let figures = try file.figures()
+        #expect(figures.resourceCount == 2 && figures.kindCount == 1)
+        let export = try LogExport(file, after: 0, matching: ["a:2"])
+        #expect(try export.next()?.record.sequence == 4)
+        #expect(try export.next() == nil)
+        export.close()
+        let check = LogCheck(
+            file, judge: { _ in nil }, onFinding: { Issue.record("\($0)") },
+            onProgress: { _, _, _ in })
+        #expect(try check.run() == 0)
+        file.close()
+        #expect(try Database(path: folder.file).integer("PRAGMA user_version") == 1)
+    }
+
     @Test func `builds the index of a log that an older version wrote`() throws {
         try folder.alter(
             Self.first + """

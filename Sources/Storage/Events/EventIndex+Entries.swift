@@ -3,7 +3,7 @@
 extension EventIndex {
     /// How many different resources and kinds the events have from `oldest` on.
     func countNames(from oldest: UInt64) throws(StoreError) -> (resources: Int64, kinds: Int64) {
-        let parts = try IndexParts(database)
+        let parts = try self.parts()
         var newest: Set<[UInt8]> = []
         try eachEvent(after: max(parts.end, oldest - 1), upTo: .max) { _, names in
             for name in names { newest.insert(Array(IndexTerm.word(for: name).utf8)) }
@@ -32,7 +32,7 @@ extension EventIndex {
     func eachEntry(
         from oldest: UInt64, _ body: (_ word: String, _ sequence: Int64) -> Void
     ) throws(StoreError) {
-        for rows in try entries(of: try IndexParts(database), from: oldest) {
+        for rows in try entries(of: try parts(), from: oldest) {
             defer { rows.reset() }
             while try rows.step() { body(rows.text(0), rows.integer(1)) }
         }

@@ -17,10 +17,23 @@
 /// The readers' side of the index.
 struct EventIndex {
     static let partCount = 4
-    let database: Database
+    /// The first format of the file that has this index.
+    static let firstVersion = 3
 
-    init(_ database: Database) {
+    let database: Database
+    /// A file of an older format has none: all of its events are looked at one by one.
+    private let isThere: Bool
+
+    init(_ database: Database, version: Int = firstVersion) {
         self.database = database
+        isThere = version >= Self.firstVersion
+    }
+
+    /// What is indexed now.
+    ///
+    /// - Throws: `StoreError` when the file does not tell.
+    func parts() throws(StoreError) -> IndexParts {
+        isThere ? try IndexParts(database) : IndexParts()
     }
 
     /// What a migration makes.
@@ -43,7 +56,7 @@ struct EventIndex {
     func sequences(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [String], limit: Int
     ) throws(StoreError) -> [UInt64] {
-        let parts = try IndexParts(database)
+        let parts = try self.parts()
         guard !selectors.isEmpty else { return [] }
         var found: [UInt64] = []
         for part in parts.ascending where part.last > cursor && part.after < last {
@@ -71,7 +84,7 @@ struct EventIndex {
     func eachNewest(
         downTo oldest: UInt64, matching selectors: [String], _ body: (UInt64) -> Bool
     ) throws(StoreError) {
-        let parts = try IndexParts(database)
+        let parts = try self.parts()
         var unindexed: [UInt64] = []
         try eachEvent(after: parts.end, upTo: .max) { sequence, names in
             if Self.isAny(of: selectors, in: names) { unindexed.append(sequence) }
@@ -142,6 +155,11 @@ struct IndexParts {
 
     /// By number.
     private(set) var parts: [Part]
+
+    /// Nothing is indexed.
+    init() {
+        parts = (0..<EventIndex.partCount).map { Part(number: $0, after: 0, last: 0) }
+    }
 
     init(_ database: Database) throws(StoreError) {
         let rows = try database.statement(

@@ -16,7 +16,7 @@ extension LogCheck {
 
     /// Each event; what the index should have.
     private func checkEvents(upTo head: UInt64) throws(StoreError) -> IndexSums {
-        let indexed = try IndexParts(database).end
+        let indexed = try file.index.parts().end
         let rows = try database.statement("SELECT \(EventRecord.columns) FROM events ORDER BY seq")
         defer { rows.reset() }
         var sums = IndexSums()

@@ -4,7 +4,7 @@ extension LogCheck {
 
     /// Whether the index has what the events say, and nothing else.
     func checkIndex(_ expected: IndexSums) throws(StoreError) {
-        let index = EventIndex(database)
+        let index = file.index
         let oldest = try file.bounds().oldest
         var found = IndexSums()
         try index.eachEntry(from: oldest) { found.add($0, $1) }
@@ -20,7 +20,7 @@ extension LogCheck {
         _ index: EventIndex, from oldest: UInt64, in blocks: Set<Int64>
     ) throws(StoreError) {
         var missing: Set<IndexEntry> = []
-        try index.eachEvent(after: oldest - 1, upTo: try IndexParts(database).end) { event, names in
+        try index.eachEvent(after: oldest - 1, upTo: try index.parts().end) { event, names in
             let sequence = Int64(clamping: event)
             guard blocks.contains(IndexSums.block(of: sequence)) else { return true }
             for name in names {

@@ -20,6 +20,7 @@ package final class LogExport {
     package let head: UInt64
 
     private let database: Database
+    private let index: EventIndex
     private let selectors: Set<[UInt8]>
     private let states: Statement
     private let events: Statement
@@ -40,6 +41,7 @@ package final class LogExport {
         _ file: LogFile, after cursor: UInt64, matching selectors: [String]
     ) throws(StoreError) {
         database = file.database
+        index = file.index
         self.selectors = Set(selectors.map { Array($0.utf8) })
         self.cursor = cursor
         try database.execute("BEGIN")
@@ -91,7 +93,7 @@ package final class LogExport {
         if selectors.isEmpty { return try events.step() ? EventRecord(events) : nil }
         if found.isEmpty {
             let names = selectors.map { String(decoding: $0, as: UTF8.self) }
-            found = try EventIndex(database).sequences(
+            found = try index.sequences(
                 after: max(cursor, oldest - 1), upTo: head, matching: names, limit: 1000)[...]
             cursor = found.last ?? head
         }

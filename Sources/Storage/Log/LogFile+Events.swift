@@ -34,7 +34,7 @@ extension LogFile {
             if selectors.isEmpty {
                 try read(limit, after: cursor)
             } else {
-                let found = try EventIndex(database).sequences(
+                let found = try index.sequences(
                     after: max(cursor, oldest - 1), upTo: head, matching: selectors, limit: limit)
                 for sequence in found where size < byteLimit { try read(1, after: sequence - 1) }
             }
@@ -56,7 +56,7 @@ extension LogFile {
             }
             var sequence: UInt64 = 1
             var missing = count
-            try EventIndex(database).eachNewest(downTo: oldest, matching: selectors) { newer in
+            try index.eachNewest(downTo: oldest, matching: selectors) { newer in
                 sequence = newer
                 missing -= 1
                 return missing > 0

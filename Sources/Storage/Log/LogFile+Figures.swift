@@ -22,7 +22,7 @@ extension LogFile {
     package func figures() throws(StoreError) -> LogFigures {
         try database.read { () throws(StoreError) in
             let (oldest, head) = try bounds()
-            let (resources, kinds) = try EventIndex(database).countNames(from: oldest)
+            let (resources, kinds) = try index.countNames(from: oldest)
             return LogFigures(
                 epoch: try epoch(), oldest: oldest, head: head,
                 oldestTime: try database.integer("SELECT at FROM events ORDER BY seq LIMIT 1"),

@@ -33,6 +33,8 @@ package final class LogFile {
         self.database = database
     }
 
+    var index: EventIndex { EventIndex(database, version: version) }
+
     package func close() {
         database.close()
     }
