@@ -88,6 +88,7 @@ DAMAGE = {
     "one word swapped": [UNLINK + "VALUES ('delete', 2, 'post:1')", LINK + "VALUES (3, 'post:1')"],
     "an index of less than it has": ["UPDATE event_index_parts SET last = 300 WHERE part = 0"],
     "an index of more than it has": [EMPTY],
+    "a part that begins too late": ["UPDATE event_index_parts SET after = 100 WHERE part = 0"],
     "no index": ["DROP TABLE event_index_0"],
     "an index in doubt": ["DELETE FROM event_index_parts WHERE part = 3"],
     "data that is no JSON": ["UPDATE events SET data = x'7b22' WHERE seq = 5"],

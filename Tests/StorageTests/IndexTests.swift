@@ -92,6 +92,16 @@ struct `The index of resources` {
         #expect(kept >= 4 * 36 && kept < 4 * 100)
     }
 
+    @Test func `is emptied without writing its pages once more`() throws {
+        try fixture.append((0..<30_000).map { NewEvent("a:\($0)", "b:\($0 / 2)") })
+        try fixture.pruneAll(.count(1), limit: 30_000)
+        #expect(parts[0].count == 30_000)
+        try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try fixture.pruneAll(.count(0))
+        #expect(parts[0].count == 0)
+        #expect(fixture.folder.logSize < 100_000, "the part had 350,000 bytes")
+    }
+
     @Test func `is as before when a transaction fails`() throws {
         try fill(64)
         let before = parts.map(\.last)

@@ -25,9 +25,14 @@ final class Folder {
     var file: String { path + "/" + EventStore.fileName }
 
     /// Bytes of the database file.
-    var fileSize: Int {
+    var fileSize: Int { size(of: file) }
+
+    /// Bytes of its write-ahead log.
+    var logSize: Int { size(of: file + "-wal") }
+
+    private func size(of path: String) -> Int {
         var status = stat()
-        return unsafe stat(file, &status) == 0 ? Int(status.st_size) : 0
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     func write(_ bytes: [UInt8]) {

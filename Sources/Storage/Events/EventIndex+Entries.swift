@@ -28,7 +28,7 @@ extension EventIndex {
         return (names - kinds, kinds)
     }
 
-    /// Each word of each event in the index from `oldest` on.
+    /// Each word of each event from `oldest` on in the part to whose stretch it belongs, and what lies behind that.
     func eachEntry(
         from oldest: UInt64, _ body: (_ word: String, _ sequence: Int64) -> Void
     ) throws(StoreError) {
@@ -50,7 +50,7 @@ extension EventIndex {
                 """)
             let rows = try database.statement(
                 "SELECT term, doc FROM temp.event_words_\(part.number) WHERE doc >= ?1")
-            rows.bind(1, Int64(clamping: oldest))
+            rows.bind(1, Int64(clamping: max(oldest, part.after + 1)))
             found.append(rows)
         }
         return found

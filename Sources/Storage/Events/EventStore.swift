@@ -58,8 +58,11 @@ package final class EventStore {
         self.sizes = sizes
         database = try Database(path: path)
         let version = try Schema.version(of: database)
+        // Debian's SQLite overwrites what is deleted: a part of the index that is emptied would be written once
+        // more, in one commit. With FAST only what is written anyway is overwritten.
         try database.execute(
             """
+            PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = \(synchronous.rawValue);
             PRAGMA wal_autocheckpoint = 4000;
