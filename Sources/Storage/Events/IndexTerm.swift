@@ -16,11 +16,7 @@ enum IndexTerm {
         for name in list.split(separator: UInt8(ascii: ",")) {
             for byte in name { append(byte, to: &words) }
             words.append(UInt8(ascii: " "))
-            for byte in name.prefix(
-                through: name.firstIndex(of: UInt8(ascii: ":")) ?? name.endIndex - 1)
-            {
-                append(byte, to: &words)
-            }
+            for byte in kind(of: name) { append(byte, to: &words) }
             words.append(UInt8(ascii: "*"))
             words.append(UInt8(ascii: " "))
         }
@@ -77,12 +73,11 @@ enum IndexTerm {
 
     /// The pattern of a resource's kind: `post:*` of `post:1`.
     private static func pattern(of resource: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in resource.utf8 {
-            bytes.append(byte)
-            if byte == UInt8(ascii: ":") { break }
-        }
-        bytes.append(UInt8(ascii: "*"))
-        return String(decoding: bytes, as: UTF8.self)
+        String(Substring(kind(of: resource.utf8))) + "*"
+    }
+
+    /// A resource's kind with its colon; all of a name that has none.
+    private static func kind<Name: Collection<UInt8>>(of name: Name) -> Name.SubSequence {
+        name.firstIndex(of: UInt8(ascii: ":")).map { name[...$0] } ?? name[...]
     }
 }
