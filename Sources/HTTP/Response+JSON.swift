@@ -7,8 +7,13 @@ extension Response {
         json.beginObject()
         write(&json)
         json.endObject()
-        return Self(
-            status, fields: [("Cache-Control", "no-store")], body: json.bytes,
+        return self.json(status, text: json.bytes)
+    }
+
+    /// The same for JSON text that is there already.
+    package static func json(_ status: Status = .ok, text: [UInt8]) -> Self {
+        Self(
+            status, fields: [("Cache-Control", "no-store")], body: text,
             contentType: "application/json")
     }
 }

@@ -88,7 +88,8 @@ def test_the_client_waits_as_long_as_it_is_told(peer, when, least):
     assert ask(peer, max_retries=1).choices[0].message.content
     first, second = peer.calls
     assert peer.outcomes() == ["refused", "completed"]
-    assert second.started - first.ended >= least
+    # From the call's begin: its end is written down after the client has the answer, on a busy machine later.
+    assert second.started - first.started >= least
 
 
 def test_a_proxy_that_answers_for_it_sends_no_json(peer):

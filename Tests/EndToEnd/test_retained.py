@@ -192,7 +192,7 @@ def test_a_poll_without_a_cursor_answers_the_snapshot_at_once(hub, post):
     head = hub.publish("other:thing", 1)
     began = time.monotonic()
     answer = hub.get(f"/poll?resources={post}")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10, "it waited (25 s unless told otherwise)"
     assert answer.status == 200
     assert set(answer.json) == {"cursor", "reset", "events"}
     assert answer.json["cursor"] == head
@@ -231,7 +231,7 @@ def test_a_poll_ends_at_its_timeout_with_a_fresh_cursor(hub, post):
     head = hub.publish("other:thing", 1)
     began = time.monotonic()
     told = hub.get(f"/poll?resources={post}&after={cursor}&timeout=1").json
-    assert 0.8 < time.monotonic() - began < 3
+    assert 0.8 < time.monotonic() - began < 10
     assert told["events"] == []
     assert told["cursor"] == head
 
@@ -239,7 +239,7 @@ def test_a_poll_ends_at_its_timeout_with_a_fresh_cursor(hub, post):
 def test_a_poll_with_timeout_0_answers_at_once(hub, post):
     began = time.monotonic()
     told = hub.get(f"/poll?resources={post}&after={hub.head()}&timeout=0").json
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10, "it waited"
     assert told["events"] == []
 
 

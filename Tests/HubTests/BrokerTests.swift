@@ -203,9 +203,9 @@ final class Port: BrokerPort {
 
     func post(_ answer: PublishAnswer, for ticket: UInt64) {
         guard case .published(let ids) = answer else { return }
-        let isInOrder = onAnswer?(ids) ?? true
+        let isInOrder = onAnswer?(Array(ids)) ?? true
         state.withLock {
-            $0.answers.append(Answer(ticket: ticket, ids: ids, isInOrder: isInOrder))
+            $0.answers.append(Answer(ticket: ticket, ids: Array(ids), isInOrder: isInOrder))
         }
     }
 }

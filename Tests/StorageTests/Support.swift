@@ -191,16 +191,58 @@ func unlinkFile(_ path: String) { unsafe unlink(path) }
 func removeFolder(_ path: String) { unsafe rmdir(path) }
 
 extension EventStore {
-    /// Stores submissions of events, which cannot fail alone.
+    /// Stores submissions of events in one transaction.
     func append(
         _ submissions: [[NewEvent]], at now: Int64, retention: Retention
     ) throws(StoreError) -> (placements: [[EventPlacement]], at: Int64) {
-        let (outcomes, at) = try append(
-            submissions.map { .events($0) }, at: now, retention: retention)
-        let placements = outcomes.map { outcome -> [EventPlacement] in
-            guard case .stored(let places) = outcome else { return [] }
-            return places
+        try write(at: now, retention: retention) { transaction throws(StoreError) in
+            var placements: [[EventPlacement]] = []
+            for events in submissions { placements.append(try transaction.append(events)) }
+            return (placements, transaction.at)
         }
-        return (placements, at)
     }
+
+    /// Does all in one transaction.
+    func append(
+        _ writes: [Write], at now: Int64, retention: Retention
+    ) throws(StoreError) -> (outcomes: [WriteOutcome], at: Int64) {
+        try write(at: now, retention: retention) { transaction throws(StoreError) in
+            var outcomes: [WriteOutcome] = []
+            for write in writes {
+                switch write {
+                case .events(let events): outcomes.append(.stored(try transaction.append(events)))
+                case .change(let change):
+                    switch try transaction.change(change) {
+                    case .success(let placements): outcomes.append(.stored(placements))
+                    case .failure(let error): outcomes.append(.failed(error))
+                    }
+                }
+            }
+            return (outcomes, transaction.at)
+        }
+    }
+}
+
+/// What a transaction writes.
+enum Write {
+    case events([NewEvent])
+    case change((RecordStore) throws(StoreError) -> [NewEvent])
+}
+
+/// What became of it.
+enum WriteOutcome: Equatable {
+    case stored([EventPlacement])
+    case failed(StoreError)
+}
+
+extension StoreTransaction {
+    func append(_ events: [NewEvent]) throws(StoreError) -> [EventPlacement] {
+        var placements: [EventPlacement] = []
+        for event in events { placements.append(try append(event)) }
+        return placements
+    }
+}
+
+extension NewEvent {
+    var resources: [String] { names(in: resourceList) }
 }

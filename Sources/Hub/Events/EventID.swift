@@ -24,10 +24,15 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(40)
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what `description` is.
+    package func append(to text: inout [UInt8]) {
         text.append(text: epoch.description)
         text.append(literal: "-")
         text.append(decimal: sequence)
-        return String(decoding: text, as: UTF8.self)
     }
 }
 

@@ -20,9 +20,22 @@ package protocol BrokerPort: AnyObject, Sendable {
 /// What became of a publish.
 package enum PublishAnswer: Sendable {
     /// All events are in the log; the ids of transient ones are `nil`.
-    case published([EventID?])
+    case published(PublishedIDs)
     /// None of them is.
     case refused(LogUnavailable)
+}
+
+/// The ids of the events of one publish, in its order.
+package struct PublishedIDs: RandomAccessCollection, Sendable {
+    let epoch: Epoch
+    let placements: [EventPlacement]
+
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { placements.count }
+
+    package subscript(index: Int) -> EventID? {
+        placements[index].sequence.map { EventID(epoch: epoch, sequence: $0) }
+    }
 }
 
 /// Takes publications, has them committed, and hands them to all workers.
@@ -163,8 +176,8 @@ extension Broker: CommitSink {
         }
         for committed in batch {
             let submission = committed.submission
-            submission.port.post(
-                .published(committed.placements.map(id)), for: submission.ticket)
+            let ids = PublishedIDs(epoch: epoch, placements: committed.placements)
+            submission.port.post(.published(ids), for: submission.ticket)
         }
     }
 
@@ -174,14 +187,6 @@ extension Broker: CommitSink {
 
     func trimmed(oldest: UInt64) {
         state.withLock { $0.oldest = oldest }
-    }
-
-    private func id(of placement: Placement) -> EventID? {
-        switch placement {
-        case .stored(let sequence): EventID(epoch: epoch, sequence: sequence)
-        case .repeated(let sequence): sequence.map { EventID(epoch: epoch, sequence: $0) }
-        case .transient: nil
-        }
     }
 }
 

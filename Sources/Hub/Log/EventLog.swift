@@ -36,16 +36,7 @@ extension Submission {
 struct CommittedSubmission {
     let submission: Submission
     let publications: [Publication]
-    let placements: [Placement]
-}
-
-/// What became of one event of a submission.
-package enum Placement: Sendable, Equatable {
-    case stored(sequence: UInt64)
-    /// Live only: delivered, not kept.
-    case transient
-    /// Its idempotency key was used before; nothing was published, the first event is answered.
-    case repeated(sequence: UInt64?)
+    let placements: [EventPlacement]
 }
 
 /// Why the log cannot take or give events now; `description` is for the one who waits for it.

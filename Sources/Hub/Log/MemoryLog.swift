@@ -140,11 +140,11 @@ final class MemoryLog: EventLog {
 
     private static func place(
         _ publication: Publication, in state: inout State, at now: Timestamp
-    ) -> Placement {
+    ) -> EventPlacement {
         if let key = publication.key, let first = state.keys[Array(key.utf8)] {
             return .repeated(sequence: first)
         }
-        var placement = Placement.transient
+        var placement = EventPlacement.transient
         if !publication.isTransient {
             state.head += 1
             placement = .stored(sequence: state.head)

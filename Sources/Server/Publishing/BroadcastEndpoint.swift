@@ -51,15 +51,18 @@ extension Worker {
             respond(Problem(reason).response(), on: connection)
         case (.event, .published(let ids)):
             acknowledge(on: connection) { json in
-                json.key("id")
-                Self.write(ids.first ?? nil, to: &json)
+                json.append(literal: "{\"id\":")
+                Self.append(ids.first ?? nil, to: &json)
+                json.append(literal: "}")
             }
         case (.array, .published(let ids)):
             acknowledge(on: connection) { json in
-                json.key("ids")
-                json.beginArray()
-                for id in ids { Self.write(id, to: &json) }
-                json.endArray()
+                json.append(literal: "{\"ids\":[")
+                for (index, id) in ids.enumerated() {
+                    if index > 0 { json.append(literal: ",") }
+                    Self.append(id, to: &json)
+                }
+                json.append(literal: "]}")
             }
         }
     }
@@ -79,14 +82,19 @@ extension Worker {
             respond(problem.response(), on: connection, close: !ingest.isFinished)
         } else {
             acknowledge(on: connection) { json in
-                json.key("published")
-                json.integer(ingest.published)
+                json.append(literal: "{\"published\":")
+                json.append(decimal: UInt64(ingest.published))
+                json.append(literal: "}")
             }
         }
     }
 
-    private static func write(_ id: EventID?, to json: inout JSONWriter) {
-        if let id { json.string(id.description) } else { json.null() }
+    /// Appends an id, none of whose characters needs an escape in JSON.
+    private static func append(_ id: EventID?, to json: inout [UInt8]) {
+        guard let id else { return json.append(literal: "null") }
+        json.append(literal: "\"")
+        id.append(to: &json)
+        json.append(literal: "\"")
     }
 }
 

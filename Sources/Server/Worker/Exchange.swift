@@ -23,10 +23,10 @@ final class Exchange {
         case discard(Response)
     }
 
-    var decoder = RequestDecoder()
+    @safe @exclusivity(unchecked) var decoder = RequestDecoder()
     var phase = Phase.idle
-    var head: RequestHead?
-    var body = Body.none
+    @safe @exclusivity(unchecked) var head: RequestHead?
+    @safe @exclusivity(unchecked) var body = Body.none
     /// What the broker's answer is for.
     var reply: PublishReply?
     /// Whether any byte ever came.
@@ -43,8 +43,8 @@ final class Exchange {
     var peerHasEnded = false
 
     /// Encoded responses that the kernel has not taken yet.
-    var output: [UInt8] = []
-    var outputStart = 0
+    @safe @exclusivity(unchecked) var output: [UInt8] = []
+    @safe @exclusivity(unchecked) var outputStart = 0
     /// Whether the connection ends with what is in `output`.
     var closesAfterOutput = false
     /// Whether the socket refused bytes and is not ready yet.

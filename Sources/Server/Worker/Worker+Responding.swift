@@ -21,17 +21,17 @@ extension Worker {
         didAnswer(connection, exchange, ends: ends)
     }
 
-    /// Queues the answer to a publisher, whose head is the same for all.
-    func acknowledge(on connection: Connection, by write: (inout JSONWriter) -> Void) {
+    /// Queues the answer to a publisher, whose head is the same for all; `write` appends its JSON.
+    func acknowledge(on connection: Connection, by write: (inout [UInt8]) -> Void) {
+        acknowledgement.removeAll(keepingCapacity: true)
+        write(&acknowledgement)
         guard let exchange = connection.exchange, exchange.head?.minorVersion == 1,
             !mustEnd(exchange)
-        else { return respond(.json(.ok, write), on: connection) }
-        var json = JSONWriter()
-        json.beginObject()
-        write(&json)
-        json.endObject()
+        else {
+            return respond(.json(.ok, text: acknowledgement), on: connection)
+        }
         exchange.output += acknowledgementHead.value(date: dateField.value())
-        Response.append(json.bytes, ofLength: json.bytes.count, to: &exchange.output)
+        Response.append(acknowledgement, ofLength: acknowledgement.count, to: &exchange.output)
         didAnswer(connection, exchange, ends: false)
     }
 

@@ -42,15 +42,17 @@ actor Worker: EventLoopClient {
     var generation: UInt64 = 0
     var wheel: TimerWheel
     @safe @exclusivity(unchecked) var now: Instant
-    var dateField = DateField()
-    var acknowledgementHead = AcknowledgementHead()
+    @safe @exclusivity(unchecked) var dateField = DateField()
+    @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
+    /// The content of the present acknowledgement; kept so that its memory is used again.
+    @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
 
     /// Connections whose responses are to be written at the end of the turn.
-    var responding: [Connection] = []
+    @safe @exclusivity(unchecked) var responding: [Connection] = []
     /// Streams that wait for their next page of the log.
     @safe @exclusivity(unchecked) var behind = Backlog()
     /// Messages taken from the mailbox and not handled yet.
-    var mail = Queue<Message>()
+    @safe @exclusivity(unchecked) var mail = Queue<Message>()
     /// Streams that hear the counts of a resource, by their connections.
     var watchers: [Resource: Set<UInt64>] = [:]
     var polls: [UInt64: Poll] = [:]

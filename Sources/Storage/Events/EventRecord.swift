@@ -1,8 +1,8 @@
 /// An event to be stored, checked by who publishes it.
 package struct NewEvent: Sendable {
     package let name: String
-    /// 1–100 names without commas, each once.
-    package let resources: [String]
+    /// 1–100 names, each once, as the store keeps them: with commas between them.
+    let resourceList: String
     /// Compact JSON, kept byte for byte.
     package let data: [UInt8]
     package let isRetained: Bool
@@ -10,12 +10,23 @@ package struct NewEvent: Sendable {
     package let coalesceKey: String?
     package let key: String?
 
+    /// An event for `resources`, which have no commas in their names.
     package init(
         name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
         isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil
     ) {
+        self.init(
+            name: name, resourceList: resources.joined(separator: ","), data: data,
+            isRetained: isRetained, isTransient: isTransient, coalesceKey: coalesceKey, key: key)
+    }
+
+    /// An event for the resources of a list, their names with commas between them.
+    package init(
+        name: String, resourceList: String, data: [UInt8], isRetained: Bool, isTransient: Bool,
+        coalesceKey: String?, key: String?
+    ) {
         self.name = name
-        self.resources = resources
+        self.resourceList = resourceList
         self.data = data
         self.isRetained = isRetained
         self.isTransient = isTransient
@@ -35,26 +46,21 @@ package struct EventRecord: Sendable, Equatable {
     package let coalesceKey: String?
 }
 
-/// Something to be stored, whole or not at all.
-package enum Write {
-    case events([NewEvent])
-    /// A change of what is kept besides the log, and the events that tell of it.
-    case change((RecordStore) throws(StoreError) -> [NewEvent])
-}
-
-/// What became of a write.
-package enum WriteOutcome: Sendable, Equatable {
-    case stored([EventPlacement])
-    /// Nothing of it is stored; the fault is its own.
-    case failed(StoreError)
-}
-
 /// Where an event came to be.
 package enum EventPlacement: Sendable, Equatable {
     case stored(sequence: UInt64)
     case transient
     /// Its key was used before: nothing was stored; the first event's sequence, `nil` if it was transient.
     case repeated(sequence: UInt64?)
+
+    /// Of the event, or of the first with its key; `nil` when that was transient.
+    package var sequence: UInt64? {
+        switch self {
+        case .stored(let sequence): sequence
+        case .repeated(let sequence): sequence
+        case .transient: nil
+        }
+    }
 }
 
 /// Records in ascending order, complete up to `end`.

@@ -1,62 +1,28 @@
 extension EventStore {
-    /// Does all writes in one transaction, in order; their events get sequences without gaps.
+    /// Does all that `body` writes in one transaction.
     ///
-    /// A change that breaks a constraint or another rule of SQL fails alone; whatever concerns the file
-    /// fails all.
-    /// - Returns: what became of each write, and the time all events got, which never falls.
+    /// - Returns: what `body` returned.
     /// - Throws: `StoreError`; then nothing is stored and no sequence is used up.
-    package func append(
-        _ writes: [Write], at now: Int64, retention: Retention
-    ) throws(StoreError) -> (outcomes: [WriteOutcome], at: Int64) {
+    package func write<Value>(
+        at now: Int64, retention: Retention, _ body: (StoreTransaction) throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
         let at = max(now, lastTime)
         let before = bounds
         bounds.lastTime = at
         do throws(StoreError) {
-            let outcomes = try database.transaction { () throws(StoreError) in
-                var outcomes: [WriteOutcome] = []
-                outcomes.reserveCapacity(writes.count)
-                for write in writes {
-                    switch write {
-                    case .events(let events): outcomes.append(.stored(try append(events, at: at)))
-                    case .change(let change): outcomes.append(try perform(change, at: at))
-                    }
-                }
+            return try database.transaction { () throws(StoreError) in
+                let value = try body(StoreTransaction(store: self, at: at))
                 if head != before.head {
                     // A little more than what came, so that what is too much shrinks under load too.
                     let excess = try excess(over: retention, now: at)
                     try deleteOldest(min(excess, Int(head - before.head) * 2))
                     try indexNewest()
                 }
-                return outcomes
+                return value
             }
-            return (outcomes, at)
         } catch {
             bounds = before
             throw error
-        }
-    }
-
-    private func append(_ events: [NewEvent], at: Int64) throws(StoreError) -> [EventPlacement] {
-        var places: [EventPlacement] = []
-        for event in events { places.append(try append(event, at: at)) }
-        return places
-    }
-
-    private func perform(
-        _ change: (RecordStore) throws(StoreError) -> [NewEvent], at: Int64
-    ) throws(StoreError) -> WriteOutcome {
-        let before = head
-        do throws(StoreError) {
-            return .stored(
-                try database.savepoint { () throws(StoreError) in
-                    try append(try change(RecordStore(database, at: at)), at: at)
-                })
-        } catch {
-            guard error.kind == .constraint || error.kind == .other, !database.isIdle else {
-                throw error
-            }
-            bounds.head = before
-            return .failed(error)
         }
     }
 
@@ -68,33 +34,28 @@ extension EventStore {
         }
         bounds.head += 1
         let sequence = Int64(head)
-        let resources =
-            event.resources.count == 1
-            ? event.resources[0] : event.resources.joined(separator: ",")
         let insert = statements.insertEvent
         insert.bind(1, sequence)
         insert.bind(2, at)
         insert.bind(3, event.name)
-        insert.bind(4, resources)
+        insert.bind(4, event.resourceList)
         insert.bind(5, event.data)
         insert.bind(6, event.coalesceKey)
         try insert.run()
-        if event.isRetained { try retain(event, resources, at: at) }
+        if event.isRetained { try retain(event, at: at) }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)
     }
 
-    private func retain(
-        _ event: NewEvent, _ resources: String, at: Int64
-    ) throws(StoreError) {
+    private func retain(_ event: NewEvent, at: Int64) throws(StoreError) {
         let retain = statements.retain
-        for resource in event.resources {
+        for resource in names(in: event.resourceList) {
             retain.bind(1, resource)
             retain.bind(2, event.name)
             retain.bind(3, String(kind(of: resource)))
             retain.bind(4, Int64(head))
             retain.bind(5, at)
-            retain.bind(6, resources)
+            retain.bind(6, event.resourceList)
             retain.bind(7, event.data)
             try retain.run()
         }
@@ -117,5 +78,49 @@ extension EventStore {
         statements.insertKey.bind(2, sequence)
         statements.insertKey.bind(3, at)
         try statements.insertKey.run()
+    }
+}
+
+/// What can be written within one transaction of the store; of no use after it.
+package struct StoreTransaction {
+    private let store: EventStore
+    /// The time of all its events in milliseconds since 1970, which never falls.
+    package let at: Int64
+
+    init(store: EventStore, at: Int64) {
+        self.store = store
+        self.at = at
+    }
+
+    /// Stores an event, which gets the next sequence.
+    package func append(_ event: NewEvent) throws(StoreError) -> EventPlacement {
+        try store.append(event, at: at)
+    }
+
+    /// Changes what is kept besides the log and stores the events that tell of it, both or neither.
+    ///
+    /// - Returns: where the events came to be, or the change's own fault: it broke a constraint or another rule
+    ///   of SQL. Then nothing of it is stored and the transaction goes on.
+    /// - Throws: `StoreError` when it concerns the file, and so the whole transaction.
+    package func change(
+        _ change: (RecordStore) throws(StoreError) -> [NewEvent]
+    ) throws(StoreError) -> Result<[EventPlacement], StoreError> {
+        let before = store.head
+        do throws(StoreError) {
+            return .success(
+                try store.database.savepoint { () throws(StoreError) in
+                    var placements: [EventPlacement] = []
+                    for event in try change(RecordStore(store.database, at: at)) {
+                        placements.append(try append(event))
+                    }
+                    return placements
+                })
+        } catch {
+            guard error.kind == .constraint || error.kind == .other, !store.database.isIdle else {
+                throw error
+            }
+            store.bounds.head = before
+            return .failure(error)
+        }
     }
 }

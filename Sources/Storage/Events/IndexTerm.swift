@@ -13,14 +13,29 @@ enum IndexTerm {
     static func words(ofList list: [UInt8]) -> [UInt8] {
         var words: [UInt8] = []
         words.reserveCapacity(2 * list.count + 8)
-        for name in list.split(separator: UInt8(ascii: ",")) {
-            for byte in name { append(byte, to: &words) }
-            words.append(UInt8(ascii: " "))
-            for byte in kind(of: name) { append(byte, to: &words) }
-            words.append(UInt8(ascii: "*"))
-            words.append(UInt8(ascii: " "))
+        var start = 0
+        var kind: Range<Int>?
+        for byte in list {
+            if byte == UInt8(ascii: ",") {
+                endName(in: &words, from: start, kind)
+                (start, kind) = (words.count, nil)
+            } else {
+                append(byte, to: &words)
+                if byte == UInt8(ascii: ":"), kind == nil { kind = start..<words.count }
+            }
         }
+        endName(in: &words, from: start, kind)
         return words
+    }
+
+    /// Puts behind a name that begins at `start` the word of its kind.
+    private static func endName(in words: inout [UInt8], from start: Int, _ kind: Range<Int>?) {
+        guard start < words.count else { return }
+        let kind = kind ?? start..<words.count
+        words.append(UInt8(ascii: " "))
+        for index in kind { words.append(words[index]) }
+        words.append(UInt8(ascii: "*"))
+        words.append(UInt8(ascii: " "))
     }
 
     /// A query for the events that have one of the names.
@@ -71,13 +86,10 @@ enum IndexTerm {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
-    /// The pattern of a resource's kind: `post:*` of `post:1`.
+    /// The pattern of a resource's kind: `post:*` of `post:1`; of a name without a colon, all of it.
     private static func pattern(of resource: String) -> String {
-        String(Substring(kind(of: resource.utf8))) + "*"
-    }
-
-    /// A resource's kind with its colon; all of a name that has none.
-    private static func kind<Name: Collection<UInt8>>(of name: Name) -> Name.SubSequence {
-        name.firstIndex(of: UInt8(ascii: ":")).map { name[...$0] } ?? name[...]
+        let name = resource.utf8
+        let kind = name.firstIndex(of: UInt8(ascii: ":")).map { name[...$0] } ?? name[...]
+        return String(Substring(kind)) + "*"
     }
 }

@@ -78,7 +78,7 @@ actor LogWriter: EventLoopClient {
     private func turn() -> Int? {
         // The loop's last turn comes after the file was closed.
         if waiting.withLock(\.isClosed) { return nil }
-        while let batch = takeWaiting() { commit(batch.submissions, batch.sink) }
+        commitWaiting()
         let now = Instant.now()
         if trouble != nil { probe(now) }
         prune(now)
@@ -86,27 +86,67 @@ actor LogWriter: EventLoopClient {
         return trouble == nil ? Self.pruneInterval : Self.probeInterval
     }
 
-    private func takeWaiting() -> (submissions: [Submission], sink: any CommitSink)? {
+    private func commitWaiting() {
+        var batch: [Submission] = []
+        while let sink = takeWaiting(&batch) {
+            commit(batch, sink)
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// Exchanges the empty `batch` for what waits; `nil` when nothing does.
+    private func takeWaiting(_ batch: inout [Submission]) -> (any CommitSink)? {
         waiting.withLock { waiting in
-            guard !waiting.submissions.isEmpty, let sink = waiting.sink else { return nil }
-            let submissions = waiting.submissions
-            waiting.submissions = []
+            guard !waiting.submissions.isEmpty else { return nil }
+            swap(&waiting.submissions, &batch)
             waiting.eventCount = 0
-            return (submissions, sink)
+            return waiting.sink
         }
     }
 
     private func commit(_ submissions: [Submission], _ sink: any CommitSink) {
+        var batch = CommitBatch(capacity: submissions.count)
         do throws(StoreError) {
-            let pending = submissions.map(PendingSubmission.init)
-            let writes = pending.map { $0.write(indexState: indexState) }
-            let (outcomes, at) = try store.append(
-                writes, at: Timestamp.now.milliseconds, retention: retention)
-            recover()
-            hand(pending, outcomes, at: Timestamp(milliseconds: at), to: sink)
+            try store.write(at: Timestamp.now.milliseconds, retention: retention) {
+                transaction throws(StoreError) in
+                batch.at = Timestamp(milliseconds: transaction.at)
+                for submission in submissions { try write(submission, transaction, &batch) }
+            }
         } catch {
             fail(error)
-            deliverLive(submissions, sink, reason: error)
+            return deliverLive(submissions, sink, reason: error)
+        }
+        recover()
+        sink.committed(batch.committed, at: batch.at, oldest: store.oldest)
+        for (submission, reason) in batch.refused {
+            log.error("A change could not be stored", ["reason": reason])
+            sink.refused([submission], LogUnavailable(reason))
+        }
+    }
+
+    private func write(
+        _ submission: Submission, _ transaction: StoreTransaction, _ batch: inout CommitBatch
+    ) throws(StoreError) {
+        switch submission.content {
+        case .publications(let publications):
+            indexState(publications)
+            var placements: [EventPlacement] = []
+            placements.reserveCapacity(publications.count)
+            for publication in publications {
+                placements.append(try transaction.append(NewEvent(publication)))
+            }
+            batch.add(submission, publications, placements)
+        case .change(let change):
+            var publications: [Publication] = []
+            let outcome = try transaction.change { records throws(StoreError) in
+                publications = try change(records)
+                indexState(publications)
+                return publications.map(NewEvent.init)
+            }
+            switch outcome {
+            case .success(let placements): batch.add(submission, publications, placements)
+            case .failure(let fault): batch.refused.append((submission, fault))
+            }
         }
     }
 
@@ -115,29 +155,6 @@ actor LogWriter: EventLoopClient {
         for publication in publications where publication.isRetained {
             for resource in publication.resources { index.insert(resource.name) }
         }
-    }
-
-    private func hand(
-        _ batch: [PendingSubmission], _ outcomes: [WriteOutcome], at time: Timestamp,
-        to sink: any CommitSink
-    ) {
-        var committed: [CommittedSubmission] = []
-        committed.reserveCapacity(batch.count)
-        var refused: [(Submission, LogUnavailable)] = []
-        for (pending, outcome) in zip(batch, outcomes) {
-            switch outcome {
-            case .stored(let placements):
-                committed.append(
-                    CommittedSubmission(
-                        submission: pending.submission, publications: pending.publications,
-                        placements: placements.map(Placement.init)))
-            case .failed(let error):
-                log.error("A change could not be stored", ["reason": error])
-                refused.append((pending.submission, LogUnavailable(error)))
-            }
-        }
-        sink.committed(committed, at: time, oldest: store.oldest)
-        for (submission, reason) in refused { sink.refused([submission], reason) }
     }
 
     /// What needs no store goes on while the store does not; the rest is refused.
@@ -200,36 +217,28 @@ actor LogWriter: EventLoopClient {
     /// Commits what was submitted, refuses what comes later, and closes the file.
     func close() {
         waiting.withLock { $0.isClosed = true }
-        while let batch = takeWaiting() { commit(batch.submissions, batch.sink) }
+        commitWaiting()
         store.close()
         lane.stop()
     }
 }
 
-/// A submission on its way into the store; what a change publishes is known once it was done.
-private final class PendingSubmission {
-    let submission: Submission
-    private(set) var publications: [Publication] = []
+/// What became of the submissions of one transaction.
+private struct CommitBatch {
+    var committed: [CommittedSubmission] = []
+    var refused: [(Submission, StoreError)] = []
+    var at = Timestamp(milliseconds: 0)
 
-    init(_ submission: Submission) {
-        self.submission = submission
-        if case .publications(let publications) = submission.content {
-            self.publications = publications
-        }
+    init(capacity: Int) {
+        committed.reserveCapacity(capacity)
     }
 
-    func write(indexState: @escaping ([Publication]) -> Void) -> Write {
-        switch submission.content {
-        case .publications:
-            indexState(publications)
-            return .events(publications.map(NewEvent.init))
-        case .change(let change):
-            return .change { records throws(StoreError) in
-                self.publications = try change(records)
-                indexState(self.publications)
-                return self.publications.map(NewEvent.init)
-            }
-        }
+    mutating func add(
+        _ submission: Submission, _ publications: [Publication], _ placements: [EventPlacement]
+    ) {
+        committed.append(
+            CommittedSubmission(
+                submission: submission, publications: publications, placements: placements))
     }
 }
 
@@ -241,20 +250,13 @@ extension LogUnavailable {
 
 extension NewEvent {
     init(_ publication: Publication) {
+        let resources = publication.resources
         self.init(
-            name: publication.name.description, resources: publication.resources.map(\.name),
+            name: publication.name.description,
+            resourceList: resources.count == 1
+                ? resources[0].name : resources.lazy.map(\.name).joined(separator: ","),
             data: publication.data, isRetained: publication.isRetained,
             isTransient: publication.isTransient, coalesceKey: publication.coalesceKey,
             key: publication.key)
-    }
-}
-
-extension Placement {
-    init(_ placement: EventPlacement) {
-        switch placement {
-        case .stored(let sequence): self = .stored(sequence: sequence)
-        case .transient: self = .transient
-        case .repeated(let sequence): self = .repeated(sequence: sequence)
-        }
     }
 }
