@@ -64,9 +64,15 @@ extension Int64 {
 extension [UInt8] {
     /// Appends a number with at least so many digits, and what stands behind it.
     fileprivate mutating func append(_ number: Int64, digits: Int, then mark: Unicode.Scalar) {
-        let text = String(number).utf8
-        for _ in text.count..<Swift.max(digits, text.count) { append(UInt8(ascii: "0")) }
-        append(contentsOf: text)
+        if number < 0 { append(UInt8(ascii: "-")) }
+        let magnitude = number.magnitude
+        var place: UInt64 = 1
+        for _ in 1..<digits { place *= 10 }
+        while magnitude / place > 9 { place *= 10 }
+        while place > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / place % 10))
+            place /= 10
+        }
         append(UInt8(ascii: mark))
     }
 }

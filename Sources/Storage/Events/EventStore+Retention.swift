@@ -33,6 +33,7 @@ extension EventStore {
         if count > retention.count { return count - retention.count }
         let old = try countOldest(olderThan: now - retention.age)
         if old > 0 { return old }
+        guard size.mayExceed(retention.bytes, pagesWritten: database.pagesWritten) else { return 0 }
         let used = try usedBytes()
         guard used > retention.bytes else { return 0 }
         // Such a part of the events as is too much of the file.
@@ -57,22 +58,28 @@ extension EventStore {
     }
 
     private func countOldest(olderThan time: Int64) throws(StoreError) -> Int {
+        guard bounds.oldestTime < time else { return 0 }
         let times = try database.statement("SELECT at FROM events ORDER BY seq LIMIT 500")
         defer { times.reset() }
         var count = 0
-        while try times.step(), times.integer(0) < time { count += 1 }
+        while try times.step() {
+            if count == 0 { bounds.oldestTime = times.integer(0) }
+            guard times.integer(0) < time else { break }
+            count += 1
+        }
         return count
     }
 
     /// Bytes of the file that hold the log and what is kept with it.
     ///
     /// Free pages are used again before the file grows. Pictures are not the log's, and have their own life.
-    private func usedBytes() throws(StoreError) -> Int {
+    func usedBytes() throws(StoreError) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0
-        let size = try database.integer("PRAGMA page_size") ?? 0
-        let used = Int((pages - free - emptyPages) * size)
-        return used - Int(try database.integer(Schema.mediaBytesQuery) ?? 0)
+        let used = Int(pages - free - emptyPages) * size.pageSize
+        let logged = used - Int(try database.integer(Schema.mediaBytesQuery) ?? 0)
+        size.note(logged, pagesWritten: database.pagesWritten)
+        return logged
     }
 
     private func isAny(_ table: String, olderThan time: Int64) throws(StoreError) -> Bool {

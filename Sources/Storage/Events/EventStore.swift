@@ -24,6 +24,7 @@ package final class EventStore {
     private let lock: Int32
     /// Bytes of the write-ahead log when it was last brought into the file, to be used from its start again.
     private var checkpointedSize: Int64 = 0
+    var size: FileSize
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
@@ -75,6 +76,7 @@ package final class EventStore {
         try Schema.migrate(database, from: version, newEpoch: random)
         statements = try EventStatements(database)
         emptyPages = try database.integer(Schema.emptyPagesQuery) ?? 0
+        size = FileSize(pageSize: Int(try database.integer("PRAGMA page_size") ?? 0))
         if try Session.mayHaveLostEvents(database) {
             try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
         }
@@ -174,6 +176,8 @@ package final class EventStore {
 /// Where the log begins and ends; set back as a whole when a transaction fails.
 struct LogBounds {
     var oldest: UInt64
+    /// No event is older than this; found when the oldest one was looked at.
+    var oldestTime = Int64.min
     var head: UInt64
     var lastTime: Int64
     var index: IndexParts

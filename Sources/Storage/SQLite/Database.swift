@@ -106,6 +106,13 @@ internal import CSQLite
         }
     }
 
+    /// How many pages this connection has written so far, in transactions that are over.
+    var pagesWritten: Int {
+        var (count, highest): (Int32, Int32) = (0, 0)
+        unsafe sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &count, &highest, 0)
+        return Int(count)
+    }
+
     /// Whether no transaction is open.
     package var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
 

@@ -1,0 +1,27 @@
+/// How much of the file can be in use at most, from when it was looked at last.
+///
+/// SQLite parses a pragma anew each time, which costs more than to store an event. But a page comes into use only by
+/// being written, so it need not be asked while what was written since cannot have reached the limit. What the
+/// present transaction does counts from the next one on.
+struct FileSize {
+    /// Bytes of a page.
+    let pageSize: Int
+    private var lookedAt: (bytes: Int, pagesWritten: Int)?
+
+    init(pageSize: Int) {
+        self.pageSize = pageSize
+    }
+
+    /// Takes what a look has found.
+    mutating func note(_ bytes: Int, pagesWritten: Int) {
+        lookedAt = (bytes, pagesWritten)
+    }
+
+    /// Whether more than `limit` bytes may be in use, so that only a look can tell.
+    func mayExceed(_ limit: Int, pagesWritten: Int) -> Bool {
+        guard let lookedAt else { return true }
+        // SQLite's count has 31 bits and begins again at 0.
+        let pages = (pagesWritten - lookedAt.pagesWritten) & 0x7FFF_FFFF
+        return pages > 1 << 30 || lookedAt.bytes + pages * pageSize > limit
+    }
+}
