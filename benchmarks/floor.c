@@ -1,7 +1,11 @@
 // The yardstick: the least that a server can do for the same load on the same machine. One thread, epoll, one
 // send per delivery, no check of anything, no limit, no keep-alive; a measuring rod, not a server.
 //
-//   floor -p PORT [-g]      -g gathers: one send per stream for all that one round of epoll has brought
+//   floor -p PORT [-g] [-d FILE]
+//
+//   -g gathers: one send per stream for all that one round of epoll has brought
+//   -d gathers too, and writes all of it to FILE with one fdatasync before anything is sent: the least that sharing a
+//      commit can cost. The file is as long as it gets from the start, and is written over and over.
 //
 // A resource is a log of encoded events in memory, and a stream is a place in it: sending moves the place, a
 // cursor (`Last-Event-ID: f-PLACE`) names one, and what a slow stream lacks is what lies behind its place.
@@ -11,6 +15,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -24,7 +29,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { MOST_CONNECTIONS = 1 << 15, MOST_RESOURCES = 1 << 14, MOST_LOG = 64 << 20, ROOM = 1 << 16 };
+enum { MOST_CONNECTIONS = 1 << 15, MOST_RESOURCES = 1 << 14, MOST_LOG = 64 << 20, ROOM = 1 << 16,
+       DISK_PARTS = 16 };
 
 typedef struct {
     char *bytes;
@@ -46,6 +52,9 @@ static Connection *connections[MOST_CONNECTIONS];
 static Resource resources[MOST_RESOURCES];
 static int poller, acks[MOST_CONNECTIONS], ack_count, dirty[MOST_RESOURCES], dirty_count;
 static bool gathers;
+static int disk = -1;
+static char unwritten[1 << 20];
+static size_t unwritten_count;
 static const char *fault = "";
 static const char opening[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n\r\n";
 static const char answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -147,12 +156,34 @@ static void post(int fd, Resource *resource, const char *body, size_t length) {
         send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
         return;
     }
+    if (disk >= 0 && unwritten_count + length < sizeof unwritten) {
+        memcpy(unwritten + unwritten_count, body, length);
+        unwritten_count += length;
+    }
     acks[ack_count++] = fd;
     if (!resource->dirty) dirty[dirty_count++] = resource - resources;
     resource->dirty = true;
 }
 
+static void open_disk(const char *path) {
+    disk = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    for (int part = 0; part < DISK_PARTS && disk >= 0; part++)
+        if (write(disk, unwritten, sizeof unwritten) < (ssize_t)sizeof unwritten) disk = -1;
+    if (disk < 0 || fsync(disk)) perror("floor"), exit(69);
+    gathers = true;
+}
+
+static void write_to_disk(void) {
+    static off_t place;
+    if (!unwritten_count) return;
+    if (place + unwritten_count > DISK_PARTS * sizeof unwritten) place = 0;
+    if (pwrite(disk, unwritten, unwritten_count, place) < 0 || fdatasync(disk)) perror("floor"), exit(69);
+    place += unwritten_count;
+    unwritten_count = 0;
+}
+
 static void flush(void) {
+    write_to_disk();
     for (int index = 0; index < dirty_count; index++) {
         fan(&resources[dirty[index]]);
         resources[dirty[index]].dirty = false;
@@ -234,9 +265,10 @@ static void accept_all(int listener) {
 
 int main(int count, char **values) {
     int port = 8081, letter, one = 1;
-    while ((letter = getopt(count, values, "p:gx:")) != -1) {
+    while ((letter = getopt(count, values, "p:gd:x:")) != -1) {
         if (letter == 'p') port = atoi(optarg);
         else if (letter == 'g') gathers = true;
+        else if (letter == 'd') open_disk(optarg);
         else if (letter == 'x') fault = optarg;
         else return 64;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 // Before the first connection: no count of SQLite's memory, which takes one lock for all threads at each allocation.
@@ -45,6 +46,12 @@ static inline void store_unlock(int descriptor) {
 static inline long long store_file_size(const char *path) {
     struct stat status;
     return stat(path, &status) ? 0 : (long long)status.st_size;
+}
+
+// Bytes that the disk of a file has left for whoever asks; 0 when it does not tell.
+static inline long long store_free_space(const char *path) {
+    struct statvfs status;
+    return statvfs(path, &status) ? 0 : (long long)status.f_bavail * status.f_frsize;
 }
 
 // The boot's identity as text, without its line feed; its length, 0 when the system does not tell.

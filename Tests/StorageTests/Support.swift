@@ -35,18 +35,29 @@ final class Folder {
         return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
-    func write(_ bytes: [UInt8]) {
-        guard let stream = unsafe fopen(file, "w") else { preconditionFailure("cannot write") }
+    func write(_ bytes: [UInt8]) { write(bytes, to: file) }
+
+    private func write(_ bytes: [UInt8], to path: String) {
+        guard let stream = unsafe fopen(path, "w") else { preconditionFailure("cannot write") }
         _ = unsafe fwrite(bytes, 1, bytes.count, stream)
         unsafe fclose(stream)
     }
 
-    func read() -> [UInt8] {
-        guard let stream = unsafe fopen(file, "r") else { return [] }
+    func read() -> [UInt8] { read(file) }
+
+    private func read(_ path: String) -> [UInt8] {
+        guard let stream = unsafe fopen(path, "r") else { return [] }
         defer { unsafe fclose(stream) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
+        var bytes = [UInt8](repeating: 0, count: size(of: path))
         let count = unsafe fread(&bytes, 1, bytes.count, stream)
         return Array(bytes.prefix(count))
+    }
+
+    /// The files as a hub that is killed now would leave them.
+    func copy() -> Folder {
+        let copy = Folder()
+        for name in ["", "-wal"] { copy.write(read(file + name), to: copy.file + name) }
+        return copy
     }
 
     /// Changes the file as another program would.

@@ -8,9 +8,6 @@ package final class EventStore {
     static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
     static let fileName = "martlet.db"
     static let lockName = "martlet.lock"
-    /// Bytes of the write-ahead log beyond which it is brought into the file when nobody waits.
-    private static let largeLog: Int64 = 17 << 20
-
     package let path: String
     /// Drawn when the file was made; 1–13 base-36 digits.
     package let epoch: String
@@ -23,7 +20,7 @@ package final class EventStore {
     let sizes: IndexSizes
     private let lock: Int32
     /// Bytes of the write-ahead log when it was last brought into the file, to be used from its start again.
-    private var checkpointedSize: Int64 = 0
+    var checkpointedSize: Int64 = 0
     var size: FileSize
 
     /// Opens the store in `directory`, making both where they are missing.
@@ -66,12 +63,13 @@ package final class EventStore {
             PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = \(synchronous.rawValue);
-            PRAGMA wal_autocheckpoint = 4000;
-            PRAGMA journal_size_limit = 67108864;
-            PRAGMA cache_size = -65536;
+            PRAGMA wal_autocheckpoint = \(LogLength.pages);
+            PRAGMA journal_size_limit = \(LogLength.longest);
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
+        if synchronous == .full { LogLength.prepare(database) }
+        try database.execute("PRAGMA cache_size = -65536")
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try Schema.migrate(database, from: version, newEpoch: random)
         statements = try EventStatements(database)
@@ -136,21 +134,6 @@ package final class EventStore {
     package func probe() throws(StoreError) {
         try database.execute("REPLACE INTO meta VALUES ('probe', hex(zeroblob(131072)))")
         try database.execute("DELETE FROM meta WHERE key = 'probe'")
-    }
-
-    /// Brings the write-ahead log into the file when it has grown and nobody waits.
-    package func checkpointIfLarge() {
-        let size = unsafe store_file_size(path + "-wal")
-        guard size > max(Self.largeLog, checkpointedSize) else { return }
-        // Cut off only when it has grown far beyond its usual size: as long as the file keeps its length,
-        // a commit's fsync has no metadata to write. A reader in the way or a full disk: next time.
-        let isTooLarge = size > 4 * Self.largeLog
-        let mode = isTooLarge ? "TRUNCATE" : "RESTART"
-        // Without waiting for readers: a backup or an export may read for minutes, and each commit would wait.
-        try? database.execute("PRAGMA busy_timeout = 0")
-        try? database.execute("PRAGMA wal_checkpoint(\(mode))")
-        try? database.execute("PRAGMA busy_timeout = 1000")
-        checkpointedSize = isTooLarge ? 0 : size
     }
 
     /// Ends the connection and gives the lock back.
