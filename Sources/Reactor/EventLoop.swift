@@ -124,9 +124,6 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
             }
             let timeout = mayBlock ? Int32(clamping: deadline ?? -1) : 0
             let ready = poller.wait(timeout: timeout)
-            for index in 0..<ready where poller.event(at: index).token == Poller.wakeToken {
-                poller.acknowledgeWake()
-            }
             let (jobs, isStopping) = inbox.withLock { inbox in
                 inbox.isAsleep = false
                 inbox.isWoken = false

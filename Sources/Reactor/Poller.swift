@@ -31,7 +31,9 @@ package struct Readiness: Sendable {
     static func open() throws(Errno) -> Self {
         let descriptor = try opened("epoll_create1") { linux_epoll() }
         let wakeDescriptor = try opened("eventfd") { linux_eventfd() }
-        try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: EPOLLIN.rawValue)
+        // Edge-triggered, each write is an event of its own (epoll(7)): the counter need not be read.
+        let edge = EPOLLIN.rawValue | EPOLLET.rawValue
+        try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: edge)
         return Self(descriptor: descriptor, wakeDescriptor: wakeDescriptor)
     }
 
@@ -84,11 +86,6 @@ package struct Readiness: Sendable {
     func wake() {
         var one: UInt64 = 1
         _ = unsafe write(wakeDescriptor, &one, 8)
-    }
-
-    func acknowledgeWake() {
-        var count: UInt64 = 0
-        _ = unsafe read(wakeDescriptor, &count, 8)
     }
 
     private static func opened(

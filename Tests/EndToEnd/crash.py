@@ -24,7 +24,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         rounds = {"rounds": options.rounds, "seed": options.seed, "say": say}
         print(asyncio.run(crash_rounds(directory, **rounds)))
-        with disk(Path(directory) / "disk", 256) as path:
+        with disk(Path(directory) / "disk", 512) as path:
             if path is None:
                 print("once more on a disk that becomes full: left out, as mounting one takes root")
                 return
