@@ -138,6 +138,23 @@ static void fan(Resource *resource) {
     }
 }
 
+static void open_disk(const char *path) {
+    disk = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    for (int part = 0; part < DISK_PARTS && disk >= 0; part++)
+        if (write(disk, unwritten, sizeof unwritten) < (ssize_t)sizeof unwritten) disk = -1;
+    if (disk < 0 || fsync(disk)) perror("floor"), exit(69);
+    gathers = true;
+}
+
+static void write_to_disk(void) {
+    static off_t place;
+    if (!unwritten_count) return;
+    if (place + unwritten_count > DISK_PARTS * sizeof unwritten) place = 0;
+    if (pwrite(disk, unwritten, unwritten_count, place) != (ssize_t)unwritten_count || fdatasync(disk)) perror("floor"), exit(69);
+    place += unwritten_count;
+    unwritten_count = 0;
+}
+
 static void post(int fd, Resource *resource, const char *body, size_t length) {
     size_t size = 4 + 14 + 7 + length + 2;
     if (resource->end - resource->base + size > MOST_LOG) resource->base = resource->end;
@@ -156,30 +173,14 @@ static void post(int fd, Resource *resource, const char *body, size_t length) {
         send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
         return;
     }
-    if (disk >= 0 && unwritten_count + length < sizeof unwritten) {
+    if (disk >= 0) {
+        if (unwritten_count + length > sizeof unwritten) write_to_disk();
         memcpy(unwritten + unwritten_count, body, length);
         unwritten_count += length;
     }
     acks[ack_count++] = fd;
     if (!resource->dirty) dirty[dirty_count++] = resource - resources;
     resource->dirty = true;
-}
-
-static void open_disk(const char *path) {
-    disk = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    for (int part = 0; part < DISK_PARTS && disk >= 0; part++)
-        if (write(disk, unwritten, sizeof unwritten) < (ssize_t)sizeof unwritten) disk = -1;
-    if (disk < 0 || fsync(disk)) perror("floor"), exit(69);
-    gathers = true;
-}
-
-static void write_to_disk(void) {
-    static off_t place;
-    if (!unwritten_count) return;
-    if (place + unwritten_count > DISK_PARTS * sizeof unwritten) place = 0;
-    if (pwrite(disk, unwritten, unwritten_count, place) < 0 || fdatasync(disk)) perror("floor"), exit(69);
-    place += unwritten_count;
-    unwritten_count = 0;
 }
 
 static void flush(void) {

@@ -1,4 +1,4 @@
-// SQLite with its macros as functions, and the one system call of the store: a lock on a file.
+// SQLite with its macros as functions, and the system calls of the store: a lock on a file, sizes, the boot's identity.
 #ifndef MARTLET_CSQLITE_SHIM_H
 #define MARTLET_CSQLITE_SHIM_H
 

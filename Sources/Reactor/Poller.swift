@@ -31,7 +31,8 @@ package struct Readiness: Sendable {
     static func open() throws(Errno) -> Self {
         let descriptor = try opened("epoll_create1") { linux_epoll() }
         let wakeDescriptor = try opened("eventfd") { linux_eventfd() }
-        // Edge-triggered, each write is an event of its own (epoll(7)): the counter need not be read.
+        // Edge-triggered, the counter need not be read: in Linux each write to an eventfd wakes, whatever was written
+        // before. Libuv relies on it too; a system that only imitates Linux may not do it.
         let edge = EPOLLIN.rawValue | EPOLLET.rawValue
         try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: edge)
         return Self(descriptor: descriptor, wakeDescriptor: wakeDescriptor)

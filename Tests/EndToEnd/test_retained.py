@@ -187,12 +187,21 @@ def test_state_needs_resources(hub):
 # GET /poll
 
 
+def quickest(ask):
+    """The least time of three, for a busy machine may hold up one; and the last answer."""
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        answer = ask()
+        times.append(time.monotonic() - began)
+    return min(times), answer
+
+
 def test_a_poll_without_a_cursor_answers_the_snapshot_at_once(hub, post):
     id = hub.publish(post, {"a": 1}, retain=True)
     head = hub.publish("other:thing", 1)
-    began = time.monotonic()
-    answer = hub.get(f"/poll?resources={post}")
-    assert time.monotonic() - began < 10, "it waited (25 s unless told otherwise)"
+    took, answer = quickest(lambda: hub.get(f"/poll?resources={post}"))
+    assert took < 1
     assert answer.status == 200
     assert set(answer.json) == {"cursor", "reset", "events"}
     assert answer.json["cursor"] == head
@@ -229,18 +238,18 @@ def test_a_poll_waits_for_the_next_event(hub, post):
 def test_a_poll_ends_at_its_timeout_with_a_fresh_cursor(hub, post):
     cursor = hub.head()
     head = hub.publish("other:thing", 1)
-    began = time.monotonic()
-    told = hub.get(f"/poll?resources={post}&after={cursor}&timeout=1").json
-    assert 0.8 < time.monotonic() - began < 10
+    took, answer = quickest(lambda: hub.get(f"/poll?resources={post}&after={cursor}&timeout=1"))
+    assert 0.8 < took < 2
+    told = answer.json
     assert told["events"] == []
     assert told["cursor"] == head
 
 
 def test_a_poll_with_timeout_0_answers_at_once(hub, post):
-    began = time.monotonic()
-    told = hub.get(f"/poll?resources={post}&after={hub.head()}&timeout=0").json
-    assert time.monotonic() - began < 10, "it waited"
-    assert told["events"] == []
+    cursor = hub.head()
+    took, answer = quickest(lambda: hub.get(f"/poll?resources={post}&after={cursor}&timeout=0"))
+    assert took < 0.8
+    assert answer.json["events"] == []
 
 
 def test_polls_with_a_limit_get_everything_in_turn(hub, post):

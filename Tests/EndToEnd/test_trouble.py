@@ -26,13 +26,23 @@ def folder(tmp_path):
     return str(tmp_path / "data")
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 6 MiB."""
-    with disk(tmp_path / "disk", 6) as path:
+def mounted(tmp_path, mebibytes):
+    with disk(tmp_path / "disk", mebibytes) as path:
         if path is None:
             pytest.skip("a tmpfs cannot be mounted here (it takes root)")
         yield path
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 6 MiB, too small for a prepared write-ahead log."""
+    yield from mounted(tmp_path, 6)
+
+
+@pytest.fixture
+def roomy_disk(tmp_path):
+    """A file system on which the write-ahead log is prepared."""
+    yield from mounted(tmp_path, 320)
 
 
 @pytest.fixture
@@ -142,6 +152,42 @@ def test_a_full_disk_loses_nothing_and_is_recovered_from(small_disk, data):
         trouble.assert_recovers()
     with Hub(data=str(small_disk / "data")) as hub:
         assert resumed(hub, "post:1", trouble.start) == trouble.acknowledged
+
+
+def test_a_disk_that_becomes_full_behind_a_prepared_log_loses_nothing(roomy_disk):
+    data = roomy_disk / "data"
+    large = {"resource": "post:1", "data": "x" * 200_000}
+    acknowledged = []
+
+    def publish():
+        answer = hub.post(large)
+        if answer.status == 200:
+            acknowledged.append(answer.json["id"])
+        return answer
+
+    with Hub("--memory-events", "10", data=str(data)) as hub:
+        assert (data / "martlet.db-wal").stat().st_size > 17_000_000
+        assert "no room" not in hub.log()
+        start = hub.head()
+        ballast = fill(roomy_disk)
+        refusal = eventually(
+            lambda: (answer := publish()).status != 200 and answer, "a refusal", 10
+        )
+        assert_problem(refusal, 503, "full")
+        assert len(acknowledged) > 50, "what the log has of its own can be used"
+        assert resumed(hub, "post:1", start) == acknowledged
+        ballast.unlink()
+        eventually(lambda: publish().status == 200, "recovery", RECOVERY)
+        assert ready(hub) == 200
+        assert resumed(hub, "post:1", start) == acknowledged
+    assert [sequence(id) for id in acknowledged] == list(range(1, len(acknowledged) + 1))
+    with Hub(data=str(data)) as hub:
+        assert resumed(hub, "post:1", start) == acknowledged
+
+
+def test_a_disk_without_room_for_a_prepared_log_is_told_of(small_disk):
+    with Hub(data=str(small_disk / "data")) as hub:
+        assert "no room to prepare the write-ahead log" in hub.log()
 
 
 def test_readiness_does_not_flicker_while_the_disk_is_full(small_disk):

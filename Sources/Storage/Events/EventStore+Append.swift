@@ -21,9 +21,15 @@ extension EventStore {
                 return value
             }
         } catch {
-            bounds = before
+            undo(to: before)
             throw error
         }
+    }
+
+    /// Forgets what a transaction has seen that failed.
+    func undo(to before: LogBounds) {
+        bounds = before
+        usage.forget()
     }
 
     func append(_ event: NewEvent, at: Int64) throws(StoreError) -> EventPlacement {

@@ -26,7 +26,7 @@ extension EventStore {
             do throws(StoreError) {
                 try database.transaction { () throws(StoreError) in try indexNewest() }
             } catch {
-                bounds = before
+                undo(to: before)
                 throw error
             }
         }

@@ -21,7 +21,7 @@ extension EventStore {
                 return events + state + keys
             }
         } catch {
-            bounds = before
+            undo(to: before)
             throw error
         }
     }
@@ -33,7 +33,9 @@ extension EventStore {
         if count > retention.count { return count - retention.count }
         let old = try countOldest(olderThan: now - retention.age)
         if old > 0 { return old }
-        guard size.mayExceed(retention.bytes, pagesWritten: database.pagesWritten) else { return 0 }
+        guard usage.mayExceed(retention.bytes, pagesWritten: database.pagesWritten) else {
+            return 0
+        }
         let used = try usedBytes()
         guard used > retention.bytes else { return 0 }
         // Such a part of the events as is too much of the file.
@@ -76,9 +78,9 @@ extension EventStore {
     func usedBytes() throws(StoreError) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0
-        let used = Int(pages - free - emptyPages) * size.pageSize
+        let used = Int(pages - free - emptyPages) * usage.pageSize
         let logged = used - Int(try database.integer(Schema.mediaBytesQuery) ?? 0)
-        size.note(logged, pagesWritten: database.pagesWritten)
+        usage.note(logged, pagesWritten: database.pagesWritten)
         return logged
     }
 

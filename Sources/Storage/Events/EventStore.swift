@@ -19,15 +19,17 @@ package final class EventStore {
     let statements: EventStatements
     let sizes: IndexSizes
     private let lock: Int32
-    /// Bytes of the write-ahead log when it was last brought into the file, to be used from its start again.
+    /// Bytes of the write-ahead log after it was last brought into the file, to be used from its start again.
     var checkpointedSize: Int64 = 0
-    var size: FileSize
+    var usage: FileUsage
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
+    /// With `preparesLog`, the write-ahead log gets its length at once, for who is going to commit single events.
     /// - Throws: `StoreError` when the directory, its lock or the file cannot be had.
     package static func open(
-        directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes()
+        directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes(),
+        preparesLog: Bool = false
     ) throws(StoreError) -> EventStore {
         try makeDirectory(directory)
         let lock = unsafe store_lock(directory + "/" + lockName)
@@ -41,7 +43,8 @@ package final class EventStore {
         }
         do throws(StoreError) {
             return try EventStore(
-                directory: directory, synchronous: synchronous, index: sizes, lock: lock)
+                directory: directory, synchronous: synchronous, index: sizes,
+                preparesLog: preparesLog, lock: lock)
         } catch {
             store_unlock(lock)
             throw error
@@ -49,7 +52,8 @@ package final class EventStore {
     }
 
     private init(
-        directory: String, synchronous: Synchronous, index sizes: IndexSizes, lock: Int32
+        directory: String, synchronous: Synchronous, index sizes: IndexSizes, preparesLog: Bool,
+        lock: Int32
     ) throws(StoreError) {
         path = directory + "/" + Self.fileName
         self.lock = lock
@@ -63,18 +67,18 @@ package final class EventStore {
             PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = \(synchronous.rawValue);
-            PRAGMA wal_autocheckpoint = \(LogLength.pages);
-            PRAGMA journal_size_limit = \(LogLength.longest);
+            PRAGMA wal_autocheckpoint = \(WriteAheadLog.pages);
+            PRAGMA journal_size_limit = \(WriteAheadLog.longest);
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
-        if synchronous == .full { LogLength.prepare(database) }
+        if preparesLog { WriteAheadLog.prepare(database) }
         try database.execute("PRAGMA cache_size = -65536")
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try Schema.migrate(database, from: version, newEpoch: random)
         statements = try EventStatements(database)
         emptyPages = try database.integer(Schema.emptyPagesQuery) ?? 0
-        size = FileSize(pageSize: Int(try database.integer("PRAGMA page_size") ?? 0))
+        usage = FileUsage(pageSize: Int(try database.integer("PRAGMA page_size") ?? 0))
         if try Session.mayHaveLostEvents(database) {
             try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
         }

@@ -34,7 +34,7 @@ extension EventStore {
                 return placements
             }
         } catch {
-            bounds = before
+            undo(to: before)
             throw error
         }
     }

@@ -7,6 +7,9 @@ internal import CSQLite
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
 
+    /// Milliseconds to wait for what another connection holds.
+    private static let busyTimeout: Int32 = 1000
+
     /// Once in the process, as SQLite wants it.
     private static let configured: Void = sqlite_configure()
 
@@ -27,7 +30,7 @@ internal import CSQLite
             throw StoreError(.cannotOpen, code: code, message: "\(path): \(text)")
         }
         unsafe self.handle = handle
-        unsafe sqlite3_busy_timeout(handle, 1000)
+        unsafe sqlite3_busy_timeout(handle, Self.busyTimeout)
     }
 
     /// Ends the connection; every later call fails.
@@ -104,6 +107,16 @@ internal import CSQLite
             try? execute("ROLLBACK TO change; RELEASE change")
             throw error
         }
+    }
+
+    /// Brings all of the write-ahead log into the file, so that it is used from its beginning again.
+    ///
+    /// - Returns: whether that is done; readers are not waited for.
+    func restartLog() -> Bool {
+        unsafe sqlite3_busy_timeout(handle, 0)
+        defer { unsafe sqlite3_busy_timeout(handle, Self.busyTimeout) }
+        let mode = SQLITE_CHECKPOINT_RESTART
+        return unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil) == SQLITE_OK
     }
 
     /// How many pages this connection has written so far, in transactions that are over.

@@ -31,7 +31,13 @@ package final class DurableLog: EventLog {
         tail: LogTailLimits, log: Log
     ) throws {
         let store = try EventStore.open(
-            directory: directory, synchronous: durability.synchronous)
+            directory: directory, synchronous: durability.synchronous,
+            preparesLog: durability == .full)
+        if durability == .full, !store.isLogPrepared {
+            log.info(
+                "The first commits take longer: no room to prepare the write-ahead log",
+                ["needed_bytes": WriteAheadLog.room])
+        }
         if store.isIndexBehind {
             log.info("Building the index of the log", ["events": store.unindexedCount])
             try store.indexRest()

@@ -6,7 +6,7 @@ internal import Telemetry
 actor LogWriter: EventLoopClient {
     /// Events that may wait for a commit; beyond, publishers are asked to come back.
     private static let waitingLimit = 10_000
-    /// Milliseconds between two attempts to write when the store has failed.
+    /// Milliseconds between two attempts when the store has failed, or a reader was in the way.
     private static let probeInterval = 1_000
     /// Milliseconds between two looks at retention when nothing is published.
     private static let pruneInterval = 5_000
@@ -28,6 +28,9 @@ actor LogWriter: EventLoopClient {
     private let retention: Retention
     private var nextPrune = Instant.now()
     private var nextProbe = Instant.now()
+    private var nextCheckpoint = Instant.now()
+    /// The submissions that are being committed; kept so that their memory is used again.
+    private var batch: [Submission] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()
@@ -82,26 +85,31 @@ actor LogWriter: EventLoopClient {
         let now = Instant.now()
         if trouble != nil { probe(now) }
         prune(now)
-        store.checkpointIfLarge()
+        if now >= nextCheckpoint, !store.checkpointIfLarge() {
+            nextCheckpoint = now.advanced(milliseconds: Self.probeInterval)
+        }
         return trouble == nil ? Self.pruneInterval : Self.probeInterval
     }
 
     private func commitWaiting() {
-        var batch: [Submission] = []
-        while let sink = takeWaiting(&batch) {
+        while let sink = takeWaiting() {
             commit(batch, sink)
             batch.removeAll(keepingCapacity: true)
         }
     }
 
     /// Exchanges the empty `batch` for what waits; `nil` when nothing does.
-    private func takeWaiting(_ batch: inout [Submission]) -> (any CommitSink)? {
-        waiting.withLock { waiting in
+    private func takeWaiting() -> (any CommitSink)? {
+        var taken: [Submission] = []
+        swap(&taken, &batch)
+        let sink = waiting.withLock { waiting -> (any CommitSink)? in
             guard !waiting.submissions.isEmpty else { return nil }
-            swap(&waiting.submissions, &batch)
+            swap(&waiting.submissions, &taken)
             waiting.eventCount = 0
             return waiting.sink
         }
+        batch = taken
+        return sink
     }
 
     private func commit(_ submissions: [Submission], _ sink: any CommitSink) {

@@ -3,7 +3,7 @@ import Testing
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
-struct `What is known of the file's size` {
+struct `What is known of the use of the file` {
     private let fixture: Fixture
     private var store: EventStore { fixture.store }
 
@@ -13,7 +13,7 @@ struct `What is known of the file's size` {
 
     /// Whether more than `bytes` may be in use, without a look.
     private func mayExceed(_ bytes: Int) -> Bool {
-        store.size.mayExceed(bytes, pagesWritten: store.database.pagesWritten)
+        store.usage.mayExceed(bytes, pagesWritten: store.database.pagesWritten)
     }
 
     @Test func `is never less than what is in use, whatever is done`() throws {
@@ -53,12 +53,12 @@ struct `What is known of the file's size` {
                 let isRetained = Bool.random(using: &generator)
                 try fixture.append(NewEvent(name, data: data, isRetained: isRetained))
             }
-            let known = store.size
+            let known = store.usage
             let written = store.database.pagesWritten
             let used = try store.usedBytes()
             #expect(known.mayExceed(used - 1, pagesWritten: written), "step \(step)")
             // One look in twenty counts, so that much is done between two.
-            if step % 20 == 0 { looks += 1 } else { store.size = known }
+            if step % 20 == 0 { looks += 1 } else { store.usage = known }
         }
         #expect(looks == 30)
     }
@@ -71,13 +71,38 @@ struct `What is known of the file's size` {
         #expect(mayExceed(1 << 16))
     }
 
+    @Test func `is not what a transaction saw that failed`() throws {
+        let data = "\"" + String(repeating: "x", count: 10_000) + "\""
+        for _ in 0..<100 { try fixture.append(NewEvent("a:1", data: data)) }
+        // Without its index the store cannot take the sixth event.
+        for part in 0..<EventIndex.partCount {
+            try store.database.execute("DROP TABLE event_index_\(part)")
+        }
+        let used = try store.usedBytes()
+        let error = storeError {
+            try store.write(at: fixture.now, retention: .bytes(1)) {
+                transaction throws(StoreError) in
+                try store.database.execute("DELETE FROM events WHERE seq < 100")
+                for _ in 0..<6 { _ = try transaction.append(NewEvent("a:1")) }
+            }
+        }
+        #expect(error != nil)
+        #expect(mayExceed(used / 2), "the events are still there")
+        #expect(try store.usedBytes() == used)
+    }
+
     @Test func `outlasts SQLite's count, which begins again`() {
-        var size = FileSize(pageSize: 4096)
-        #expect(size.mayExceed(.max, pagesWritten: 0), "nothing is known")
-        size.note(1_000_000, pagesWritten: 0x7FFF_FFFE)
-        #expect(!size.mayExceed(1_000_000, pagesWritten: 0x7FFF_FFFE))
-        #expect(!size.mayExceed(1_000_000 + 3 * 4096, pagesWritten: 1))
-        #expect(size.mayExceed(1_000_000 + 3 * 4096 - 1, pagesWritten: 1))
-        #expect(size.mayExceed(.max, pagesWritten: 0x7FFF_FFFD), "nearly a whole round")
+        var usage = FileUsage(pageSize: 4096)
+        #expect(usage.mayExceed(.max, pagesWritten: 0), "nothing is known")
+        usage.note(1_000_000, pagesWritten: 0x7FFF_FFFE)
+        #expect(!usage.mayExceed(1_000_000, pagesWritten: 0x7FFF_FFFE))
+        #expect(!usage.mayExceed(1_000_000 + 3 * 4096, pagesWritten: 1))
+        #expect(usage.mayExceed(1_000_000 + 3 * 4096 - 1, pagesWritten: 1))
+        #expect(usage.mayExceed(.max, pagesWritten: 0x7FFF_FFFD), "nearly a whole round")
+        usage.note(1_000_000, pagesWritten: Int(Int32.max))
+        #expect(!usage.mayExceed(1_000_000 + 4096, pagesWritten: Int(Int32.min)))
+        #expect(usage.mayExceed(1_000_000 + 4095, pagesWritten: Int(Int32.min)))
+        usage.forget()
+        #expect(usage.mayExceed(.max, pagesWritten: 0))
     }
 }

@@ -1,0 +1,114 @@
+import Testing
+
+@testable import Storage
+
+@Suite(.timeLimit(.minutes(5)))
+struct `The write-ahead log` {
+    private let folder = Folder()
+
+    private func open(
+        _ folder: Folder, preparesLog: Bool = true
+    ) throws -> EventStore {
+        try EventStore.open(
+            directory: folder.path, synchronous: preparesLog ? .full : .off, index: .small,
+            preparesLog: preparesLog)
+    }
+
+    /// Lets the log grow to about so many times 200 kB, all in one go.
+    private func grow(_ store: EventStore, _ count: Int) throws {
+        try store.database.execute("PRAGMA wal_autocheckpoint = 0")
+        try fill(store, count, data: "\"" + String(repeating: "x", count: 200_000) + "\"")
+    }
+
+    private func fill(_ store: EventStore, _ count: Int, data: String = "null") throws {
+        for _ in 0..<count {
+            _ = try store.append(
+                [[NewEvent("a:1", data: data)]], at: 1, retention: .all)
+        }
+    }
+
+    @Test func `has its length before the first commit, and commits leave it so`() throws {
+        let store = try open(folder)
+        defer { store.close() }
+        let length = folder.logSize
+        #expect(length >= WriteAheadLog.prepared)
+        #expect(store.isLogPrepared)
+        #expect(folder.fileSize < 1 << 20, "nothing of it is the database's")
+        try fill(store, 300)
+        // So much that it is brought into the database at least once.
+        try fill(store, 100, data: "\"" + String(repeating: "x", count: 200_000) + "\"")
+        #expect(folder.logSize == length)
+        #expect(folder.fileSize > 8 << 20)
+    }
+
+    @Test func `is not made longer by each start, and gone after a clean stop`() throws {
+        let store = try open(folder)
+        let length = folder.logSize
+        let killed = folder.copy()
+        store.close()
+        #expect(folder.logSize == 0)
+        let next = try open(killed)
+        #expect(killed.logSize == length)
+        next.close()
+    }
+
+    @Test func `has what was committed, and nothing else, when the hub is killed`() throws {
+        let store = try open(folder)
+        defer { store.close() }
+        for count in [0, 1, 1, 20, 300] {
+            try fill(store, count)
+            let killed = folder.copy()
+            let next = try open(killed)
+            #expect(next.head == store.head)
+            #expect(try next.database.text("PRAGMA integrity_check") == "ok")
+            #expect(
+                try next.database.integer(
+                    "SELECT count(*) FROM sqlite_schema WHERE name = 'preparation'") == 0)
+            try fill(next, 1)
+            next.close()
+        }
+    }
+
+    @Test func `is left alone for whoever does not ask`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        #expect(folder.logSize < 1 << 20)
+        #expect(!store.isLogPrepared)
+    }
+
+    @Test func `is prepared only where there is need and plenty of room`() {
+        let enough = WriteAheadLog.room
+        #expect(WriteAheadLog.isPreparationDue(length: 0, free: enough))
+        #expect(WriteAheadLog.isPreparationDue(length: WriteAheadLog.prepared - 1, free: enough))
+        #expect(!WriteAheadLog.isPreparationDue(length: WriteAheadLog.prepared, free: enough))
+        #expect(!WriteAheadLog.isPreparationDue(length: 0, free: enough - 1))
+        #expect(!WriteAheadLog.isPreparationDue(length: 0, free: 0), "nobody knows how much")
+    }
+
+    @Test func `is cut off when it has grown very long, at once but not to nothing`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        try grow(store, 350)
+        #expect(folder.logSize > WriteAheadLog.longest)
+        #expect(store.checkpointIfLarge())
+        #expect(folder.logSize == WriteAheadLog.longest)
+        #expect(folder.fileSize > 64 << 20)
+        #expect(store.head == 350, "that took no event")
+    }
+
+    @Test func `is brought into the file once the reader in the way has gone`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        let reader = try Database(path: folder.file, readOnly: true)
+        defer { reader.close() }
+        try reader.read { () throws(StoreError) in
+            _ = try reader.integer("SELECT count(*) FROM events")
+            do { try grow(store, 100) } catch { Issue.record(error) }
+            #expect(!store.checkpointIfLarge())
+            #expect(!store.checkpointIfLarge(), "it is asked for again, although nothing came")
+        }
+        #expect(folder.fileSize < 18 << 20)
+        #expect(store.checkpointIfLarge())
+        #expect(folder.fileSize > 18 << 20)
+    }
+}
