@@ -150,7 +150,8 @@ static void write_to_disk(void) {
     static off_t place;
     if (!unwritten_count) return;
     if (place + unwritten_count > DISK_PARTS * sizeof unwritten) place = 0;
-    if (pwrite(disk, unwritten, unwritten_count, place) != (ssize_t)unwritten_count || fdatasync(disk)) perror("floor"), exit(69);
+    ssize_t count = pwrite(disk, unwritten, unwritten_count, place);
+    if (count != (ssize_t)unwritten_count || fdatasync(disk)) perror("floor"), exit(69);
     place += unwritten_count;
     unwritten_count = 0;
 }

@@ -32,7 +32,7 @@ struct `The write-ahead log` {
         defer { store.close() }
         let length = folder.logSize
         #expect(length >= WriteAheadLog.prepared)
-        #expect(store.isLogPrepared)
+        #expect(store.preparationError == nil)
         #expect(folder.fileSize < 1 << 20, "nothing of it is the database's")
         try fill(store, 300)
         // So much that it is brought into the database at least once.
@@ -73,16 +73,13 @@ struct `The write-ahead log` {
         let store = try open(folder, preparesLog: false)
         defer { store.close() }
         #expect(folder.logSize < 1 << 20)
-        #expect(!store.isLogPrepared)
     }
 
-    @Test func `is prepared only where there is need and plenty of room`() {
+    @Test func `is prepared only where there is plenty of room`() {
         let enough = WriteAheadLog.room
-        #expect(WriteAheadLog.isPreparationDue(length: 0, free: enough))
-        #expect(WriteAheadLog.isPreparationDue(length: WriteAheadLog.prepared - 1, free: enough))
-        #expect(!WriteAheadLog.isPreparationDue(length: WriteAheadLog.prepared, free: enough))
-        #expect(!WriteAheadLog.isPreparationDue(length: 0, free: enough - 1))
-        #expect(!WriteAheadLog.isPreparationDue(length: 0, free: 0), "nobody knows how much")
+        #expect(storeError { try WriteAheadLog.checkRoom(free: enough) } == nil)
+        #expect(storeError { try WriteAheadLog.checkRoom(free: enough - 1) }?.kind == .full)
+        #expect(storeError { try WriteAheadLog.checkRoom(free: 0) } != nil, "nobody knows how much")
     }
 
     @Test func `is cut off when it has grown very long, at once but not to nothing`() throws {

@@ -6,30 +6,33 @@ extension EventStore {
     package func write<Value>(
         at now: Int64, retention: Retention, _ body: (StoreTransaction) throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
-        let at = max(now, lastTime)
-        let before = bounds
-        bounds.lastTime = at
-        do throws(StoreError) {
-            return try database.transaction { () throws(StoreError) in
-                let value = try body(StoreTransaction(store: self, at: at))
-                if head != before.head {
-                    // A little more than what came, so that what is too much shrinks under load too.
-                    let excess = try excess(over: retention, now: at)
-                    try deleteOldest(min(excess, Int(head - before.head) * 2))
-                    try indexNewest()
-                }
-                return value
+        try transaction { () throws(StoreError) in
+            let at = max(now, lastTime)
+            let before = head
+            bounds.lastTime = at
+            let value = try body(StoreTransaction(store: self, at: at))
+            if head != before {
+                // A little more than what came, so that what is too much shrinks under load too.
+                let excess = try excess(over: retention, now: at)
+                try deleteOldest(min(excess, Int(head - before) * 2))
+                try indexNewest()
             }
-        } catch {
-            undo(to: before)
-            throw error
+            return value
         }
     }
 
-    /// Forgets what a transaction has seen that failed.
-    func undo(to before: LogBounds) {
-        bounds = before
-        usage.forget()
+    /// Runs `body` in a transaction; when that fails, what it has noted is forgotten with what it has written.
+    func transaction<Value>(
+        _ body: () throws(StoreError) -> Value
+    ) throws(StoreError) -> Value {
+        let before = bounds
+        do throws(StoreError) {
+            return try database.transaction(body)
+        } catch {
+            bounds = before
+            usage.forget()
+            throw error
+        }
     }
 
     func append(_ event: NewEvent, at: Int64) throws(StoreError) -> EventPlacement {

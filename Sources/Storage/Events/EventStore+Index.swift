@@ -22,13 +22,7 @@ extension EventStore {
     /// Brings into the index what an older version has written without one, in transactions of its own.
     package func indexRest() throws(StoreError) {
         while isIndexBehind {
-            let before = bounds
-            do throws(StoreError) {
-                try database.transaction { () throws(StoreError) in try indexNewest() }
-            } catch {
-                undo(to: before)
-                throw error
-            }
+            try transaction { () throws(StoreError) in try indexNewest() }
         }
     }
 

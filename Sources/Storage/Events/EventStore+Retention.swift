@@ -10,19 +10,13 @@ extension EventStore {
         let hasOldState = try isAny("retained", olderThan: time - retention.age)
         let hasOldKeys = try isAny("idempotency", olderThan: time - Self.keyLifetime)
         guard events > 0 || hasOldState || hasOldKeys else { return 0 }
-        let before = bounds
-        do throws(StoreError) {
-            return try database.transaction { () throws(StoreError) in
-                try deleteOldest(events)
-                let state = try delete(
-                    "retained", olderThan: time - retention.age, by: "rowid", limit: limit)
-                let keys = try delete(
-                    "idempotency", olderThan: time - Self.keyLifetime, by: "key", limit: limit)
-                return events + state + keys
-            }
-        } catch {
-            undo(to: before)
-            throw error
+        return try transaction { () throws(StoreError) in
+            try deleteOldest(events)
+            let state = try delete(
+                "retained", olderThan: time - retention.age, by: "rowid", limit: limit)
+            let keys = try delete(
+                "idempotency", olderThan: time - Self.keyLifetime, by: "key", limit: limit)
+            return events + state + keys
         }
     }
 

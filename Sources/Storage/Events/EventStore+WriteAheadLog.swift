@@ -10,50 +10,50 @@
 internal import CSQLite
 
 /// How long the write-ahead log is made, and how long it may stay.
-package enum WriteAheadLog {
+enum WriteAheadLog {
     /// Pages from which on SQLite brings the log into the database.
     static let pages: Int64 = 4_000
     /// Bytes that it has from the start: so many pages and those of one more commit, each with its header.
     static let prepared: Int64 = (pages + 200) * (4_096 + 24)
     /// Bytes that the disk has to have free before so many are taken of it.
-    package static let room: Int64 = 16 * prepared
+    static let room: Int64 = 16 * prepared
     /// Bytes beyond which it is brought into the database when nobody waits.
     static let large: Int64 = 17 << 20
     /// Bytes to which SQLite cuts it off when it has grown longer.
     static let longest: Int64 = 64 << 20
 
-    /// Whether there is reason and room to prepare a log that has `length` bytes, on a disk with `free` bytes.
-    static func isPreparationDue(length: Int64, free: Int64) -> Bool {
-        length < prepared && free >= room
-    }
-
-    /// Makes the log as long as it will become, before the first commit.
+    /// Makes the log as long as it will become, before the first commit; without it, commits will do that.
     ///
-    /// If that fails, commits will do it.
-    static func prepare(_ database: Database) {
-        let log = database.path + "-wal"
-        guard
-            isPreparationDue(
-                length: unsafe store_file_size(log), free: unsafe store_free_space(database.path))
-        else { return }
+    /// - Throws: `StoreError` when the disk has no `room` for it or the log cannot be written now.
+    static func prepare(_ database: Database) throws(StoreError) {
+        guard unsafe store_file_size(database.path + "-wal") < prepared else { return }
+        try checkRoom(free: unsafe store_free_space(database.path))
         // What does not fit into the cache is written to the log before the transaction ends. A page of it that ends
         // no transaction means nothing to SQLite.
-        try? database.execute(
-            """
-            PRAGMA cache_size = 64;
-            BEGIN IMMEDIATE;
-            CREATE TABLE preparation (zeros BLOB);
-            INSERT INTO preparation VALUES (zeroblob(\((pages + 264) * 4_096)));
-            """)
-        try? database.execute("ROLLBACK")
+        try database.execute("PRAGMA cache_size = 64")
+        try database.execute("BEGIN IMMEDIATE")
+        let written = Result { () throws(StoreError) in
+            try database.execute(
+                """
+                CREATE TABLE preparation (zeros BLOB);
+                INSERT INTO preparation VALUES (zeroblob(\((pages + 264) * 4_096)));
+                """)
+        }
+        // Some errors have rolled back already.
+        if !database.isIdle { try database.execute("ROLLBACK") }
+        try written.get()
+    }
+
+    /// - Throws: `StoreError` when a disk with `free` bytes has too little to take so much of it.
+    static func checkRoom(free: Int64) throws(StoreError) {
+        guard free < room else { return }
+        throw StoreError(
+            .full, message: "the disk has \(free) bytes free, and \(room) are asked for it")
     }
 }
 
 extension EventStore {
     private var logLength: Int64 { unsafe store_file_size(path + "-wal") }
-
-    /// Whether the write-ahead log has the length that makes commits fast.
-    package var isLogPrepared: Bool { logLength >= WriteAheadLog.prepared }
 
     /// Brings the write-ahead log into the file when it has grown and nobody waits.
     ///

@@ -12,6 +12,8 @@ package final class EventStore {
     /// Drawn when the file was made; 1–13 base-36 digits.
     package let epoch: String
     var bounds: LogBounds
+    /// Why the write-ahead log could not be prepared, which only makes the first commits slower.
+    package let preparationError: StoreError?
     /// Pages that the file has however little is in it.
     let emptyPages: Int64
 
@@ -72,7 +74,12 @@ package final class EventStore {
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
-        if preparesLog { WriteAheadLog.prepare(database) }
+        do throws(StoreError) {
+            if preparesLog { try WriteAheadLog.prepare(database) }
+            preparationError = nil
+        } catch {
+            preparationError = error
+        }
         try database.execute("PRAGMA cache_size = -65536")
         let random = String(UInt64.random(in: 0..<(1 << 40)), radix: 36)
         try Schema.migrate(database, from: version, newEpoch: random)

@@ -19,23 +19,17 @@ extension EventStore {
     package func restore(
         _ events: [RestoredEvent], now: Int64
     ) throws(StoreError) -> [EventPlacement] {
-        let before = bounds
-        do throws(StoreError) {
-            return try database.transaction { () throws(StoreError) in
-                var placements: [EventPlacement] = []
-                placements.reserveCapacity(events.count)
-                for restored in events {
-                    let at = max(min(restored.at ?? now, now), lastTime)
-                    let placement = try append(restored.event, at: at)
-                    if case .stored = placement { bounds.lastTime = at }
-                    placements.append(placement)
-                }
-                try indexNewest()
-                return placements
+        try transaction { () throws(StoreError) in
+            var placements: [EventPlacement] = []
+            placements.reserveCapacity(events.count)
+            for restored in events {
+                let at = max(min(restored.at ?? now, now), lastTime)
+                let placement = try append(restored.event, at: at)
+                if case .stored = placement { bounds.lastTime = at }
+                placements.append(placement)
             }
-        } catch {
-            undo(to: before)
-            throw error
+            try indexNewest()
+            return placements
         }
     }
 }

@@ -33,10 +33,10 @@ package final class DurableLog: EventLog {
         let store = try EventStore.open(
             directory: directory, synchronous: durability.synchronous,
             preparesLog: durability == .full)
-        if durability == .full, !store.isLogPrepared {
+        if let reason = store.preparationError {
             log.info(
-                "The first commits take longer: no room to prepare the write-ahead log",
-                ["needed_bytes": WriteAheadLog.room])
+                "The first commits take longer: the write-ahead log is not prepared",
+                ["reason": reason])
         }
         if store.isIndexBehind {
             log.info("Building the index of the log", ["events": store.unindexedCount])
