@@ -21,6 +21,12 @@ def hub():
 
 
 @pytest.fixture
+def folder(tmp_path):
+    """Where a test's hub keeps its store."""
+    return str(tmp_path / "data")
+
+
+@pytest.fixture
 def name():
     """A word that no other test uses."""
     return f"n{next(_numbers)}"

@@ -11,12 +11,6 @@ from support.hub import Hub, assert_problem, run
 from support.sse import parse_id, sequence
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
-
-
 def store_of(folder, count=2000):
     """A store with so many events, all in its file; the ids."""
     with Hub(data=folder) as hub:

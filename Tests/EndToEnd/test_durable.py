@@ -16,12 +16,6 @@ TAILS = [["--memory-events", "10"], []]
 ACUTE, ARABIC_NUMBER_SIGN = "\u0301", "\u0600"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
-
-
 def restarted(hub, how, *flags, folder, **options):
     """Ends a hub and starts it again on the same store."""
     hub.stop() if how == "clean" else hub.kill()
@@ -31,14 +25,6 @@ def restarted(hub, how, *flags, folder, **options):
 def events_of(blocks):
     """The blocks that are no control events."""
     return [block for block in blocks if not block.is_control]
-
-
-def resumed(hub, resources, cursor, **query):
-    """The ids of the events that a stream is owed, which it must get before it is live."""
-    with hub.stream(resources, last_event_id=cursor, **query) as stream:
-        blocks = stream.opening(20)
-    assert blocks[0].json["resumed"] is True, blocks[:2]
-    return [block.id for block in events_of(blocks)]
 
 
 def snapshot(hub, resources, **query):
@@ -75,7 +61,7 @@ def test_a_resume_across_restarts_gets_each_event_once_and_in_order(folder, how,
                     for some, id in events[place:]
                     if any(one in wanted or one.split(":")[0] + ":*" in wanted for one in some)
                 ]
-                assert resumed(hub, wanted, cursor) == expected, (wanted, place)
+                assert hub.resumed(wanted, cursor) == expected, (wanted, place)
         hub.stop()
     finally:
         hub.kill()
@@ -112,14 +98,14 @@ def test_names_are_cut_at_bytes_after_a_restart_too(folder, how, flags):
             hub.publish("other:1", n)
         for _ in range(2):
             for name, id in zip(odd, ids):
-                assert resumed(hub, [name], start) == [id]
+                assert hub.resumed([name], start) == [id]
                 assert [block.json["id"] for block in snapshot(hub, [name])] == [id]
                 state = hub.get(f"/state?resources={quote(name)}").json["resources"]
                 assert {name: state[name]["update"]["id"]} == {name: id}
                 with hub.stream([name], last_event_id=start) as stream:
                     assert stream.event().resources == [name, "chat:1"]
-            assert resumed(hub, ["post:*"], start) == ids
-            assert resumed(hub, odd, start) == ids
+            assert hub.resumed(["post:*"], start) == ids
+            assert hub.resumed(odd, start) == ids
             assert [block.json["id"] for block in snapshot(hub, ["post:*"])] == ids
             assert set(hub.get("/state?resources=post:*").json["resources"]) == set(odd)
             hub = restarted(hub, how, *flags, folder=folder)
@@ -158,7 +144,7 @@ def test_a_cursor_from_before_the_retention_is_expired_after_a_restart(folder):
             blocks = stream.opening()
         assert [block.event for block in blocks] == ["connected", "reset", "live"]
         assert blocks[1].json == {"reason": "expired", "oldest": oldest}
-        assert len(resumed(hub, ["post:1"], f"{epoch}-{head - 50}")) == 50
+        assert len(hub.resumed(["post:1"], f"{epoch}-{head - 50}")) == 50
 
 
 def test_age_takes_old_events_and_leaves_young_ones(folder):
@@ -177,7 +163,7 @@ def test_age_takes_old_events_and_leaves_young_ones(folder):
         assert reset["reason"] == "expired"
         oldest = sequence(reset["oldest"])
         assert sequence(old[-1]) < oldest < last - 20, (oldest, last)
-        assert len(resumed(hub, ["post:1"], f"{epoch}-{oldest - 1}")) == last - oldest + 1
+        assert len(hub.resumed(["post:1"], f"{epoch}-{oldest - 1}")) == last - oldest + 1
 
 
 def test_sequences_go_on_when_retention_has_taken_every_event(folder):
@@ -292,7 +278,7 @@ def test_what_was_acknowledged_survives_the_end_of_the_process(folder, durabilit
         hub.kill()
     with Hub(*flags, data=folder) as hub:
         epoch, _ = parse_id(acknowledged[0])
-        assert resumed(hub, ["post:1"], f"{epoch}-0") == acknowledged
+        assert hub.resumed(["post:1"], f"{epoch}-0") == acknowledged
         assert [sequence(id) for id in acknowledged] == list(range(1, 201))
         assert [block.json["id"] for block in snapshot(hub, ["post:1"])] == acknowledged[-1:]
 

@@ -22,12 +22,6 @@ from support.wait import Deadline, eventually
 READING = ["info", "tail", "verify", "export"]
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
-
-
 def filled(folder, count=30, flags=()):
     """A store of events of three posts, and its hub, which runs."""
     hub = Hub(*flags, data=folder)

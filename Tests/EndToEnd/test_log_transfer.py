@@ -16,12 +16,6 @@ from support.wait import eventually
 NOW = "2020-01-02T03:04:05.678Z"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
-
-
 def imported(folder, text, *flags, code=0):
     """What an import says."""
     done = subprocess.run(

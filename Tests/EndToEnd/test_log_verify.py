@@ -10,12 +10,6 @@ from support.command import log, start
 from support.hub import Hub
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
-
-
 def store_of(folder, count=600, flags=()):
     """A store with events, state and keys, enough for an index; its hub was stopped."""
     with Hub(*flags, data=folder) as hub:

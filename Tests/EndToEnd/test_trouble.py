@@ -1,4 +1,4 @@
-"""A disk that is full, locked or read-only, a clock that goes back, a process that stands still."""
+"""A disk that is full, locked or read-only, a process that stands still."""
 
 import os
 import shutil
@@ -18,12 +18,6 @@ from support.wait import eventually
 
 # As it says in the contract; what fits in here is recovered within.
 RECOVERY = 2.5
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Where a test's hub keeps its store."""
-    return str(tmp_path / "data")
 
 
 def mounted(tmp_path, mebibytes):
@@ -70,14 +64,6 @@ def ready(hub):
     return hub.get("/health/ready").status
 
 
-def resumed(hub, resource, cursor):
-    """The ids of all events after a cursor."""
-    with hub.stream([resource], last_event_id=cursor) as stream:
-        blocks = stream.opening(20)
-    assert blocks[0].json["resumed"] is True
-    return [block.id for block in blocks if not block.is_control]
-
-
 class Trouble:
     """A hub with a stream before, in and after trouble: what holds whatever the trouble is."""
 
@@ -105,7 +91,7 @@ class Trouble:
 
     def assert_reads_go_on(self):
         """What needs no write goes on, with all that was acknowledged and nothing else."""
-        assert resumed(self.hub, "post:1", self.start) == self.acknowledged
+        assert self.hub.resumed(["post:1"], self.start) == self.acknowledged
         assert self.hub.get("/state?resources=post:1").status == 200
         with self.hub.stream(["post:1"]) as stream:
             assert [block.event for block in stream.opening()] == ["connected", "update", "live"]
@@ -151,7 +137,7 @@ def test_a_full_disk_loses_nothing_and_is_recovered_from(small_disk, data):
         ballast.unlink()
         trouble.assert_recovers()
     with Hub(data=str(small_disk / "data")) as hub:
-        assert resumed(hub, "post:1", trouble.start) == trouble.acknowledged
+        assert hub.resumed(["post:1"], trouble.start) == trouble.acknowledged
 
 
 def test_a_disk_that_becomes_full_behind_a_prepared_log_loses_nothing(roomy_disk):
@@ -175,14 +161,14 @@ def test_a_disk_that_becomes_full_behind_a_prepared_log_loses_nothing(roomy_disk
         )
         assert_problem(refusal, 503, "full")
         assert len(acknowledged) > 50, "what the log has of its own can be used"
-        assert resumed(hub, "post:1", start) == acknowledged
+        assert hub.resumed(["post:1"], start) == acknowledged
         ballast.unlink()
         eventually(lambda: publish().status == 200, "recovery", RECOVERY)
         assert ready(hub) == 200
-        assert resumed(hub, "post:1", start) == acknowledged
+        assert hub.resumed(["post:1"], start) == acknowledged
     assert [sequence(id) for id in acknowledged] == list(range(1, len(acknowledged) + 1))
     with Hub(data=str(data)) as hub:
-        assert resumed(hub, "post:1", start) == acknowledged
+        assert hub.resumed(["post:1"], start) == acknowledged
 
 
 def test_a_disk_without_room_for_a_prepared_log_is_told_of(small_disk):
@@ -221,7 +207,7 @@ def test_a_kill_on_a_full_disk_loses_nothing(small_disk):
             assert "ended with 74" in str(error) and "full" in str(error), error
         ballast.unlink()
         hub = Hub(data=data)
-        assert resumed(hub, "post:1", trouble.start) == trouble.acknowledged
+        assert hub.resumed(["post:1"], trouble.start) == trouble.acknowledged
         hub.publish("post:1", 1)
         hub.stop()
     finally:
@@ -295,68 +281,6 @@ def test_a_read_only_store_is_an_error_at_the_start(folder, immutable, what):
     assert folder in done.stderr and done.stdout == ""
     immutable.free()
     Hub(data=folder).stop()
-
-
-# Time
-
-
-# As libfaketime does it, which sets a variable before Swift has looked for the arguments beside them.
-_CLOCK = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
-    int result = real(clock, time);
-    FILE *file = clock == CLOCK_REALTIME ? fopen(getenv("CLOCK_OFFSET"), "r") : NULL;
-    long offset = 0;
-    if (file && fscanf(file, "%ld", &offset) == 1) time->tv_sec += offset;
-    if (file) fclose(file);
-    return result;
-}
-"""
-
-
-@pytest.fixture
-def clock(tmp_path):
-    """A file that says by how many seconds the wall clock is wrong, and the environment for it."""
-    source, library = tmp_path / "clock.c", tmp_path / "clock.so"
-    source.write_text(_CLOCK)
-    compiler = shutil.which("clang") or shutil.which("cc")
-    flags = ["-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
-    if not compiler or not call(compiler, *flags):
-        pytest.skip("there is no C compiler for the library that makes the clock wrong")
-    offset = tmp_path / "offset"
-    offset.write_text("0")
-    return offset, {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(offset)}
-
-
-def test_a_clock_that_goes_back_changes_no_order_and_loses_nothing(folder, clock):
-    offset, env = clock
-    with Hub("--memory-events", "10", data=folder, env=env) as hub:
-        with hub.open(["post:1"]) as stream:
-            start = stream.seen[-1].id
-            ids, key = [], hub.publish("post:2", 1, key="k")
-            for change in ("0", "3600", "-86400", "0"):
-                offset.write_text(change)
-                ids += [hub.publish("post:1", n) for n in range(10)]
-            live = stream.events(40)
-        assert [block.id for block in live] == ids
-        times = [block.json["at"] for block in live]
-        assert times == sorted(times)
-        assert times[10][:13] != times[9][:13], "the clock went forward"
-        assert times[20] == times[39] == times[19], "and stands until it is right"
-        assert hub.publish("post:2", 1, key="k") == key
-        assert hub.get("/health/ready").status == 200
-    offset.write_text("-864000")
-    with Hub("--memory-events", "10", data=folder, env=env) as hub:
-        assert resumed(hub, "post:1", start) == ids
-        with hub.open(["post:1"]) as stream:
-            hub.publish("post:1", 1)
-            assert stream.event().json["at"] >= times[-1]
 
 
 # Standing still

@@ -181,6 +181,13 @@ class Hub:
         stream.opening()
         return stream
 
+    def resumed(self, resources, cursor, **query):
+        """The ids of the events that a stream is owed, which it must get before it is live."""
+        with self.stream(resources, last_event_id=cursor, **query) as stream:
+            blocks = stream.opening(20)
+        assert blocks[0].json["resumed"] is True, blocks[:2]
+        return [block.id for block in blocks if not block.is_control]
+
     def presence(self, *resources):
         """How many streams receive each of `resources`."""
         answer = self.get(f"/presence?resources={','.join(resources)}")
