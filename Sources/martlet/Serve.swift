@@ -77,7 +77,7 @@ struct Serve {
             count: min(configuration.memoryEvents, configuration.retentionEvents),
             bytes: min(configuration.memoryBytes, configuration.retentionBytes))
         guard case .directory(let directory) = configuration.data else {
-            return Broker(tail: tail)
+            return Broker(tail: tail, log: log)
         }
         let retention = LogRetention(
             age: Int64(configuration.retentionAge.milliseconds),

@@ -67,7 +67,7 @@ extension Broker {
 
     /// An event for one stream alone, as if it had just been published live.
     package func frame(ofTransient publication: Publication) -> EventFrame {
-        encoding.frame(publication, sequence: nil, at: Timestamp.now.description)
+        encoding.frame(publication, sequence: nil, at: log.now.description)
     }
 
     /// A retained event as a snapshot shows it; without an `id` when its place in the log is not known any more.

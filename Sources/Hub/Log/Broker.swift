@@ -7,7 +7,7 @@
 
 internal import Reactor
 package import Storage
-internal import Telemetry
+package import Telemetry
 
 /// A worker as the broker sees it.
 package protocol BrokerPort: AnyObject, Sendable {
@@ -56,8 +56,8 @@ package final class Broker: Sendable {
     let state: Lock<State>
 
     /// A broker whose log lives in memory.
-    package convenience init(tail limits: LogTailLimits) {
-        self.init(over: MemoryLog(epoch: .random()), tail: limits)
+    package convenience init(tail limits: LogTailLimits, log: Log = Log()) {
+        self.init(over: MemoryLog(epoch: .random(), log: log), tail: limits)
     }
 
     /// A broker whose log outlives the process.
@@ -125,6 +125,9 @@ package final class Broker: Sendable {
     ) async throws(LogUnavailable) -> Value {
         try await log.read(body)
     }
+
+    /// The log's own time, by which all that is kept in it is due or old.
+    package var now: Timestamp { log.now }
 
     /// Why nothing can be published now; `nil` when all is well.
     package var trouble: LogUnavailable? { log.trouble }

@@ -67,6 +67,9 @@ protocol EventLog: Sendable {
     /// Why nothing can be stored now; `nil` when all is well.
     var trouble: LogUnavailable? { get }
 
+    /// The log's own time, which every event, record and deadline in it goes by.
+    var now: Timestamp { get }
+
     /// Takes a submission; it is handed to the sink when it is committed. Returns at once.
     func submit(_ submission: Submission, to sink: any CommitSink)
 

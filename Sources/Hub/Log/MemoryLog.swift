@@ -34,20 +34,23 @@ final class MemoryLog: EventLog {
 
     let epoch: Epoch
     private let encoding: EventEncoding
+    private let clock: LogClock
     private let state = Lock(State())
 
-    init(epoch: Epoch) {
+    init(epoch: Epoch, log: Log = Log()) {
         self.epoch = epoch
+        clock = LogClock(log: log)
         encoding = EventEncoding(epoch: epoch)
     }
 
     var restored: RestoredLog { RestoredLog(head: 0, oldest: 1, newest: []) }
     var trouble: LogUnavailable? { nil }
+    var now: Timestamp { clock.now }
 
     /// Commits on the calling thread; the lock gives the order, so the sink is called within it.
     func submit(_ submission: Submission, to sink: any CommitSink) {
         state.withLock { state in
-            let now = Timestamp.now
+            let now = clock.now
             Self.forgetOldKeys(&state, now: now)
             let publications: [Publication]
             switch submission.content {
@@ -76,7 +79,7 @@ final class MemoryLog: EventLog {
     ) async throws(LogUnavailable) -> Value {
         do {
             return try state.withLock { state throws(StoreError) in
-                try body(RecordStore(try state.records(), at: Timestamp.now.milliseconds))
+                try body(RecordStore(try state.records(), at: now.milliseconds))
             }
         } catch {
             throw LogUnavailable(error)

@@ -121,7 +121,7 @@ extension JobAPI {
                     "Session \(id) is \(session.status.rawValue); an influencer is made once it is "
                         + "persona_ready."))
         }
-        let influencer = RecordID.make()
+        let influencer = records.makeID()
         try records.influencers.insert(
             id: influencer, session: id, name: name, avatarURL: session.avatars[avatar - 1],
             persona: persona, at: records.now)

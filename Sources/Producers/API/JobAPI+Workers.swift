@@ -59,7 +59,7 @@ extension JobAPI {
             records throws(StoreError) -> (Result<StoredJob?, Problem>, [Publication]) in
             let until = records.now + Int64(seconds * 1000)
             guard var job = try records.jobs.next(kinds: kinds),
-                job.claim(lease: RecordID.make(), until: until, model: nil, at: records.now)
+                job.claim(lease: records.makeID(), until: until, model: nil, at: records.now)
             else { return (.success(nil), []) }
             try records.jobs.save(job)
             return (.success(try StoredJob(job, in: records)), [.jobUpdate(job)])

@@ -90,7 +90,7 @@ package struct JobAPI: Sendable {
             if let key = job.key, let known = try records.jobs.find(key: key) {
                 return (.success((try StoredJob(known, in: records), false)), [])
             }
-            let id = RecordID.make()
+            let id = records.makeID()
             let admission: Admission
             switch try order(id, records) {
             case .failure(let problem): return (.failure(problem), [])

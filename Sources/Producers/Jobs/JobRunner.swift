@@ -206,7 +206,7 @@ package actor JobRunner {
             if round.hasQueued { board.signal() }
             for claim in round.claims { begin(claim) }
             if round.isFull { mustTendAgain = true }
-            setAlarm(round.nextDue.map { $0 - Timestamp.now.milliseconds })
+            setAlarm(round.nextDue.map { $0 - broker.now.milliseconds })
         } catch {
             setAlarm(1000)
         }

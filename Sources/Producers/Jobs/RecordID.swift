@@ -1,3 +1,4 @@
+package import Storage
 package import Telemetry
 
 /// Names for what is stored: unguessable, and in the order of their making.
@@ -7,7 +8,7 @@ package import Telemetry
 package enum RecordID {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-    package static func make(at now: Timestamp = .now) -> String {
+    package static func make(at now: Timestamp) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(26)
         let time = UInt64(clamping: now.milliseconds)
@@ -19,4 +20,9 @@ package enum RecordID {
         }
         return String(decoding: text, as: UTF8.self)
     }
+}
+
+extension RecordStore {
+    /// A name for what is stored in this transaction.
+    package func makeID() -> String { RecordID.make(at: Timestamp(milliseconds: now)) }
 }

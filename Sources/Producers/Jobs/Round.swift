@@ -44,7 +44,7 @@ struct Round: Sendable {
             guard var job = try records.jobs.next(kinds: kinds) else { break }
             let model = models[job.kind]
             // The hub that holds the store is the only one, so its own leases do not run out.
-            guard job.claim(lease: RecordID.make(), until: nil, model: model, at: records.now)
+            guard job.claim(lease: records.makeID(), until: nil, model: model, at: records.now)
             else { break }
             try records.jobs.save(job)
             publications.append(.jobUpdate(job))

@@ -30,7 +30,7 @@ package struct AvatarPipeline: Pipeline {
         guard let prompt else { throw .missing("prompt", "what the person is like") }
         let avatars = count
         return { job, records throws(StoreError) in
-            let id = RecordID.make()
+            let id = records.makeID()
             try records.sessions.insert(
                 id: id, prompt: prompt, avatarCount: avatars, job: job, at: records.now)
             let session = try records.sessions.find(id)

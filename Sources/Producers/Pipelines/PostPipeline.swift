@@ -41,7 +41,7 @@ package struct PostPipeline: Pipeline {
                         .unprocessableContent, "There is no influencer \(influencer).",
                         pointer: "/influencer"))
             }
-            let id = RecordID.make()
+            let id = records.makeID()
             try records.posts.insert(
                 id: id, influencer: influencer, prompt: prompt, job: job, at: records.now)
             let post = try records.posts.find(id)

@@ -74,7 +74,7 @@ extension RecordStore {
 
     /// Stores a picture; its URL.
     func keep(_ picture: Picture) throws(StoreError) -> String {
-        let id = RecordID.make()
+        let id = makeID()
         try media.insert(
             MediaRecord(id: id, type: picture.mediaType, bytes: picture.bytes), at: now)
         return "/media/\(id)"

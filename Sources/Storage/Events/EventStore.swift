@@ -109,7 +109,7 @@ package final class EventStore {
     /// The first sequence kept; `head + 1` when there is none.
     package var oldest: UInt64 { bounds.oldest }
     /// The time of the last event, in milliseconds since 1970.
-    var lastTime: Int64 { bounds.lastTime }
+    package var lastTime: Int64 { bounds.lastTime }
 
     /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
     package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {

@@ -1,5 +1,6 @@
 import Reactor
 import Storage
+import Telemetry
 
 @testable import Hub
 
@@ -65,6 +66,7 @@ final class SwitchLog: EventLog {
     var epoch: Epoch { inner.epoch }
     var restored: RestoredLog { inner.restored }
     var trouble: LogUnavailable? { nil }
+    var now: Timestamp { inner.now }
 
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int

@@ -21,6 +21,7 @@ package final class DurableLog: EventLog {
     private let readers: [LogReader]
     private let nextReader = Lock(0)
     private let index: StateIndex
+    private let clock: LogClock
 
     /// Opens the store in `directory`, or makes it there.
     ///
@@ -51,17 +52,20 @@ package final class DurableLog: EventLog {
         let index = StateIndex()
         try store.stateResources { index.insert($0) }
         self.index = index
+        let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), log: log)
+        self.clock = clock
         readers = try (0..<2).map { number in
             try LogReader(
                 number: number, reader: try EventReader.open(directory: directory),
-                decoding: decoding)
+                decoding: decoding, clock: clock)
         }
         writer = try LogWriter(
             store: store, retention: Retention(retention),
-            index: index, log: log)
+            index: index, clock: clock, log: log)
     }
 
     var trouble: LogUnavailable? { writer.trouble }
+    var now: Timestamp { clock.now }
 
     func submit(_ submission: Submission, to sink: any CommitSink) {
         writer.submit(submission, to: sink)

@@ -10,15 +10,19 @@ actor LogReader: EventLoopClient {
     private nonisolated let lane: EventLoop
     private let reader: EventReader
     private let decoding: RecordDecoding
+    private let clock: LogClock
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()
     }
 
-    init(number: Int, reader: sending EventReader, decoding: RecordDecoding) throws {
+    init(
+        number: Int, reader: sending EventReader, decoding: RecordDecoding, clock: LogClock
+    ) throws {
         lane = try EventLoop()
         self.reader = reader
         self.decoding = decoding
+        self.clock = clock
         try lane.start(name: "reader-\(number)", client: self)
     }
 
@@ -59,7 +63,7 @@ actor LogReader: EventLoopClient {
         _ body: @Sendable (RecordStore) throws(StoreError) -> Value
     ) throws(LogUnavailable) -> Value {
         try run { () throws(StoreError) in
-            try reader.records(at: Timestamp.now.milliseconds, body)
+            try reader.records(at: clock.now.milliseconds, body)
         }
     }
 

@@ -24,6 +24,7 @@ actor LogWriter: EventLoopClient {
     private nonisolated let waiting = Lock(Waiting())
     private nonisolated let index: StateIndex
     private nonisolated let log: Log
+    private let clock: LogClock
     private let store: EventStore
     private let retention: Retention
     private var nextPrune = Instant.now()
@@ -37,12 +38,14 @@ actor LogWriter: EventLoopClient {
     }
 
     init(
-        store: sending EventStore, retention: Retention, index: StateIndex, log: Log
+        store: sending EventStore, retention: Retention, index: StateIndex, clock: LogClock,
+        log: Log
     ) throws {
         lane = try EventLoop()
         self.store = store
         self.retention = retention
         self.index = index
+        self.clock = clock
         self.log = log
         try lane.start(name: "writer", client: self)
     }
@@ -115,7 +118,7 @@ actor LogWriter: EventLoopClient {
     private func commit(_ submissions: [Submission], _ sink: any CommitSink) {
         var batch = CommitBatch(capacity: submissions.count)
         do throws(StoreError) {
-            try store.write(at: Timestamp.now.milliseconds, retention: retention) {
+            try store.write(at: clock.now.milliseconds, retention: retention) {
                 transaction throws(StoreError) in
                 batch.at = Timestamp(milliseconds: transaction.at)
                 for submission in submissions { try write(submission, transaction, &batch) }
@@ -179,7 +182,7 @@ actor LogWriter: EventLoopClient {
             let committed = CommittedSubmission(
                 submission: submission, publications: publications,
                 placements: publications.map { _ in .transient })
-            sink.committed([committed], at: .now, oldest: store.oldest)
+            sink.committed([committed], at: clock.now, oldest: store.oldest)
         }
     }
 
@@ -210,7 +213,7 @@ actor LogWriter: EventLoopClient {
         guard now >= nextPrune, trouble == nil else { return }
         do {
             let count = try store.prune(
-                retention, now: Timestamp.now.milliseconds, limit: Self.pruneStep)
+                retention, now: clock.now.milliseconds, limit: Self.pruneStep)
             if count > 0 {
                 waiting.withLock(\.sink)?.trimmed(oldest: store.oldest)
                 lane.wake()

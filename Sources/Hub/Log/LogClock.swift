@@ -1,0 +1,144 @@
+// The time that the log gives to what happens in it.
+//
+// Problem: a machine's wall clock is put right now and then, by a second or by years, forward and back, and sometimes
+//   only for a moment. Retention, what is due, and when a key is forgotten all go by the log's time: one
+//   that follows a wrong clock deletes the whole log, one that waits for it lets nothing ever be due.
+// Invariants: the log's time never falls, and never stands still for long.
+//   - A step forward of at most an hour is followed at once. A larger one is followed when the wall clock has gone on
+//     from there for an hour; until then the log's time goes on by itself.
+//   - When the wall clock is behind, the log's time goes at half its speed until they meet.
+
+internal import Glibc
+internal import Reactor
+internal import Telemetry
+
+/// The log's time for any thread.
+final class LogClock: Sendable {
+    private let course: Lock<LogTime>
+    private let log: Log
+
+    /// - Parameter last: the time of the log's last event; the clock begins there or later.
+    init(since last: Timestamp = Timestamp(milliseconds: .min), log: Log) {
+        course = Lock(
+            LogTime(
+                wall: Timestamp.now.milliseconds, elapsed: Self.elapsed, since: last.milliseconds))
+        self.log = log
+    }
+
+    var now: Timestamp {
+        let (time, change) = course.withLock { course in
+            course.read(wall: Timestamp.now.milliseconds, elapsed: Self.elapsed)
+        }
+        if let change { tell(change) }
+        return Timestamp(milliseconds: time)
+    }
+
+    private func tell(_ change: LogTime.Change) {
+        switch change {
+        case .doubts(let milliseconds):
+            log.warning(
+                "The clock has jumped forward; the log goes on by its own time until the clock has stood for an hour",
+                ["seconds": milliseconds / 1000])
+        case .slows(let milliseconds):
+            log.warning(
+                "The clock is behind the log's last event; the log's time goes at half its speed until they meet",
+                ["seconds": milliseconds / 1000])
+        case .follows: log.info("The log goes by the clock again")
+        }
+    }
+
+    /// Milliseconds since the machine was started, with those in which it was suspended (clock_gettime(2)).
+    private static var elapsed: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+/// How the log's time goes on from one reading of the clocks to the next; all in milliseconds.
+struct LogTime {
+    /// What is worth telling the operator.
+    enum Change: Equatable {
+        /// The wall clock is ahead by so much, and not followed yet.
+        case doubts(Int64)
+        /// The wall clock is behind by so much.
+        case slows(Int64)
+        case follows
+    }
+
+    private enum Course: Equatable {
+        case following
+        /// The wall clock has jumped to where it is now, as seen by its distance from the time elapsed.
+        case doubting(distance: Int64, since: Int64)
+        case slowed
+    }
+
+    /// The largest step forward that is followed at once.
+    static let tolerance: Int64 = 3_600_000
+    /// How long the wall clock must have gone on from a larger one.
+    static let patience: Int64 = 3_600_000
+    /// A clock that is behind by less is not worth a word.
+    private static let unspoken: Int64 = 60_000
+
+    private var course = Course.following
+    private var time: Int64
+    private var elapsed: Int64
+    private var isTold = false
+
+    init(wall: Int64, elapsed: Int64, since last: Int64) {
+        time = max(wall, last)
+        self.elapsed = elapsed
+    }
+
+    /// The log's time now, and what has changed if the operator should know.
+    mutating func read(wall: Int64, elapsed now: Int64) -> (time: Int64, change: Change?) {
+        let own = time + (now - elapsed) / (course == .slowed ? 2 : 1)
+        if wall - own > Self.tolerance, !hasStood(wall: wall, elapsed: now) {
+            return doubt(own, wall: wall, elapsed: now)
+        }
+        if case .doubting = course { anchor(own, elapsed: now) }
+        let slowest = time + (now - elapsed) / 2
+        return wall < slowest ? slow(slowest, wall: wall) : follow(wall, elapsed: now)
+    }
+
+    /// Whether the wall clock has jumped long enough ago to be believed.
+    private func hasStood(wall: Int64, elapsed now: Int64) -> Bool {
+        guard case .doubting(let distance, let since) = course else { return false }
+        return isNear(wall - now, distance) && now - since >= Self.patience
+    }
+
+    private func isNear(_ one: Int64, _ other: Int64) -> Bool {
+        abs(one - other) <= Self.tolerance
+    }
+
+    private mutating func doubt(
+        _ own: Int64, wall: Int64, elapsed now: Int64
+    ) -> (Int64, Change?) {
+        if case .doubting(let distance, _) = course, isNear(wall - now, distance) {
+            return (own, nil)
+        }
+        anchor(own, elapsed: now)
+        course = .doubting(distance: wall - now, since: now)
+        isTold = true
+        return (own, .doubts(wall - own))
+    }
+
+    private mutating func slow(_ slowest: Int64, wall: Int64) -> (Int64, Change?) {
+        course = .slowed
+        guard !isTold, slowest - wall >= Self.unspoken else { return (slowest, nil) }
+        isTold = true
+        return (slowest, .slows(slowest - wall))
+    }
+
+    private mutating func follow(_ wall: Int64, elapsed now: Int64) -> (Int64, Change?) {
+        anchor(wall, elapsed: now)
+        course = .following
+        defer { isTold = false }
+        return (wall, isTold ? .follows : nil)
+    }
+
+    private mutating func anchor(_ time: Int64, elapsed: Int64) {
+        self.time = time
+        self.elapsed = elapsed
+    }
+}

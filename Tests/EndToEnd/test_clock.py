@@ -1,0 +1,107 @@
+"""A wall clock that jumps forward and back while the hub runs, and between two runs."""
+
+import shutil
+from datetime import datetime
+
+import pytest
+
+from support.disk import call
+from support.hub import Hub
+from support.jobs import Jobs
+from support.wait import eventually
+
+YEAR = 365 * 86400
+
+# As libfaketime does it, which sets a variable before Swift has looked for the arguments beside them.
+_CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+    int result = real(clock, time);
+    FILE *file = clock == CLOCK_REALTIME ? fopen(getenv("CLOCK_OFFSET"), "r") : NULL;
+    long offset = 0;
+    if (file && fscanf(file, "%ld", &offset) == 1) time->tv_sec += offset;
+    if (file) fclose(file);
+    return result;
+}
+"""
+
+
+@pytest.fixture
+def clock(tmp_path):
+    """A file that says by how many seconds the wall clock is wrong, and the environment for it."""
+    source, library = tmp_path / "clock.c", tmp_path / "clock.so"
+    source.write_text(_CLOCK)
+    compiler = shutil.which("clang") or shutil.which("cc")
+    flags = ["-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
+    if not compiler or not call(compiler, *flags):
+        pytest.skip("there is no C compiler for the library that makes the clock wrong")
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    return offset, {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(offset)}
+
+
+def seconds(earlier, later):
+    """From one time to another."""
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).total_seconds()
+
+
+def test_a_clock_that_goes_back_changes_no_order_and_loses_nothing(folder, clock):
+    offset, env = clock
+    with Hub("--memory-events", "10", data=folder, env=env) as hub:
+        with hub.open(["post:1"]) as stream:
+            start = stream.seen[-1].id
+            ids, key = [], hub.publish("post:2", 1, key="k")
+            for change in ("0", "3000", "-86400", "0"):
+                offset.write_text(change)
+                ids += [hub.publish("post:1", n) for n in range(10)]
+            live = stream.events(40)
+        assert [block.id for block in live] == ids
+        times = [block.json["at"] for block in live]
+        assert times == sorted(times)
+        assert seconds(times[9], times[10]) > 2_900, "the clock went forward"
+        assert seconds(times[19], times[39]) < 100, "and goes on slowly until it is right"
+        assert hub.publish("post:2", 1, key="k") == key
+        assert hub.get("/health/ready").status == 200
+    offset.write_text("-864000")
+    with Hub("--memory-events", "10", data=folder, env=env) as hub:
+        assert hub.resumed(["post:1"], start) == ids
+        with hub.open(["post:1"]) as stream:
+            hub.publish("post:1", 1)
+            assert stream.event().json["at"] >= times[-1]
+
+
+def test_a_clock_that_jumps_ahead_by_years_deletes_nothing(folder, clock):
+    offset, env = clock
+    with Hub("--retention-age", "60", "--memory-events", "10", data=folder, env=env) as hub:
+        start = hub.head()
+        ids = [hub.publish("post:1", n, retain=True) for n in range(50)]
+        key = hub.publish("post:2", 1, key="k")
+        offset.write_text(str(10 * YEAR))
+        ids += [hub.publish("post:1", n) for n in range(50)]
+        eventually(lambda: "The clock has jumped forward" in hub.log(), "a word about the clock")
+        assert hub.publish("post:2", 1, key="k") == key
+        assert hub.resumed(["post:1"], start) == ids
+        assert hub.get("/state?resources=post:1").json["resources"]["post:1"]
+        offset.write_text("0")
+        with hub.open(["post:1"]) as stream:
+            hub.publish("post:1", 1)
+            late = stream.event().json["at"]
+        assert late[:4] == hub.status()["time"][:4], "nothing is left of the wrong time"
+        eventually(lambda: "goes by the clock again" in hub.log(), "a word about the clock")
+
+
+def test_what_is_due_comes_although_the_clock_has_gone_back_by_years(folder, clock):
+    offset, env = clock
+    with Hub("--builtin-rate", "0", "--builtin-picture", "0", data=folder, env=env) as hub:
+        jobs = Jobs(hub)
+        influencer = jobs.influencer()
+        offset.write_text(str(-10 * YEAR))
+        value = {"influencer": influencer["id"], "prompt": "later"}
+        made = jobs.create("post", value, delay_seconds=0.4)
+        assert jobs.until_final(made["id"])["state"] == "succeeded"
