@@ -1,6 +1,8 @@
 """What outlives a restart, clean or not: events, state, keys, cursors; and readers far behind."""
 
+import os
 import random
+import sqlite3
 import time
 from urllib.parse import quote
 
@@ -281,6 +283,30 @@ def test_what_was_acknowledged_survives_the_end_of_the_process(folder, durabilit
         assert hub.resumed(["post:1"], f"{epoch}-0") == acknowledged
         assert [sequence(id) for id in acknowledged] == list(range(1, 201))
         assert [block.json["id"] for block in snapshot(hub, ["post:1"])] == acknowledged[-1:]
+
+
+def test_the_write_ahead_log_is_brought_into_the_file_and_used_again(folder):
+    file, log = (os.path.join(folder, name) for name in ("martlet.db", "martlet.db-wal"))
+
+    def publish(mebibytes):
+        for _ in range(mebibytes):
+            assert hub.post([{"resource": "a:1", "data": "x" * 200_000}] * 5).status == 200
+
+    with Hub(data=folder) as hub:
+        publish(60)
+        # It grows while a part of it is brought in, and is used from its beginning then.
+        assert os.path.getsize(log) < 34 << 20
+        eventually(lambda: os.path.getsize(file) > 40 << 20, "most of it in the file")
+        reader = sqlite3.connect(file, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        size = os.path.getsize(file)
+        publish(30)
+        assert os.path.getsize(log) > 28 << 20, "the reader needs what was there before"
+        reader.close()
+        eventually(lambda: os.path.getsize(file) > size + (25 << 20), "the rest in the file")
+        publish(1)
+        assert os.path.getsize(log) > 28 << 20, "and the log's length is kept"
 
 
 # Far behind

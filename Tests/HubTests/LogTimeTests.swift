@@ -44,7 +44,7 @@ private let year: Int64 = 365 * 24 * hour
         #expect(clocks.changes == [])
     }
 
-    @Test func `goes on by itself when the clock has jumped ahead, and follows when it is right again`() {
+    @Test func `goes on by itself when the clock has jumped ahead, until it is right again`() {
         var clocks = Clocks()
         let start = clocks.wall
         clocks.wall += year
@@ -117,7 +117,7 @@ private let year: Int64 = 365 * 24 * hour
         #expect(clocks.read(after: minute) == start + 11 * minute + minute / 2)
     }
 
-    @Test func `never falls nor stands still, and leaps only to where the clock has stood for an hour`() {
+    @Test func `never falls nor stands still, and leaps to no clock that has just jumped`() {
         for seed in 0..<200 {
             var numbers = SeededNumbers(seed: UInt64(seed))
             var clocks = Clocks()

@@ -159,17 +159,4 @@ struct `Retention of the log` {
         #expect(try store.prune(.count(5), now: fixture.now, limit: 10) == 0)
         #expect(try store.database.integer("SELECT total_changes()") == before)
     }
-
-    @Test func `brings a large write-ahead log into the file once, not after every commit`() throws
-    {
-        try store.database.execute("PRAGMA wal_autocheckpoint = 0")
-        let data = "\"" + String(repeating: "x", count: 200_000) + "\""
-        try fill(100, data: data)
-        store.checkpointIfLarge()
-        let size = fixture.folder.fileSize
-        #expect(size > 18 << 20, "the log was brought into the file")
-        try fill(3, data: data)
-        store.checkpointIfLarge()
-        #expect(fixture.folder.fileSize == size, "three events are no reason for two more fsyncs")
-    }
 }

@@ -16,7 +16,6 @@ struct `The write-ahead log` {
 
     /// Lets the log grow to about so many times 200 kB, all in one go.
     private func grow(_ store: EventStore, _ count: Int) throws {
-        try store.database.execute("PRAGMA wal_autocheckpoint = 0")
         try fill(store, count, data: "\"" + String(repeating: "x", count: 200_000) + "\"")
     }
 
@@ -35,8 +34,11 @@ struct `The write-ahead log` {
         #expect(store.preparationError == nil)
         #expect(folder.fileSize < 1 << 20, "nothing of it is the database's")
         try fill(store, 300)
-        // So much that it is brought into the database at least once.
-        try fill(store, 100, data: "\"" + String(repeating: "x", count: 200_000) + "\"")
+        #expect(!store.isCheckpointDue)
+        for _ in 0..<100 {
+            try fill(store, 1, data: "\"" + String(repeating: "x", count: 200_000) + "\"")
+            if store.isCheckpointDue { #expect(store.checkpoint() == .complete) }
+        }
         #expect(folder.logSize == length)
         #expect(folder.fileSize > 8 << 20)
     }
@@ -87,7 +89,9 @@ struct `The write-ahead log` {
         defer { store.close() }
         try grow(store, 350)
         #expect(folder.logSize > WriteAheadLog.longest)
-        #expect(store.checkpointIfLarge())
+        #expect(store.isCheckpointDue)
+        #expect(store.checkpoint() == .complete)
+        #expect(!store.isCheckpointDue)
         #expect(folder.logSize == WriteAheadLog.longest)
         #expect(folder.fileSize > 64 << 20)
         #expect(store.head == 350, "that took no event")
@@ -101,11 +105,66 @@ struct `The write-ahead log` {
         try reader.read { () throws(StoreError) in
             _ = try reader.integer("SELECT count(*) FROM events")
             do { try grow(store, 100) } catch { Issue.record(error) }
-            #expect(!store.checkpointIfLarge())
-            #expect(!store.checkpointIfLarge(), "it is asked for again, although nothing came")
+            #expect(store.checkpoint() == .incomplete)
+            #expect(!store.isCheckpointDue, "nothing came since")
+            do { try grow(store, 10) } catch { Issue.record(error) }
+            #expect(store.isCheckpointDue, "it is not tried again at each commit")
         }
         #expect(folder.fileSize < 18 << 20)
-        #expect(store.checkpointIfLarge())
+        #expect(store.checkpoint() == .complete)
         #expect(folder.fileSize > 18 << 20)
+    }
+
+    @Test func `is brought into the file beside the writer, and used from its beginning`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        let checkpointer = try Checkpointer.open(directory: folder.path, synchronous: .off)
+        defer { checkpointer.close() }
+        for _ in 0..<3 {
+            try grow(store, 90)
+            #expect(store.isCheckpointDue)
+            let size = folder.fileSize
+            checkpointer.checkpoint()
+            #expect(folder.fileSize > size + 17 << 20)
+            try fill(store, 1)
+            #expect(!store.isCheckpointDue)
+        }
+        #expect(folder.logSize < 20 << 20)
+    }
+
+    @Test func `leaves to the writer what came beside the checkpointer`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        let checkpointer = try Checkpointer.open(directory: folder.path, synchronous: .off)
+        defer { checkpointer.close() }
+        let reader = try Database(path: folder.file, readOnly: true)
+        defer { reader.close() }
+        try grow(store, 90)
+        try reader.read { () throws(StoreError) in
+            _ = try reader.integer("SELECT count(*) FROM events")
+            do { try grow(store, 5) } catch { Issue.record(error) }
+            checkpointer.checkpoint()
+        }
+        #expect(store.isCheckpointDue)
+        let size = folder.fileSize
+        #expect(size > 17 << 20)
+        #expect(store.checkpoint() == .complete)
+        #expect(!store.isCheckpointDue)
+        #expect(folder.fileSize > size)
+    }
+
+    @Test func `is left as it is by a checkpointer that a reader is in the way of`() throws {
+        let store = try open(folder, preparesLog: false)
+        defer { store.close() }
+        let checkpointer = try Checkpointer.open(directory: folder.path, synchronous: .off)
+        defer { checkpointer.close() }
+        let reader = try Database(path: folder.file, readOnly: true)
+        defer { reader.close() }
+        try reader.read { () throws(StoreError) in
+            _ = try reader.integer("SELECT count(*) FROM events")
+            do { try grow(store, 100) } catch { Issue.record(error) }
+            checkpointer.checkpoint()
+        }
+        #expect(folder.fileSize < 1 << 20)
     }
 }

@@ -17,7 +17,7 @@ final class LogClock: Sendable {
     private let course: Lock<LogTime>
     private let log: Log
 
-    /// - Parameter last: the time of the log's last event; the clock begins there or later.
+    /// A clock that begins at the time of the log's last event, or later.
     init(since last: Timestamp = Timestamp(milliseconds: .min), log: Log) {
         course = Lock(
             LogTime(

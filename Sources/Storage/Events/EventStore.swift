@@ -21,9 +21,8 @@ package final class EventStore {
     let statements: EventStatements
     let sizes: IndexSizes
     private let lock: Int32
-    /// Bytes of the write-ahead log after it was last brought into the file, to be used from its start again.
-    var checkpointedSize: Int64 = 0
     var usage: FileUsage
+    let logPages = LogPages()
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
@@ -69,11 +68,11 @@ package final class EventStore {
             PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = \(synchronous.rawValue);
-            PRAGMA wal_autocheckpoint = \(WriteAheadLog.pages);
             PRAGMA journal_size_limit = \(WriteAheadLog.longest);
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
+        database.watchLog(logPages.noteCommit)
         do throws(StoreError) {
             if preparesLog { try WriteAheadLog.prepare(database) }
             preparationError = nil

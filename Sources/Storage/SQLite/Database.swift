@@ -6,6 +6,7 @@ internal import CSQLite
     /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be followed.
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
+    private var logWatch: LogWatch?
 
     /// Milliseconds to wait for what another connection holds.
     private static let busyTimeout: Int32 = 1000
@@ -109,14 +110,30 @@ internal import CSQLite
         }
     }
 
-    /// Brings all of the write-ahead log into the file, so that it is used from its beginning again.
+    /// Tells `body` after each commit how many pages the write-ahead log has; it is brought into the file by
+    /// `checkpoint` alone then.
+    func watchLog(_ body: @escaping (Int) -> Void) {
+        let watch = LogWatch(body)
+        unsafe sqlite3_wal_hook(
+            handle,
+            { context, _, _, count in
+                if let context = unsafe context {
+                    unsafe Unmanaged<LogWatch>.fromOpaque(context).takeUnretainedValue()
+                        .body(Int(count))
+                }
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(watch).toOpaque())
+        logWatch = watch
+    }
+
+    /// Brings into the file what of the write-ahead log no reader still needs there; waits for nobody.
     ///
-    /// - Returns: whether that is done; readers are not waited for.
-    func restartLog() -> Bool {
-        unsafe sqlite3_busy_timeout(handle, 0)
-        defer { unsafe sqlite3_busy_timeout(handle, Self.busyTimeout) }
-        let mode = SQLITE_CHECKPOINT_RESTART
-        return unsafe sqlite3_wal_checkpoint_v2(handle, nil, mode, nil, nil) == SQLITE_OK
+    /// - Returns: how many pages are left; `nil` when it could not be done.
+    func checkpoint() -> Int? {
+        var (pages, moved): (Int32, Int32) = (0, 0)
+        let code = unsafe sqlite3_wal_checkpoint_v2(
+            handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
+        return code == SQLITE_OK ? Int(pages - moved) : nil
     }
 
     /// How many pages this connection has written so far, in transactions that are over.
@@ -144,5 +161,14 @@ internal import CSQLite
             cString: handle == nil ? sqlite3_errstr(code) : sqlite3_errmsg(handle))
         throw StoreError(
             StoreError.kind(of: code), code: code, message: "\(path): \(text)", sql: sql)
+    }
+}
+
+/// What SQLite's hook of commits calls.
+private final class LogWatch {
+    let body: (Int) -> Void
+
+    init(_ body: @escaping (Int) -> Void) {
+        self.body = body
     }
 }

@@ -59,7 +59,7 @@ struct ImportCommand {
         func commit() throws(StoreError) {
             guard !batch.isEmpty else { return }
             tally.add(try store.restore(batch, now: Timestamp.now.milliseconds))
-            store.checkpointIfLarge()
+            if store.isCheckpointDue { store.checkpoint() }
             progress.show("Imported \(tally.stored) events")
             batch.removeAll(keepingCapacity: true)
             size = 0

@@ -60,8 +60,10 @@ package final class DurableLog: EventLog {
                 decoding: decoding, clock: clock)
         }
         writer = try LogWriter(
-            store: store, retention: Retention(retention),
-            index: index, clock: clock, log: log)
+            store: store,
+            checkpointer: try LogCheckpointer(
+                Checkpointer.open(directory: directory, synchronous: durability.synchronous)),
+            retention: Retention(retention), index: index, clock: clock, log: log)
     }
 
     var trouble: LogUnavailable? { writer.trouble }

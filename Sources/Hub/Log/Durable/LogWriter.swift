@@ -20,6 +20,15 @@ actor LogWriter: EventLoopClient {
         var isClosed = false
     }
 
+    /// How the write-ahead log comes into the file.
+    private enum Checkpointing {
+        case idle
+        /// The checkpointer is at it.
+        case beside
+        /// It could not be written, so that the log grows: tried again at each commit, for it may fill the disk itself.
+        case failed
+    }
+
     private nonisolated let lane: EventLoop
     private nonisolated let waiting = Lock(Waiting())
     private nonisolated let index: StateIndex
@@ -29,7 +38,10 @@ actor LogWriter: EventLoopClient {
     private let retention: Retention
     private var nextPrune = Instant.now()
     private var nextProbe = Instant.now()
-    private var nextCheckpoint = Instant.now()
+    private let checkpointer: LogCheckpointer
+    private var checkpointing = Checkpointing.idle
+    /// When a checkpoint that was not complete is tried again, commits or not.
+    private var nextCheckpoint: Instant?
     /// The submissions that are being committed; kept so that their memory is used again.
     private var batch: [Submission] = []
 
@@ -38,11 +50,12 @@ actor LogWriter: EventLoopClient {
     }
 
     init(
-        store: sending EventStore, retention: Retention, index: StateIndex, clock: LogClock,
-        log: Log
+        store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
+        index: StateIndex, clock: LogClock, log: Log
     ) throws {
         lane = try EventLoop()
         self.store = store
+        self.checkpointer = checkpointer
         self.retention = retention
         self.index = index
         self.clock = clock
@@ -51,6 +64,8 @@ actor LogWriter: EventLoopClient {
     }
 
     // MARK: From any thread
+
+    private nonisolated var isClosed: Bool { waiting.withLock(\.isClosed) }
 
     nonisolated var trouble: LogUnavailable? { waiting.withLock(\.trouble) }
 
@@ -83,22 +98,22 @@ actor LogWriter: EventLoopClient {
 
     private func turn() -> Int? {
         // The loop's last turn comes after the file was closed.
-        if waiting.withLock(\.isClosed) { return nil }
+        if isClosed { return nil }
         commitWaiting()
         let now = Instant.now()
         if trouble != nil { probe(now) }
         prune(now)
-        if now >= nextCheckpoint, !store.checkpointIfLarge() {
-            nextCheckpoint = now.advanced(milliseconds: Self.probeInterval)
-        }
-        return trouble == nil ? Self.pruneInterval : Self.probeInterval
+        tendWriteAheadLog(now)
+        return trouble == nil && nextCheckpoint == nil ? Self.pruneInterval : Self.probeInterval
     }
 
-    private func commitWaiting() {
-        while let sink = takeWaiting() {
-            commit(batch, sink)
-            batch.removeAll(keepingCapacity: true)
-        }
+    /// Commits what has gathered, if anything has; what comes meanwhile calls for another turn.
+    @discardableResult
+    private func commitWaiting() -> Bool {
+        guard let sink = takeWaiting() else { return false }
+        commit(batch, sink)
+        batch.removeAll(keepingCapacity: true)
+        return true
     }
 
     /// Exchanges the empty `batch` for what waits; `nil` when nothing does.
@@ -225,10 +240,39 @@ actor LogWriter: EventLoopClient {
         }
     }
 
+    private func tendWriteAheadLog(_ now: Instant) {
+        guard store.isCheckpointDue || nextCheckpoint.map({ now >= $0 }) == true else { return }
+        switch checkpointing {
+        case .idle: checkpointBeside()
+        case .beside: break
+        case .failed: checkpoint()
+        }
+    }
+
+    /// Has most of the log brought into the file beside the commits, and does the rest.
+    private func checkpointBeside() {
+        checkpointing = .beside
+        Task {
+            if isClosed { return }
+            await checkpointer.run()
+            if !isClosed { checkpoint() }
+        }
+    }
+
+    private func checkpoint() {
+        let outcome = store.checkpoint()
+        checkpointing = outcome == .failed ? .failed : .idle
+        nextCheckpoint =
+            outcome == .complete
+            ? nil : Instant.now().advanced(milliseconds: Self.probeInterval)
+    }
+
     /// Commits what was submitted, refuses what comes later, and closes the file.
-    func close() {
+    func close() async {
         waiting.withLock { $0.isClosed = true }
-        commitWaiting()
+        while commitWaiting() {}
+        // Only the last connection brings all of the log into the file.
+        await checkpointer.close()
         store.close()
         lane.stop()
     }

@@ -1,0 +1,29 @@
+internal import Reactor
+internal import Storage
+
+/// The checkpointer's lane: a thread that brings the write-ahead log into the file while the writer goes on.
+actor LogCheckpointer: EventLoopClient {
+    private nonisolated let lane: EventLoop
+    private let checkpointer: Checkpointer
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe lane.asUnownedSerialExecutor()
+    }
+
+    init(_ checkpointer: sending Checkpointer) throws {
+        lane = try EventLoop()
+        self.checkpointer = checkpointer
+        try lane.start(name: "checkpointer", client: self)
+    }
+
+    nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? { nil }
+
+    func run() {
+        checkpointer.checkpoint()
+    }
+
+    func close() {
+        checkpointer.close()
+        lane.stop()
+    }
+}
