@@ -24,7 +24,7 @@ package enum JSONBody {
         } catch {
             switch error {
             case .json(let error):
-                let problem = problem(error)
+                let problem = problem(error, in: range)
                 if problem.status == .unprocessableContent { try validate(bytes, in: range) }
                 throw problem
             case .rule(let problem):
@@ -51,12 +51,15 @@ package enum JSONBody {
             try json.finish()
         } catch {
             if case .tooDeep = error.kind { return }
-            throw problem(error)
+            throw problem(error, in: range)
         }
     }
 
-    private static func problem(_ error: JSONError) -> Problem {
-        switch error.kind {
+    /// Counts bytes from the beginning of what was read: for a line of NDJSON, that of the line.
+    private static func problem(_ error: JSONError, in range: Range<Int>?) -> Problem {
+        var error = error
+        error.offset -= range?.lowerBound ?? 0
+        return switch error.kind {
         case .tooDeep, .wrongType, .notAnInteger, .numberOutOfRange, .loneSurrogate:
             Problem(.unprocessableContent, error.description)
         default:

@@ -8,6 +8,7 @@ internal import CLinux
 /// What keeps a hub from listening.
 package enum ListenError: Error, CustomStringConvertible {
     case addressInUse(host: String, port: Int)
+    /// The name means nothing, or an address that this machine does not have.
     case unknownHost(String, reason: String)
     case failed(host: String, port: Int, Errno)
 
@@ -47,9 +48,11 @@ package struct ListeningSocket: Sendable {
             }
         } catch {
             for socket in opened { socket.close() }
-            throw error.isAddressInUse
-                ? .addressInUse(host: host, port: port)
-                : .failed(host: host, port: port, error)
+            switch error.code {
+            case EADDRINUSE: throw .addressInUse(host: host, port: port)
+            case EADDRNOTAVAIL: throw .unknownHost(host, reason: "\(error)")
+            default: throw .failed(host: host, port: port, error)
+            }
         }
         return (opened, bound.port)
     }

@@ -15,8 +15,6 @@ package struct Errno: Error, Equatable, CustomStringConvertible {
         return "\(call): \(text)"
     }
 
-    package var isAddressInUse: Bool { code == EADDRINUSE }
-
     /// The process or the system has no descriptor left (`EMFILE`, `ENFILE`).
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 }

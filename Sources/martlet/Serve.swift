@@ -58,7 +58,11 @@ struct Serve {
             return ExitCode.store
         } catch let error as ListenError {
             Process.printError("martlet: \(error)")
-            return ExitCode.unavailable
+            switch error {
+            case .addressInUse: return ExitCode.unavailable
+            case .unknownHost: return ExitCode.usage
+            case .failed: return ExitCode.software
+            }
         } catch {
             Process.printError("martlet: \(error)")
             return ExitCode.software

@@ -110,6 +110,13 @@ def test_a_port_taken_by_another_hub_exits_with_69():
         hub.assert_healthy()
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1", "no.such.host.invalid"])
+def test_a_host_that_is_not_this_machines_is_a_usage_error(host):
+    result = run("serve", "--host", host, "--port", "0", "--data", ":memory:")
+    assert result.returncode == 64, result
+    assert f"--host {host}" in result.stderr and result.stdout == ""
+
+
 def test_a_port_is_free_again_right_after_a_stop(post):
     with Hub() as first:
         stream = first.open([post])

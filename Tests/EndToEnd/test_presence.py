@@ -39,6 +39,21 @@ def test_a_subscription_to_presence_is_told_the_count_at_once(hub, post):
     assert block.json == {"resource": post, "count": 1}
 
 
+def test_a_stream_that_receives_what_it_watches_is_in_the_first_count_it_is_told(hub, post):
+    def first(stream):
+        return stream.until("presence", 2)[-1].json["count"]
+
+    for _ in range(3):
+        with hub.stream([f"presence:{post}"]) as watcher:
+            assert first(watcher) == 0
+            with hub.stream([post, f"presence:{post}"]) as both, hub.open(["a:1"]) as joining:
+                assert first(both) == 1
+                change = {"add": [post, f"presence:{post}"]}
+                hub.patch(joining.seen[0].json["connection"], change)
+                assert first(joining) == 2
+        eventually(lambda: hub.presence(post) == {post: 0}, "the end of all streams")
+
+
 def test_a_count_of_none_is_told_as_well(hub, post):
     with hub.stream([f"presence:{post}"]) as watcher:
         assert watcher.until("presence", 2)[-1].json == {"resource": post, "count": 0}

@@ -1,9 +1,11 @@
 """POST /broadcast with NDJSON: lines as they come, however many."""
 
+import json
+
 import pytest
 
 from support.http import build, chunked
-from support.hub import as_bytes, assert_problem
+from support.hub import Hub, as_bytes, assert_problem
 from support.sse import sequence
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -40,6 +42,32 @@ def test_a_bad_line_ends_the_publishing_and_the_lines_before_it_stand(hub, post,
         assert (problem["line"], problem["published"]) == (7, 6)
         hub.publish(post, "end")
         assert [block.payload for block in stream.events(7)] == [0, 1, 2, 3, 4, 5, "end"]
+
+
+def test_the_place_of_a_fault_is_counted_from_the_beginning_of_its_line(hub, post):
+    lines = [{"resource": post, "data": 1}, "nonsense"]
+    for end in ("", "\n"):
+        body = "\n".join([json.dumps(lines[0]), lines[1]]) + end
+        problem = assert_problem(hub.request("POST", "/broadcast", NDJSON, body.encode()), 400)
+        assert (problem["line"], problem["published"]) == (2, 1)
+        assert "At byte 1:" in problem["detail"]
+
+
+@pytest.mark.parametrize("how", ["breaks", "stalls"])
+def test_a_body_that_cannot_be_read_on_says_how_many_lines_stand(how, post):
+    lines = b"".join(as_bytes({"resource": post, "data": n}) + b"\n" for n in range(3))
+    part = lines + as_bytes({"resource": post, "data": 4})
+    with Hub("--body-timeout", "0.2") as hub, hub.open([post]) as stream:
+        with hub.connect() as connection:
+            connection.send(build("POST", "/broadcast", NDJSON | {"Transfer-Encoding": "chunked"}))
+            connection.send(b"%x\r\n%s\r\n" % (len(part), part))
+            if how == "breaks":
+                connection.send(b"no size\r\n")
+            answer = connection.read_response("POST")
+        problem = assert_problem(answer, 400 if how == "breaks" else 408)
+        assert problem["published"] == 3 and "line" not in problem
+        hub.publish(post, "end")
+        assert [block.payload for block in stream.events(4)] == [0, 1, 2, "end"]
 
 
 def test_a_bad_first_line_publishes_nothing(hub):

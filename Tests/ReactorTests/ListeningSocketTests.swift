@@ -91,11 +91,10 @@ struct `A listening socket` {
         let error = #expect(throws: ListenError.self) {
             _ = try ListeningSocket.open(host: "192.0.2.1", port: 0, count: 1)
         }
-        guard case .failed("192.0.2.1", 0, let cause) = error else {
+        guard case .unknownHost("192.0.2.1", let reason) = error else {
             Issue.record("the error is \(String(describing: error))")
             return
         }
-        #expect(cause.code == EADDRNOTAVAIL)
-        #expect(cause.call == "bind")
+        #expect(reason.hasPrefix("bind: "))
     }
 }

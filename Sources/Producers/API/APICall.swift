@@ -60,6 +60,7 @@ package enum APICall: Sendable, Equatable {
         case ("sessions", _): [(.get, .session(id))]
         case ("influencers", _): [(.get, .influencer(id))]
         case ("posts", _): [(.get, .post(id))]
+        case ("media", _): [(.get, .media(id))]
         default: []
         }
     }

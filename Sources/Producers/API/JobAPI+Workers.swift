@@ -31,18 +31,22 @@ extension JobAPI {
 
     private func claimRequest(_ body: [UInt8]) throws(Problem) -> (kinds: [String], wait: Double) {
         try JSONBody.read(body) { json throws(BodyError) in
-            var kinds: [String] = []
+            var given: [String]?
             var wait = 0.0
             try json.object(of: "kinds and wait") { json, field, pointer throws(BodyError) in
                 switch field {
-                case "kinds": kinds = try json.strings(pointer)
+                case "kinds": given = try json.strings(pointer)
                 case "wait": wait = try json.number(pointer, in: 0...Self.longestWait)
                 default: return false
                 }
                 return true
             }
-            guard !kinds.isEmpty else {
+            guard let kinds = given else {
                 throw .missing("kinds", "a list of the kinds that you work at")
+            }
+            guard !kinds.isEmpty else {
+                throw Problem.rule(
+                    "kinds is empty; name at least one kind that you work at.", at: "/kinds")
             }
             for (index, kind) in kinds.enumerated() where !settings.externalKinds.contains(kind) {
                 throw Problem.rule(

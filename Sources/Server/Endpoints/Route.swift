@@ -131,9 +131,13 @@ struct Route {
         }
         // What nearly all send needs no closer look.
         if head.isField("content-type", "application/json") { return endpoint }
-        guard let text = head.field("content-type"), let type = ContentType.parse(text) else {
+        guard let text = head.field("content-type") else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
         }
+        let refusal = Problem(
+            .unsupportedMediaType,
+            "The Content-Type \"\(text)\" is not taken here; send \(types).")
+        guard let type = ContentType.parse(text) else { throw refusal }
         if endpoint == .broadcast, type.isNDJSON {
             guard !head.hasField("idempotency-key") else {
                 throw Problem(
@@ -142,11 +146,7 @@ struct Route {
             }
             return .broadcastLines
         }
-        guard type.isJSON else {
-            throw Problem(
-                .unsupportedMediaType,
-                "The Content-Type \"\(text)\" is not taken here; send \(types).")
-        }
+        guard type.isJSON else { throw refusal }
         return endpoint
     }
 

@@ -79,6 +79,12 @@ final class LineIngest {
         }
     }
 
+    /// Takes note that the body cannot be read on; the lines that are complete stand.
+    func breakOff(_ problem: Problem) {
+        if failure == nil { failure = problem }
+        partial = []
+    }
+
     /// Takes note of the body's end, and gathers the event of a last line without a line feed.
     func finish() {
         isFinished = true

@@ -6,6 +6,8 @@ extension Worker {
 
     /// Begins to tell a stream the counts of resources.
     func watch(_ resources: [Resource], for connection: Connection) {
+        // The stream itself may receive what it watches, and the first count it hears must have it.
+        reportPresence()
         for resource in resources where connection.watches[resource] == nil {
             connection.watches[resource] = PresenceWatch()
             watchers[resource, default: []].insert(connection.token)

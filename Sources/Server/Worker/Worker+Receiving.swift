@@ -46,9 +46,19 @@ extension Worker {
                 }
             }
         } catch {
-            exchange.body = .none
-            respond(Problem(error).response(), on: connection, close: true)
+            breakOff(Problem(error), on: connection, exchange)
         }
+    }
+
+    /// Answers a request that cannot be read on, for the last time; of NDJSON, once its complete lines are published.
+    private func breakOff(_ problem: Problem, on connection: Connection, _ exchange: Exchange) {
+        let body = exchange.body
+        exchange.body = .none
+        guard case .lines(let ingest) = body else {
+            return respond(problem.response(), on: connection, close: true)
+        }
+        ingest.breakOff(problem)
+        publish(ingest, on: connection)
     }
 
     /// Sets the time limit for what the request still lacks.
@@ -151,8 +161,7 @@ extension Worker {
             let problem = Problem(
                 .requestTimeout,
                 "The request's \(what) took too long to arrive; send it without pausing.")
-            exchange.body = .none
-            respond(problem.response(), on: connection, close: true)
+            breakOff(problem, on: connection, exchange)
             flushOutput(connection)
         }
     }
