@@ -2,7 +2,7 @@ internal import CLinux
 
 /// The signals that ask a process to end, awaited instead of handled.
 package enum TerminationSignals {
-    /// Keeps SIGTERM and SIGINT from ending the process, for this thread and those started later.
+    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, for this thread and those started later.
     ///
     /// To be called first in `main`, before any other thread exists. The main thread must then stay in
     /// `wait`: handed to Dispatch it would unblock all signals and die of the first. SIGPIPE is ignored as well.
@@ -24,6 +24,8 @@ package enum TerminationSignals {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
+        // Blocked, it would wait here although it is ignored.
+        if linux_ignores_hangup() == 0 { unsafe sigaddset(&signals, SIGHUP) }
         return signals
     }
 }

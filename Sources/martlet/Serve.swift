@@ -15,7 +15,7 @@ struct Serve {
         log = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
-    /// Serves until SIGTERM or SIGINT and ends the process; the calling thread only waits for signals.
+    /// Serves until SIGTERM, SIGINT or SIGHUP and ends the process; the calling thread only waits for signals.
     func run() -> Never {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         Task.detached { Process.exit(await serve(until: signals)) }

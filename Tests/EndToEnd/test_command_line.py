@@ -188,7 +188,7 @@ def mortal():
     hub.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_tells_every_stream_and_ends_the_hub_with_0(mortal, post, number):
     streams = [mortal.open([post]) for _ in range(100)]
     began = time.monotonic()
@@ -205,6 +205,14 @@ def test_a_signal_tells_every_stream_and_ends_the_hub_with_0(mortal, post, numbe
         stream.close()
     assert mortal.wait(5) == 0
     assert time.monotonic() - began < 5
+
+
+def test_a_hub_that_is_to_outlive_its_terminal_does(post):
+    with Hub(ignored=signal.SIGHUP) as hub, hub.open([post]) as stream:
+        hub.signal(signal.SIGHUP)
+        for number in range(10):
+            hub.publish(post, number)
+        assert [block.payload for block in stream.events(10)] == list(range(10))
 
 
 def test_events_that_were_acknowledged_arrive_before_the_stop(mortal, post):

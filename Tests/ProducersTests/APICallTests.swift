@@ -45,7 +45,7 @@ struct `A path of the API` {
 
     @Test func `is listed here for each call there is`() {
         #expect(Self.known.count == 19)
-        // One call is at two paths.
+        // Two calls are at two paths.
         #expect(Self.known.flatMap(\.calls).count == 23)
     }
 

@@ -40,7 +40,9 @@ def run(*arguments, env=None, limit=10.0):
 class Hub:
     """A running hub."""
 
-    def __init__(self, *flags, port=0, data=":memory:", env=None, descriptors=None):
+    def __init__(
+        self, *flags, port=0, data=":memory:", env=None, descriptors=None, ignored=None
+    ):
         self.log_file = tempfile.TemporaryFile()
         arguments = [BINARY, "serve", *flags]
         if port is not None:
@@ -48,8 +50,11 @@ class Hub:
         if data is not None:
             arguments += ["--data", data]
 
-        def limit_descriptors():
-            resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
+        def prepare():
+            if descriptors:
+                resource.setrlimit(resource.RLIMIT_NOFILE, descriptors)
+            if ignored:
+                signal.signal(ignored, signal.SIG_IGN)
 
         self.process = subprocess.Popen(
             arguments,
@@ -57,7 +62,7 @@ class Hub:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self.log_file,
-            preexec_fn=limit_descriptors if descriptors else None,
+            preexec_fn=prepare if descriptors or ignored else None,
         )
         try:
             line = self._read_line(Deadline(10, "the start-up line"))
