@@ -55,9 +55,10 @@ public struct Queue<Element> {
     }
 }
 
-extension Queue<UInt64> {
+extension Queue where Element: Comparable {
     /// Where the first element greater than `value` stands, in an ascending queue.
-    public func firstIndex(after value: UInt64) -> Int {
+    @inlinable
+    public func firstIndex(after value: Element) -> Int {
         var low = 0
         var high = count
         while low < high {

@@ -80,12 +80,12 @@ struct Serve {
         let tail = LogTailLimits(
             count: min(configuration.memoryEvents, configuration.retentionEvents),
             bytes: min(configuration.memoryBytes, configuration.retentionBytes))
+        let age = Int64(configuration.retentionAge.milliseconds)
         guard case .directory(let directory) = configuration.data else {
-            return Broker(tail: tail, log: log)
+            return Broker(tail: tail, age: age, log: log)
         }
         let retention = LogRetention(
-            age: Int64(configuration.retentionAge.milliseconds),
-            count: configuration.retentionEvents, bytes: configuration.retentionBytes)
+            age: age, count: configuration.retentionEvents, bytes: configuration.retentionBytes)
         do {
             return Broker(
                 log: try DurableLog(

@@ -96,6 +96,31 @@ def test_a_clock_that_jumps_ahead_by_years_deletes_nothing(folder, clock):
         eventually(lambda: "goes by the clock again" in hub.log(), "a word about the clock")
 
 
+def test_what_is_in_memory_goes_when_it_is_older_than_the_age_and_the_rest_stays(clock):
+    offset, env = clock
+    with Hub("--retention-age", "1800", env=env) as hub:
+        hub.publish("post:1", "old", event="a", retain=True)
+        hub.publish("post:1", "old", event="b", retain=True)
+        old = [hub.publish("post:1", n) for n in range(3)]
+        offset.write_text("1200")
+        young = [hub.publish("post:1", "young", event="b", retain=True), hub.publish("post:2", 1)]
+        offset.write_text("2400")
+        with hub.stream(["post:1"], last_event_id=old[1]) as stream:
+            blocks = stream.opening()
+        assert [block.event for block in blocks] == ["connected", "reset", "b", "live"]
+        assert blocks[1].json == {"reason": "expired", "oldest": young[0]}
+        assert blocks[2].payload == "young"
+        assert hub.resumed(["post:1", "post:2"], old[2]) == young
+        state = hub.get("/state?resources=post:1").json["resources"]["post:1"]
+        assert {name: held["id"] for name, held in state.items()} == {"b": young[0]}
+        told = hub.get(f"/poll?resources=post:1&after={old[0]}").json
+        assert told["reset"] == {"reason": "expired", "oldest": young[0]}
+        assert [event["id"] for event in told["events"]] == [young[0]]
+        offset.write_text("3600")
+        assert hub.get("/state?resources=post:1").json["resources"] == {}
+        assert hub.resumed(["post:1", "post:2"], young[1]) == []
+
+
 def test_what_is_due_comes_although_the_clock_has_gone_back_by_years(folder, clock):
     offset, env = clock
     with Hub("--builtin-rate", "0", "--builtin-picture", "0", data=folder, env=env) as hub:

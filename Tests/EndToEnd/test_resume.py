@@ -244,6 +244,46 @@ def test_oldest_is_the_first_event_kept_and_the_cursor_below_it_resumes(small_hu
         assert assert_reset(stream, "expired") == f"{epoch}-{head - 99}"
 
 
+def first_kept(hub):
+    """The sequence of the first event that the hub still keeps, or of the next one when there is none."""
+    with hub.stream(["x:y"], last_event_id="zzz9-1") as stream:
+        return sequence(assert_reset(stream, "epoch"))
+
+
+def test_a_log_in_memory_loses_its_events_by_age_though_nothing_is_published(post):
+    with Hub("--retention-age", "0.2") as hub:
+        ids = [hub.publish(post, n) for n in range(5)]
+        epoch, head = parse_id(ids[-1])
+        eventually(lambda: first_kept(hub) == head + 1, "the end of every event")
+        none = f"{epoch}-{head + 1}"
+        for cursor in (f"{epoch}-0", ids[0], ids[3]):
+            with hub.stream([post], last_event_id=cursor) as stream:
+                assert assert_reset(stream, "expired") == none
+            told = hub.get(f"/poll?resources={post}&after={cursor}").json
+            assert told["reset"] == {"reason": "expired", "oldest": none}
+            assert (told["cursor"], told["events"]) == (ids[-1], [])
+        with hub.stream([post], last_event_id=ids[-1]) as stream:
+            assert_resumes(stream, [])
+            assert hub.publish(post, "new") == none
+            assert stream.event().id == none
+
+
+def test_age_leaves_the_younger_events_in_memory(post):
+    with Hub("--retention-age", "1") as hub:
+        old = [hub.publish(post, "old") for _ in range(5)]
+        young = []
+
+        def are_gone():
+            young.append(hub.publish(post, "young"))
+            return first_kept(hub) > sequence(old[-1])
+
+        eventually(are_gone, "the end of the old events")
+        assert len(young) > 5, "they did not go with the old ones"
+        with hub.stream([post], last_event_id=old[-2]) as stream:
+            assert sequence(assert_reset(stream, "expired")) > sequence(old[-1])
+        assert hub.resumed([post], young[-4]) == young[-3:]
+
+
 def test_after_an_expired_cursor_the_stream_goes_live(small_hub, post):
     hub = small_hub
     epoch, _ = parse_id(hub.head())

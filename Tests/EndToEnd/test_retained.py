@@ -7,7 +7,7 @@ import pytest
 
 from support.hub import Hub, assert_problem
 from support.sse import members, parse_id, sequence
-
+from support.wait import eventually
 
 
 def events_of(blocks):
@@ -111,6 +111,22 @@ def test_state_outlives_retention(post):
         for n in range(100):
             hub.publish("other:1", n)
         assert [block.payload for block in snapshot(hub, [post])] == ["state"]
+
+
+def test_state_in_memory_is_forgotten_by_age_though_nothing_is_published(post):
+    with Hub("--retention-age", "0.2") as hub:
+        head = hub.publish(post, "state", retain=True)
+        state = f"/state?resources={post}"
+        eventually(lambda: hub.get(state).json["resources"] == {}, "the end of the state")
+        assert hub.get(state).json["cursor"] == head
+        assert snapshot(hub, [post]) == []
+        assert snapshot(hub, ["post:*"]) == []
+        assert hub.get(f"/poll?resources={post}").json["events"] == []
+        with hub.open(["other:1"]) as stream:
+            hub.patch(stream.seen[0].json["connection"], {"add": [post]})
+            assert stream.next().event == "subscribed"
+            new = hub.publish(post, "news")
+            assert stream.next().id == new
 
 
 def test_a_change_of_resources_sends_the_state_of_what_was_really_added(hub, name):

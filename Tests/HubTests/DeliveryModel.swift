@@ -12,6 +12,7 @@ final class DeliveryModel {
 
     private let run: Run
     private let broker: Broker
+    private let clock = HandClock()
     private let port = Port()
     private let publisher = Port()
     private var events: [Publication] = []
@@ -23,7 +24,8 @@ final class DeliveryModel {
 
     init(_ run: Run, seed: UInt64) {
         self.run = run
-        broker = Broker(tail: .init(count: run.tail, bytes: .max))
+        broker = Broker(
+            over: clock.log(age: run.age), tail: .init(count: run.tail, bytes: .max))
         shard = Shard(count: run.queue)
         numbers = SeededNumbers(seed: seed)
         shard.position = broker.attach(port)
@@ -42,6 +44,7 @@ final class DeliveryModel {
     }
 
     func step() throws {
+        clock.advance(Int64.random(in: 0...2, using: &numbers))
         switch Int.random(in: 0..<12, using: &numbers) {
         case 0..<4: publish()
         case 4..<6: try takeMail()

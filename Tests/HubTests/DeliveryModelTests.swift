@@ -13,6 +13,8 @@ struct `Delivery from the log to slow and fast clients` {
         let testDescription: String
         /// Events that stay in memory.
         var tail = 10_000
+        /// Milliseconds after which they go; a step of the run takes one in the mean.
+        var age: Int64?
         var queue = 8
         var hasReconnects = false
         var hasCoalescing = false
@@ -27,6 +29,8 @@ struct `Delivery from the log to slow and fast clients` {
         Run(testDescription: "coalescing", hasReconnects: true, hasCoalescing: true),
         Run(testDescription: "overtaken by retention", tail: 30, hasReconnects: true),
         Run(testDescription: "overtaken often", tail: 12, queue: 3, speeds: [1, 1, 2, 10]),
+        Run(testDescription: "overtaken by age", age: 40, hasReconnects: true),
+        Run(testDescription: "overtaken by both", tail: 30, age: 25, queue: 3, hasReconnects: true),
     ]
 
     @Test(arguments: runs, 1...3)
@@ -36,7 +40,7 @@ struct `Delivery from the log to slow and fast clients` {
         let hub = DeliveryModel(run, seed: seed)
         for _ in 0..<1_500 { try hub.step() }
         try hub.finish()
-        if run.tail < 100 {
+        if run.tail < 100 || run.age != nil {
             #expect(hub.expirations > 0, "the run did not do what it is for")
         } else {
             #expect(hub.expirations == 0)

@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Hub
@@ -151,6 +152,11 @@ struct `The log's tail` {
 }
 
 extension LogTail {
+    /// Adds an event whose time does not matter.
+    fileprivate mutating func append(_ frame: EventFrame) {
+        append(frame, at: Timestamp(milliseconds: 0))
+    }
+
     /// The sequences of all matching events; `nil` when some are not here.
     fileprivate func sequences(_ names: String..., after cursor: UInt64) -> [UInt64]? {
         page(after: cursor, upTo: head, matching: names.map(selector), limit: 1_000)?
@@ -159,7 +165,7 @@ extension LogTail {
 }
 
 /// Knows which frames still live.
-private final class Tracker {
+final class Tracker {
     private struct Reference {
         weak var frame: EventFrame?
     }

@@ -8,7 +8,7 @@ extension Broker {
     }
 
     /// The first sequence still kept.
-    package var oldest: UInt64 { state.withLock(\.oldest) }
+    package var oldest: UInt64 { look { $0.oldest } }
 
     /// Events published since the start.
     package var publishedCount: Int { state.withLock(\.published) }
@@ -17,7 +17,7 @@ extension Broker {
     package func recentPage(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) -> LogPage? {
-        state.withLock {
+        look {
             $0.tail.page(after: cursor, upTo: last, matching: selectors, limit: limit)
         }
     }
@@ -29,7 +29,7 @@ extension Broker {
         let recent = recentPage(after: cursor, upTo: last, matching: selectors, limit: limit)
         if let recent { return recent }
         // The log only for what memory does not have; the rest of the page from there.
-        let border = min(last, state.withLock { $0.tail.first - 1 })
+        let border = min(last, look { $0.tail.first - 1 })
         guard
             let older = try await log.page(
                 after: cursor, upTo: border, matching: selectors, limit: limit)
@@ -44,7 +44,7 @@ extension Broker {
 
     /// Where a stream with `cursor` may resume, or why it may not.
     package func resumption(from cursor: String) -> Result<UInt64, Refusal> {
-        let (oldest, head) = state.withLock { ($0.oldest, $0.tail.head) }
+        let (oldest, head) = look { ($0.oldest, $0.tail.head) }
         func refuse(_ reason: ResetReason) -> Result<UInt64, Refusal> {
             .failure(Refusal(reason: reason, oldest: oldest))
         }

@@ -53,11 +53,14 @@ package final class Broker: Sendable {
     package let control: ControlEvents
     let encoding: EventEncoding
     let log: any EventLog
+    /// Whether the tail is to give up what is too old.
+    private let hasTailAge: Bool
     let state: Lock<State>
 
-    /// A broker whose log lives in memory.
-    package convenience init(tail limits: LogTailLimits, log: Log = Log()) {
-        self.init(over: MemoryLog(epoch: .random(), log: log), tail: limits)
+    /// A broker whose log lives in memory, where events and state go after `age` milliseconds, if that is given.
+    package convenience init(tail limits: LogTailLimits, age: Int64? = nil, log: Log = Log()) {
+        self.init(
+            over: MemoryLog(epoch: .random(), age: age, clock: LogClock(log: log)), tail: limits)
     }
 
     /// A broker whose log outlives the process.
@@ -70,11 +73,26 @@ package final class Broker: Sendable {
         epoch = log.epoch
         encoding = EventEncoding(epoch: epoch)
         control = ControlEvents(epoch: epoch)
+        hasTailAge = log.tailAge != nil
         let restored = log.restored
         var tail = LogTail(
-            limits: limits, next: restored.newest.first?.sequence ?? restored.head + 1)
-        for frame in restored.newest { tail.append(frame) }
+            limits: limits, age: log.tailAge,
+            next: restored.newest.first?.sequence ?? restored.head + 1)
+        let now = log.now
+        for frame in restored.newest { tail.append(frame, at: now) }
         state = Lock(State(tail: tail, oldest: restored.oldest))
+    }
+
+    /// What `body` finds in the state when all that is too old by now has left it.
+    func look<Result: Sendable>(_ body: (borrowing State) -> Result) -> Result {
+        let now = hasTailAge ? log.now : nil
+        return state.withLock { state in
+            if let now {
+                state.tail.forget(at: now)
+                state.oldest = state.tail.first
+            }
+            return body(state)
+        }
     }
 
     // MARK: Publishing
@@ -169,11 +187,12 @@ extension Broker: CommitSink {
                     case .repeated: continue
                     }
                     let frame = encoding.frame(publication, sequence: sequence, at: timestamp)
-                    if sequence != nil { state.tail.append(frame) }
+                    if sequence != nil { state.tail.append(frame, at: time) }
                     frames.append(frame)
                 }
             }
             state.published += frames.count
+            state.tail.forget(at: time)
             state.oldest = oldest > 0 ? oldest : state.tail.first
             if !frames.isEmpty { for port in state.ports { port.post(frames) } }
         }

@@ -70,6 +70,10 @@ protocol EventLog: Sendable {
     /// The log's own time, which every event, record and deadline in it goes by.
     var now: Timestamp { get }
 
+    /// Milliseconds after which the memory tail gives an event up, where the tail is all there is of the log; `nil`
+    /// where the log has its own retention and says what it has trimmed.
+    var tailAge: Int64? { get }
+
     /// Takes a submission; it is handed to the sink when it is committed. Returns at once.
     func submit(_ submission: Submission, to sink: any CommitSink)
 
@@ -98,6 +102,10 @@ protocol EventLog: Sendable {
 
     /// Ends all work after what was submitted; later submissions are refused.
     func close() async
+}
+
+extension EventLog {
+    var tailAge: Int64? { nil }
 }
 
 /// What a log knows when it is opened.

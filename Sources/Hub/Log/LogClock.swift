@@ -14,20 +14,28 @@ internal import Telemetry
 
 /// The log's time for any thread.
 final class LogClock: Sendable {
+    /// Milliseconds of civil time, and of the time elapsed since some moment.
+    typealias Reading = (wall: Int64, elapsed: Int64)
+
     private let course: Lock<LogTime>
+    private let read: @Sendable () -> Reading
     private let log: Log
 
-    /// A clock that begins at the time of the log's last event, or later.
-    init(since last: Timestamp = Timestamp(milliseconds: .min), log: Log) {
-        course = Lock(
-            LogTime(
-                wall: Timestamp.now.milliseconds, elapsed: Self.elapsed, since: last.milliseconds))
+    /// A clock that begins at the time of the log's last event, or later, and goes by what `read` gives.
+    init(
+        since last: Timestamp = Timestamp(milliseconds: .min),
+        reading read: @escaping @Sendable () -> Reading = LogClock.readMachine, log: Log
+    ) {
+        let (wall, elapsed) = read()
+        course = Lock(LogTime(wall: wall, elapsed: elapsed, since: last.milliseconds))
+        self.read = read
         self.log = log
     }
 
     var now: Timestamp {
         let (time, change) = course.withLock { course in
-            course.read(wall: Timestamp.now.milliseconds, elapsed: Self.elapsed)
+            let (wall, elapsed) = read()
+            return course.read(wall: wall, elapsed: elapsed)
         }
         if let change { tell(change) }
         return Timestamp(milliseconds: time)
@@ -47,11 +55,14 @@ final class LogClock: Sendable {
         }
     }
 
-    /// Milliseconds since the machine was started, with those in which it was suspended (clock_gettime(2)).
-    private static var elapsed: Int64 {
+    /// The machine's clocks; the time elapsed counts from its start, with what it was suspended (clock_gettime(2)).
+    @Sendable static func readMachine() -> Reading {
         var time = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return (
+            Timestamp.now.milliseconds,
+            Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        )
     }
 }
 

@@ -2,37 +2,52 @@
 //
 // Format: a ring of frames in the order of their sequences, without gaps; and for each resource and each
 //   kind the ascending sequences of its events that are in the ring.
-// Invariant: `frames[i]` has the sequence `first + i`; an index holds a sequence as long as its frame is here.
+// Invariant: `frames[i]` has the sequence `base + i`; an index holds a sequence as long as its frame is here.
+//   Nothing before `first` is shown. What lies between `base` and `first` was too old when someone looked, and its
+//   memory goes in steps, so that nobody waits until a long log that has aged in silence is gone.
 // Cost: appending and evicting by the event's resources; a page by what it returns, whatever the ring's size.
 
 internal import Reactor
+package import Telemetry
 
 /// The part of the log that resuming streams are served from.
 package struct LogTail {
+    /// Frames too old to be shown whose memory goes at once.
+    private static let sweepStep = 64
+
     private var frames = Queue<EventFrame>()
+    /// The sequence of the oldest frame in memory.
+    private var base: UInt64
+    /// When each of `frames` came into the log, in milliseconds; empty where no event gets too old.
+    private var times = Queue<Int64>()
+    private let age: Int64?
     private var byteCount = 0
     private var byResource: [Resource: Queue<UInt64>] = [:]
     private var byKind: [String: Queue<UInt64>] = [:]
     private let limits: LogTailLimits
 
-    /// The sequence of the oldest frame here, or of the next one when there is none.
+    /// The sequence of the oldest frame that is shown, or of the next one when there is none.
     package private(set) var first: UInt64
 
-    /// An empty tail of a log that gives the sequence `next` next.
-    package init(limits: LogTailLimits, next: UInt64 = 1) {
+    /// An empty tail of a log that gives the sequence `next` next; events of more than `age` milliseconds leave it.
+    package init(limits: LogTailLimits, age: Int64? = nil, next: UInt64 = 1) {
         self.limits = limits
+        self.age = age
+        base = next
         first = next
     }
 
     /// The last sequence of the log.
-    package var head: UInt64 { first + UInt64(frames.count) - 1 }
+    package var head: UInt64 { base + UInt64(frames.count) - 1 }
 
-    package var count: Int { frames.count }
+    /// Frames that are shown.
+    package var count: Int { Int(head + 1 - first) }
 
-    /// Adds the log's next event and gives up the oldest ones beyond the limits.
-    package mutating func append(_ frame: EventFrame) {
+    /// Adds the log's next event and gives up the oldest ones beyond the limits; `time` never falls.
+    package mutating func append(_ frame: EventFrame, at time: Timestamp) {
         precondition(frame.sequence == head + 1, "the log's tail takes sequences without gaps")
         frames.append(frame)
+        if age != nil { times.append(time.milliseconds) }
         byteCount += unsafe frame.chunk.count
         for resource in frame.resources {
             byResource[resource, default: Queue()].append(head)
@@ -43,10 +58,23 @@ package struct LogTail {
         }
     }
 
+    /// Gives up what is too old at `now`: all of it for those who read, a little of its memory.
+    package mutating func forget(at now: Timestamp) {
+        guard let age else { return }
+        let border = now.milliseconds - age
+        let oldest = Int(first - base)
+        if oldest < times.count, times[oldest] < border {
+            first = base + UInt64(times.firstIndex(after: border - 1))
+        }
+        for _ in 0..<min(Self.sweepStep, Int(first - base)) { evict() }
+    }
+
     private mutating func evict() {
         guard let frame = frames.popFirst() else { return }
+        times.popFirst()
         byteCount -= unsafe frame.chunk.count
-        first += 1
+        base += 1
+        first = max(first, base)
         for resource in frame.resources { Self.popFirst(of: resource, in: &byResource) }
         eachKind(of: frame) { Self.popFirst(of: $1, in: &$0.byKind) }
     }
@@ -120,7 +148,7 @@ extension LogTail {
     }
 
     private func frame(_ sequence: UInt64) -> EventFrame {
-        frames[Int(sequence - first)]
+        frames[Int(sequence - base)]
     }
 
     private static func sortedUnique(_ sequences: [UInt64]) -> [UInt64] {

@@ -1,5 +1,6 @@
 // The log of a hub that keeps nothing: the memory tail is all there is of it. State and idempotency keys
-// live beside it, in dictionaries.
+// live beside it, in dictionaries. There is no thread that looks after them: what is too old is out of sight at
+// once, and its memory goes as something is published or read.
 
 internal import Reactor
 internal import Storage
@@ -10,19 +11,17 @@ final class MemoryLog: EventLog {
     /// How long an idempotency key is remembered, in milliseconds.
     static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
 
-    private struct Retained {
-        let publication: Publication
-        let sequence: UInt64
-        let at: Timestamp
-    }
-
     private struct State {
         var head: UInt64 = 0
-        var retained: [Resource: [String: Retained]] = [:]
+        var retained: MemoryState
         var keys: [[UInt8]: UInt64?] = [:]
         var keysByAge = Queue<(key: [UInt8], at: Int64)>()
         /// What is kept besides the log, made on first use.
         private var database: Database?
+
+        init(age: Int64?) {
+            retained = MemoryState(age: age)
+        }
 
         mutating func records() throws(StoreError) -> Database {
             if let database { return database }
@@ -33,14 +32,18 @@ final class MemoryLog: EventLog {
     }
 
     let epoch: Epoch
+    let tailAge: Int64?
     private let encoding: EventEncoding
     private let clock: LogClock
-    private let state = Lock(State())
+    private let state: Lock<State>
 
-    init(epoch: Epoch, log: Log = Log()) {
+    /// A log whose events and state go after `age` milliseconds of `clock`.
+    init(epoch: Epoch, age: Int64? = nil, clock: LogClock = LogClock(log: Log())) {
         self.epoch = epoch
-        clock = LogClock(log: log)
+        tailAge = age
+        self.clock = clock
         encoding = EventEncoding(epoch: epoch)
+        state = Lock(State(age: age))
     }
 
     var restored: RestoredLog { RestoredLog(head: 0, oldest: 1, newest: []) }
@@ -94,34 +97,23 @@ final class MemoryLog: EventLog {
     }
 
     func mayHoldState(of selectors: [Selector]) -> Bool {
-        state.withLock { state in
-            !state.retained.isEmpty
-                && selectors.contains { selector in
-                    switch selector {
-                    case .resource(let resource): state.retained[resource] != nil
-                    case .pattern: true
-                    }
-                }
-        }
+        state.withLock { $0.retained.mayHold(selectors) }
     }
 
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame] {
-        let found = state.withLock { state in
-            Self.matches(selectors, in: state).map(\.retained)
-        }
+        let found = state.withLock { $0.retained.events(of: selectors, at: clock.now) }
         var seen: Set<UInt64> = []
-        let wanted = found.filter { retained in
-            retained.sequence > cursor && retained.sequence <= last
-                && seen.insert(retained.sequence).inserted
+        let wanted = found.map(\.event).filter { event in
+            event.sequence > cursor && event.sequence <= last
+                && seen.insert(event.sequence).inserted
         }
-        return wanted.sorted { $0.sequence < $1.sequence }.prefix(limit).map { retained in
+        return wanted.sorted { $0.sequence < $1.sequence }.prefix(limit).map { event in
             StateFrame(
-                sequence: retained.sequence,
+                sequence: event.sequence,
                 frame: encoding.stateFrame(
-                    retained.publication, sequence: retained.sequence,
-                    at: retained.at.description))
+                    event.publication, sequence: event.sequence, at: event.at.description))
         }
     }
 
@@ -129,11 +121,12 @@ final class MemoryLog: EventLog {
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
         state.withLock { state in
-            let states = Self.matches(selectors, in: state).map { resource, retained in
+            let found = state.retained.events(of: selectors, at: clock.now)
+            let states = found.map { resource, event in
                 ResourceState(
-                    resource: resource.name, name: retained.publication.name.description,
-                    id: EventID(epoch: epoch, sequence: retained.sequence), at: retained.at,
-                    data: retained.publication.data)
+                    resource: resource.name, name: event.publication.name.description,
+                    id: EventID(epoch: epoch, sequence: event.sequence), at: event.at,
+                    data: event.publication.data)
             }
             return (state.head, states)
         }
@@ -158,11 +151,9 @@ final class MemoryLog: EventLog {
             state.keysByAge.append((bytes, now.milliseconds))
         }
         if publication.isRetained {
-            let retained = Retained(publication: publication, sequence: state.head, at: now)
-            for resource in publication.resources {
-                state.retained[resource, default: [:]][publication.name.description] = retained
-            }
+            state.retained.keep(publication, sequence: state.head, at: now)
         }
+        state.retained.forget(at: now)
         return placement
     }
 
@@ -170,22 +161,6 @@ final class MemoryLog: EventLog {
         while let oldest = state.keysByAge.first, now.milliseconds - oldest.at > keyLifetime {
             state.keysByAge.popFirst()
             state.keys[oldest.key] = nil
-        }
-    }
-
-    private static func matches(
-        _ selectors: [Selector], in state: State
-    ) -> [(resource: Resource, retained: Retained)] {
-        var resources: Set<Resource> = []
-        for selector in selectors {
-            switch selector {
-            case .resource(let resource): resources.insert(resource)
-            case .pattern(let kind):
-                resources.formUnion(state.retained.keys.filter { $0.kind == kind })
-            }
-        }
-        return resources.flatMap { resource in
-            (state.retained[resource] ?? [:]).values.map { (resource, $0) }
         }
     }
 }
