@@ -47,7 +47,7 @@ def test_a_running_job_is_cancelled_at_once_and_for_good(hub, jobs, influencer):
         assert stream.next().event == "marker", "something came after the end"
     told = [b.json["data"] for b in events if b.event == "post_update"][-1]
     assert told["status"] == "failed" and "cancelled" in told["error"]
-    assert jobs.follow(identifier)[-1][1]["data"]["state"] == "cancelled"
+    assert jobs.follow(identifier)[-2][1]["data"]["state"] == "cancelled"
     jobs.post(f"/jobs/{identifier}/cancel", status=409)
 
 

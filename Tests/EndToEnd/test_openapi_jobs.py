@@ -248,7 +248,7 @@ def test_the_rows_have_no_member_that_is_not_described(hub, described):
     post = jobs.get(f"/influencers/{influencer['id']}/posts")["posts"][0]
     for name, value in (("Session", session), ("Influencer", influencer), ("Post", post)):
         assert set(value) == set(described.schema(name)["properties"])
-    told = jobs.follow(post["job"])[-1][1]["data"]
+    told = jobs.follow(post["job"])[-2][1]["data"]
     assert set(told) == set(figures)
 
 

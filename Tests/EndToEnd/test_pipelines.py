@@ -140,7 +140,7 @@ def test_the_text_streams_while_it_is_written_and_is_there_afterwards(tmp_path):
         assert pieces > 3, "the text came in one piece"
         again = jobs.follow(identifier, "content")
         assert text_of(again) == content
-        assert again[-1][0] == "job_update" and again[-1][1]["data"]["state"] == "succeeded"
+        assert again[-2][0] == "job_update" and again[-2][1]["data"]["state"] == "succeeded"
 
 
 def test_a_stream_of_an_ended_job_sends_its_listener_home(hub, jobs, influencer):

@@ -30,7 +30,6 @@ extension Shard {
         counters.fellBehind += 1
         let outbox = subscriber.outbox
         var oldest = sequence
-        subscriber.hasLastEvent = false
         subscriber.outbox.removeAll()
         for index in 0..<outbox.count {
             let handle = outbox[index]

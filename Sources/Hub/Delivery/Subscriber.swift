@@ -58,10 +58,12 @@ package final class Subscriber {
     /// The last distribution that came by, so that an event with several matching resources counts once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
-    /// Whether the stream is about one job and ends with it.
-    @safe @exclusivity(unchecked) package var endsWithJob = false
-    /// Whether the job's last event is queued or sent.
-    @safe @exclusivity(unchecked) package internal(set) var hasLastEvent = false
+    /// The job that the stream is about and ends with.
+    @safe @exclusivity(unchecked) package var job: Resource?
+    /// Whether the job has ended, as far as the stream was told of it: a restart takes that back.
+    @safe @exclusivity(unchecked) package var hasLastEvent = false
+    /// Whether the stream wants its job's text and was sent none of it: then a piece is of use only as the first.
+    @safe @exclusivity(unchecked) package var awaitsText = false
     /// Pieces of text before this are in what the stream was sent already.
     @safe @exclusivity(unchecked) package var textPosition: TextPosition?
 
@@ -78,6 +80,11 @@ package final class Subscriber {
     package var selectors: [Selector] { memberships.map(\.topic.selector) }
 
     package var hasQueued: Bool { !outbox.isEmpty }
+
+    /// Whether its job has ended and it was sent all there is, `live` and a cursor included.
+    package var isOver: Bool {
+        hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching
+    }
 }
 
 /// The subscribers of one selector within a shard.

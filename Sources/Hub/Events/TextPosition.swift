@@ -27,22 +27,25 @@ package struct TextPosition: Sendable, Comparable {
 }
 
 extension EventFrame {
-    private static let finalStates = ["succeeded", "failed", "cancelled"].map { state in
+    private static let finalStates = ["succeeded", "failed", "cancelled"].map(member)
+    private static let restartedState = member("queued")
+
+    private static func member(_ state: String) -> [UInt8] {
         Array("\"state\":\"\(state)\"".utf8)
     }
 
-    /// Whether it says that a job has ended, so that nothing more will be said of it.
-    var endsJob: Bool {
-        guard name == "job_update" else { return false }
+    /// Whether it says that `job` has ended, so that nothing more will be said of it, or (`false`) that it is
+    /// queued, as after a restart; `nil` when it says neither.
+    func tellsEnd(of job: Resource) -> Bool? {
+        guard name == "job_update", resources.contains(job) else { return nil }
         let text = members
-        return Self.finalStates.contains { text.firstRange(of: $0) != nil }
+        if Self.finalStates.contains(where: { text.firstRange(of: $0) != nil }) { return true }
+        return text.firstRange(of: Self.restartedState) != nil ? false : nil
     }
 
-    /// Whether it is a piece of text before a position.
-    func isText(before position: TextPosition) -> Bool {
-        guard content == .transient, name == "content_delta", let key = coalesceKey,
-            let own = TextPosition(key: key)
-        else { return false }
-        return own < position
+    /// Where it stands in its job's text; `nil` when it is no piece of one.
+    var textPosition: TextPosition? {
+        guard content == .transient, name == "content_delta", let coalesceKey else { return nil }
+        return TextPosition(key: coalesceKey)
     }
 }

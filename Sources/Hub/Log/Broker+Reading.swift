@@ -65,19 +65,11 @@ extension Broker {
         }
     }
 
-    /// An event for one stream alone, as if it had just been published live.
-    package func frame(ofTransient publication: Publication) -> EventFrame {
-        encoding.frame(publication, sequence: nil, at: log.now.description)
-    }
-
-    /// A retained event as a snapshot shows it; without an `id` when its place in the log is not known any more.
+    /// An event for one stream alone, as if it had been published live, at `time` or just now.
     package func frame(
-        ofState publication: Publication, id: EventID?, at time: Timestamp
+        ofTransient publication: Publication, at time: Timestamp? = nil
     ) -> EventFrame {
-        guard let id else {
-            return encoding.frame(publication, sequence: nil, at: time.description)
-        }
-        return encoding.stateFrame(publication, sequence: id.sequence, at: time.description)
+        encoding.frame(publication, sequence: nil, at: (time ?? log.now).description)
     }
 
     // MARK: State

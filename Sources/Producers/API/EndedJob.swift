@@ -1,51 +1,65 @@
 package import HTTP
 package import Hub
-internal import JSON
 internal import Storage
 internal import Telemetry
 
-/// What there is to say of a job that has ended.
+/// What a stream of a job that has ended has to know.
 package struct EndedJob: Sendable {
     /// Where its last event stands in the log, if that is kept.
     package let lastEvent: EventID?
-    /// SSE blocks: its text, if that is wanted, and its last event.
-    package let events: [[UInt8]]
+    /// SSE blocks without an id that come before the snapshot and the log: the job's text, if that is wanted, and
+    /// its last event if that is not kept.
+    package let opening: [UInt8]
 }
 
 extension JobAPI {
-    /// A job's last words; `nil` when it has not ended.
+    /// What there is to say of a job that has ended; `nil` when it has not.
     ///
     /// - Throws: 404 when there is no such job.
     package func endedJob(_ id: String, hasText: Bool) async throws(Problem) -> EndedJob? {
-        let found = try await read { records throws(StoreError) in
+        let found: (job: StoredJob, lastEvent: EventID?)?
+        do throws(LogUnavailable) { found = try await lastWords(of: id) } catch {
+            throw Problem(unavailable: error)
+        }
+        guard let (job, lastEvent) = found else { throw .noSuch("job", id) }
+        guard job.record.state.isFinal else { return nil }
+        var frames: [EventFrame] = []
+        if hasText, let text = text(of: job) { frames.append(text) }
+        if lastEvent == nil {
+            let at = Timestamp(milliseconds: job.record.finishedAt ?? 0)
+            frames.append(broker.frame(ofTransient: .jobUpdate(job.record), at: at))
+        }
+        return EndedJob(
+            lastEvent: lastEvent, opening: frames.flatMap { unsafe Array($0.block) })
+    }
+
+    /// The whole text that a job has generated, as one piece; `nil` when there is none.
+    package func wholeText(of id: String) async throws(LogUnavailable) -> EventFrame? {
+        try await storedJob(id).flatMap { text(of: $0) }
+    }
+
+    /// A job's row and, where the job has ended, the place of its last event.
+    private func lastWords(
+        of id: String
+    ) async throws(LogUnavailable) -> (job: StoredJob, lastEvent: EventID?)? {
+        guard let job = try await storedJob(id) else { return nil }
+        guard job.record.state.isFinal else { return (job, nil) }
+        let states = try await broker.states(of: [.resource(.job(id))]).states
+        return (job, states.first { $0.name == "job_update" }?.id)
+    }
+
+    private func storedJob(_ id: String) async throws(LogUnavailable) -> StoredJob? {
+        try await broker.read { records throws(StoreError) in
             try records.jobs.find(id).map { job throws(StoreError) in
                 try StoredJob(job, in: records)
             }
         }
-        guard let job = found else { throw .noSuch("job", id) }
-        guard job.record.state.isFinal else { return nil }
-        let states: [ResourceState]
-        do throws(LogUnavailable) {
-            states = try await broker.states(of: [.resource(.job(id))]).states
-        } catch {
-            throw Problem(unavailable: error)
-        }
-        var events: [[UInt8]] = []
-        if hasText, let content = job.contents.content {
-            let delta = Publication.contentDelta(
-                offset: 0, text: content, of: id, attempt: job.record.attempt)
-            let frame = broker.frame(ofTransient: delta)
-            events.append(unsafe Array(frame.block))
-        }
-        let last = states.first { $0.name == "job_update" }
-        let state = Publication.jobUpdate(job.record)
-        let at = Timestamp(milliseconds: job.record.finishedAt ?? 0)
-        if let last {
-            let frame = broker.frame(ofState: state, id: last.id, at: last.at)
-            events.append(unsafe Array(frame.block))
-        } else {
-            events.append(unsafe Array(broker.frame(ofState: state, id: nil, at: at).block))
-        }
-        return EndedJob(lastEvent: last?.id, events: events)
+    }
+
+    private func text(of job: StoredJob) -> EventFrame? {
+        guard let content = job.contents.content else { return nil }
+        let delta = Publication.contentDelta(
+            offset: 0, text: content, of: job.record.id, attempt: job.record.attempt)
+        return broker.frame(ofTransient: delta)
     }
 }

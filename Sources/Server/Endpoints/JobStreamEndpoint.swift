@@ -1,8 +1,13 @@
 // The stream of one job: `job:{id}` that ends by itself, for curl and for scripts.
 //
+// It is a stream like any other, with a cursor, a replay or a snapshot, and `live`. It ends when it is live, has sent
+// all, and the last that it knows of the job is that it has ended: by an event, or by the job's row when it was opened.
+//
 // With its text, it begins with all that was generated so far. What is so far is read when the stream has become
 // live, on the worker's thread: a piece that is still on its way to this worker is in it already and is skipped by
-// its position, every other one comes later. So no piece is missed or sent twice.
+// its position, every other one comes later. So no piece is missed or sent twice. The text of a job that had ended is
+// in its row, and comes before all events, for clients that leave at the last one. Where the job ends while its stream
+// is being opened, what was so far is gone before it was read: then the stream has the text from the row as its last.
 
 internal import HTTP
 internal import Hub
@@ -11,8 +16,11 @@ internal import Producers
 
 /// That a stream is about one job.
 struct JobStreamRequest {
-    /// The job whose text is wanted.
-    let textOf: String?
+    let resource: Resource
+    /// The job whose text is wanted and not in `ended`.
+    let textToCome: String?
+    /// What there is to say of the job if it has ended.
+    let ended: EndedJob?
 }
 
 extension Worker {
@@ -25,54 +33,57 @@ extension Worker {
         let request = try StreamRequest(job: .job(id), events: events, head)
         let token = connection.token
         connection.exchange?.answering = Task {
-            let ended: EndedJob?
-            do throws(Problem) { ended = try await api.endedJob(id, hasText: hasText) } catch {
-                if let connection = self.connection(token) {
-                    respond(error.response(), on: connection)
-                }
-                return
-            }
-            guard let connection = self.connection(token) else { return }
-            if let ended { return respond(answer(ended, request), on: connection) }
             do throws(Problem) {
-                try open(
-                    request, head, on: connection, job: JobStreamRequest(textOf: hasText ? id : nil)
+                let ended = try await api.endedJob(id, hasText: hasText)
+                guard let connection = self.connection(token) else { return }
+                if let ended, hasSeen(ended, request.cursor) {
+                    return respond(Response(.noContent), on: connection)
+                }
+                let job = JobStreamRequest(
+                    resource: .job(id), textToCome: hasText && ended == nil ? id : nil, ended: ended
                 )
+                try open(request, head, on: connection, job: job)
             } catch {
+                guard let connection = self.connection(token) else { return }
                 respond(error.response(), on: connection)
             }
         }
     }
 
-    /// All there is to say of a job that has ended, at once; nothing to a client that has heard it (204, which
-    /// also keeps an EventSource from coming back).
-    private func answer(_ job: EndedJob, _ request: StreamRequest) -> Response {
-        if let text = request.cursor, let cursor = EventID(text), cursor.epoch == broker.epoch,
-            let last = job.lastEvent, cursor.sequence >= last.sequence
-        {
-            return Response(.noContent)
-        }
-        var body = broker.control.connected(
-            connection: ConnectionID(worker: index, token: 0).description,
-            selectors: request.names, resumed: false,
-            keepalive: Double(settings.keepalive) / 1000)
-        for event in job.events { body += event }
-        return Response(
-            .ok,
-            fields: [("Cache-Control", "no-cache, no-transform"), ("X-Accel-Buffering", "no")],
-            body: body, contentType: "text/event-stream")
+    /// Whether a client with this cursor knows how the job has ended.
+    ///
+    /// It is sent home with 204, which also keeps an EventSource from coming back.
+    private func hasSeen(_ job: EndedJob, _ text: String?) -> Bool {
+        guard let text, let cursor = EventID(text), cursor.epoch == broker.epoch,
+            cursor.sequence <= broker.head.sequence
+        else { return false }
+        // What is not kept any more was before all that is.
+        guard let last = job.lastEvent else { return cursor.sequence + 1 >= broker.oldest }
+        return cursor.sequence >= last.sequence
     }
 
-    /// Sends the text so far to a stream that has just become live and waits for it.
+    /// Sends the text so far, if there is any, to a stream that is live and waits for it.
     func sendTextSoFar(to subscriber: Subscriber) {
-        guard subscriber.endsWithJob, subscriber.phase == .live,
-            let connection = connection(subscriber.token), let id = connection.textJob, let api
+        guard subscriber.awaitsText, subscriber.phase == .live,
+            let id = connection(subscriber.token)?.textJob,
+            let (text, next) = api?.board.content(of: id)
         else { return }
-        connection.textJob = nil
-        guard let (text, next) = api.board.content(of: id) else { return }
         subscriber.textPosition = next
         if text.isEmpty { return }
+        subscriber.awaitsText = false
         let delta = Publication.contentDelta(offset: 0, text: text, of: id, attempt: next.attempt)
         shard.queue(broker.frame(ofTransient: delta), for: subscriber)
+    }
+
+    /// Sends the text of a job that has ended to a stream that was sent none of it, and then ends the stream.
+    func sendWholeText(to subscriber: Subscriber) {
+        subscriber.awaitsText = false
+        guard let id = connection(subscriber.token)?.textJob, let api else { return }
+        fetch(for: subscriber) { () async throws(LogUnavailable) in
+            try await api.wholeText(of: id)
+        } deliver: { worker, subscriber, text in
+            if let text { worker.shard.queue(text, for: subscriber) }
+            worker.flush(subscriber)
+        }
     }
 }

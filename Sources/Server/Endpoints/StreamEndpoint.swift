@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Producers
 internal import Reactor
 
 extension Worker {
@@ -35,8 +36,10 @@ extension Worker {
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
-        subscriber.endsWithJob = job != nil
-        connection.textJob = job?.textOf
+        subscriber.job = job?.resource
+        subscriber.hasLastEvent = job?.ended != nil
+        connection.textJob = job?.textToCome
+        subscriber.awaitsText = job?.textToCome != nil
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
 
@@ -45,6 +48,7 @@ extension Worker {
             resumed: request.cursor != nil && refusal == nil,
             keepalive: Double(settings.keepalive) / 1000)
         if let refusal { block += broker.control.reset(refusal.reason, oldest: refusal.oldest) }
+        if let ended = job?.ended { block += ended.opening }
         if phase == .live {
             block += broker.control.live(at: shard.position)
             subscriber.hasAnnouncedLive = true

@@ -15,14 +15,15 @@ struct StreamRequest {
 
     /// What the stream of one job asks for.
     ///
-    /// - Throws: 406.
+    /// - Throws: 400 or 406.
     init(job resource: Resource, events: Set<String>, _ head: RequestHead) throws(Problem) {
         try Self.checkAccept(head)
+        let query = try QueryItems(requested: head)
         names = [.resource(resource)]
         selectors = names
         watched = []
         filter = events
-        cursor = head.field("last-event-id")
+        cursor = Self.cursor(head, query)
         wantsSnapshot = true
     }
 
@@ -33,8 +34,12 @@ struct StreamRequest {
         names = try SelectorList(query).selectors
         (selectors, watched) = try Self.split(names)
         filter = try Self.filter(query)
-        cursor = head.field("last-event-id") ?? query.first("last_event_id")
+        cursor = Self.cursor(head, query)
         wantsSnapshot = try Self.flag("snapshot", in: query, default: true)
+    }
+
+    private static func cursor(_ head: RequestHead, _ query: QueryItems) -> String? {
+        head.field("last-event-id") ?? query.first("last_event_id")
     }
 
     private static func checkAccept(_ head: RequestHead) throws(Problem) {

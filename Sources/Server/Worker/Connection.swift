@@ -15,7 +15,7 @@ final class Connection {
     /// Presence resources that the stream asks for.
     var watches: [Resource: PresenceWatch] = [:]
 
-    /// The job whose text the stream is still to be sent as far as there is any.
+    /// The job whose text the stream is to be sent.
     var textJob: String?
 
     /// When its present phase has lasted too long.

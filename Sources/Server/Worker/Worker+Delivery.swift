@@ -39,7 +39,10 @@ extension Worker {
             case .broken: return close(connection)
             }
         }
-        if subscriber.hasLastEvent, !subscriber.hasQueued { return finish(subscriber, connection) }
+        if subscriber.isOver {
+            return subscriber.awaitsText
+                ? sendWholeText(to: subscriber) : finish(subscriber, connection)
+        }
         guard hasProgressed else { return }
         if subscriber.isPressed {
             setDeadline(connection, in: settings.broadcastTimeout)
@@ -136,7 +139,7 @@ extension Worker {
     }
 
     /// Reads elsewhere and goes on here, if the stream is still there then.
-    private func fetch<Page: Sendable>(
+    func fetch<Page: Sendable>(
         for subscriber: Subscriber,
         _ read: @escaping @Sendable () async throws(LogUnavailable) -> Page,
         deliver: @escaping (isolated Worker, Subscriber, Page) -> Void
