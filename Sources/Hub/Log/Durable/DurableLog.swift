@@ -102,7 +102,9 @@ package final class DurableLog: EventLog {
     func close() async {
         // The writer last: only the last connection brings the write-ahead log into the file.
         for reader in readers { await reader.close() }
+        for reader in readers { reader.join() }
         await writer.close()
+        writer.join()
     }
 
     /// The readers take turns.

@@ -26,4 +26,7 @@ actor LogCheckpointer: EventLoopClient {
         checkpointer.close()
         lane.stop()
     }
+
+    /// Waits until the lane's thread has ended, after `close`.
+    nonisolated func join() { lane.join() }
 }

@@ -72,6 +72,9 @@ actor LogReader: EventLoopClient {
         lane.stop()
     }
 
+    /// Waits until the lane's thread has ended, after `close`.
+    nonisolated func join() { lane.join() }
+
     private func run<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(LogUnavailable) -> Value {

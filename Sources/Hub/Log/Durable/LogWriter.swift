@@ -273,9 +273,13 @@ actor LogWriter: EventLoopClient {
         while commitWaiting() {}
         // Only the last connection brings all of the log into the file.
         await checkpointer.close()
+        checkpointer.join()
         store.close()
         lane.stop()
     }
+
+    /// Waits until the lane's thread has ended, after `close`.
+    nonisolated func join() { lane.join() }
 }
 
 /// What became of the submissions of one transaction.
