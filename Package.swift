@@ -22,7 +22,7 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [
 /// The tests of one module.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
         swiftSettings: settings)
 }
 
@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "Hub", targets: ["Hub"]),
     ],
     targets: [
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .systemLibrary(name: "CLinux"),
         module("Telemetry"),
         tests(of: "Telemetry"),

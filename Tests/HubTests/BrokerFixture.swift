@@ -1,28 +1,8 @@
-import Glibc
 import Storage
 import Telemetry
+import TestSupport
 
 @testable import Hub
-
-/// A directory of its own for one test; it goes with the last reference.
-final class StoreFolder: Sendable {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/martlet-hub.XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else {
-            preconditionFailure("no temporary directory")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock"] {
-            unsafe unlink(path + "/" + name)
-        }
-        unsafe rmdir(path)
-    }
-}
 
 /// Where a log lives: what it promises is the same.
 enum LogHome: CaseIterable, Sendable {
@@ -32,10 +12,10 @@ enum LogHome: CaseIterable, Sendable {
 /// A broker with a log of either home.
 struct BrokerFixture: Sendable {
     let broker: Broker
-    let folder: StoreFolder
+    let folder: Folder
 
     init(
-        _ home: LogHome, tail count: Int = 1_000, folder: StoreFolder = StoreFolder()
+        _ home: LogHome, tail count: Int = 1_000, folder: Folder = Folder()
     ) throws {
         self.folder = folder
         let tail = LogTailLimits(count: count, bytes: 1 << 20)

@@ -1,6 +1,7 @@
 import Reactor
 import Storage
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Hub

@@ -1,5 +1,6 @@
 import Generators
 import Reactor
+import TestSupport
 import Testing
 
 @testable import Producers

@@ -1,27 +1,10 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Storage
 
-/// A directory of its own for one test; it goes with the last reference.
-final class Folder {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/martlet-storage.XXXXXX".utf8CString)
-        guard unsafe mkdtemp(&template) != nil else {
-            preconditionFailure("no temporary directory")
-        }
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        for name in ["martlet.db", "martlet.db-wal", "martlet.db-shm", "martlet.lock", "other.db"] {
-            unsafe unlink(path + "/" + name)
-        }
-        unsafe rmdir(path)
-    }
-
+extension Folder {
     var file: String { path + "/" + EventStore.fileName }
 
     /// Bytes of the database file.

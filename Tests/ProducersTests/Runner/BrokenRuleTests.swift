@@ -1,5 +1,6 @@
 import Generators
 import Storage
+import TestSupport
 import Testing
 
 @testable import Hub
@@ -36,7 +37,7 @@ struct `A job that breaks a rule of the store` {
     func `fails in a file too, and takes nobody with it`(
         place: BrittlePipeline.Place
     ) async throws {
-        let folder = StoreFolder()
+        let folder = Folder()
         let hub = RunnerFixture(
             pipelines: [BrittlePipeline()], broker: try folder.open())
         try await hub.enqueue(kind: Self.kind, input: #""\#(place.rawValue)""#)

@@ -1,5 +1,6 @@
 import Generators
 import Storage
+import TestSupport
 import Testing
 
 @testable import Hub
@@ -8,7 +9,7 @@ import Testing
 /// The same with the log that outlives the process, where it is another one than in memory.
 @Suite(.timeLimit(.minutes(5)))
 struct `A job in a file` {
-    private let folder = StoreFolder()
+    private let folder = Folder()
 
     @Test func `goes on after its hub was stopped and started again`() async throws {
         let first = RunnerFixture(

@@ -1,0 +1,16 @@
+import Telemetry
+import TestSupport
+
+@testable import Hub
+
+extension Folder {
+    /// A broker whose log is in the directory.
+    func open() throws -> Broker {
+        let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
+        return Broker(
+            log: try DurableLog(
+                directory: path, durability: .memory,
+                retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
+                log: Log(level: .error, descriptor: -1)), tail: tail)
+    }
+}
