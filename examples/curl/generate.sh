@@ -20,11 +20,22 @@ ask() {
 field() { grep -o "\"$1\":\"[^\"]*\"" "$scratch/answer" | head -n 1 | cut -d '"' -f 4; }
 job() { grep -o '"job":{"id":"[^"]*"' "$scratch/answer" | cut -d '"' -f 6; }
 
-# Follows a job's own stream, which ends with the job.
+# Follows a job's own stream to the job's last event. The stream may end before: a hub that is stopped ends its streams
+# as politely as one that has nothing more to say, and the job goes on when it is back.
 follow() {
-    curl --silent --show-error --fail --no-buffer --max-time 60 "$api/jobs/$1/${2:-progress}" |
-        tee "$scratch/stream" | sed 's/^\(data: .\{120\}\).*/\1…/'
-    grep '^data:' "$scratch/stream" | tail -n 1 | grep -q '"state":"succeeded"' || fail "The job $1 did not succeed."
+    local _
+    : >"$scratch/stream"
+    for _ in {1..60}; do
+        curl --silent --show-error --fail --no-buffer --max-time 60 "$api/jobs/$1/${2:-progress}" |
+            tee -a "$scratch/stream" | sed -u 's/^\(data: .\{120\}\).*/\1…/' || true
+        case $(grep -o '"state":"[a-z]*"' "$scratch/stream" | tail -n 1) in
+            *succeeded*) return ;;
+            *failed* | *cancelled*) fail "The job $1 did not succeed." ;;
+        esac
+        say "The stream has ended and the job has not: once more"
+        sleep 1
+    done
+    fail "The job $1 has no end."
 }
 
 say "Ask for two avatars"

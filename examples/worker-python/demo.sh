@@ -23,8 +23,16 @@ say "Start a worker"
 MARTLET_URL=$url python3 worker.py 2>&1 &
 worker=$!
 
-say "Follow the job to its end"
-call --no-buffer "$url/api/v1/jobs/$job/progress" | tee "$scratch/progress"
+say "Follow the job to its last event"
+# The end of the stream alone means nothing: a hub that is stopped ends its streams as politely, and the job goes on.
+: >"$scratch/progress"
+for _ in {1..30}; do
+    call --no-buffer "$url/api/v1/jobs/$job/progress" | tee -a "$scratch/progress" || true
+    case $(grep -o '"state":"[a-z]*"' "$scratch/progress" | tail -n 1) in
+        *succeeded* | *failed* | *cancelled*) break ;;
+    esac
+    sleep 1
+done
 
 say "Its row, with the result"
 call "$url/api/v1/jobs/$job" | tee "$scratch/row"

@@ -18,6 +18,9 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("MARTLET", str(REPOSITORY / ".build/release/martlet"))
 _READY = re.compile(r"martlet 0\.1\.0 listening on (http://(127\.[0-9.]+):([0-9]+))\n\Z")
 
+# As systemd starts it: its socket is descriptor 3, and the process is the one that is meant.
+_ACTIVATED = 'exec 3<&"$0" && LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+
 
 def environment(extra=None):
     """This process's environment without MARTLET_… variables, and with `extra`."""
@@ -41,7 +44,14 @@ class Hub:
     """A running hub."""
 
     def __init__(
-        self, *flags, port=0, data=":memory:", env=None, descriptors=None, ignored=None
+        self,
+        *flags,
+        port=0,
+        data=":memory:",
+        env=None,
+        descriptors=None,
+        ignored=None,
+        listener=None,
     ):
         self.log_file = tempfile.TemporaryFile()
         arguments = [BINARY, "serve", *flags]
@@ -49,6 +59,8 @@ class Hub:
             arguments += ["--port", str(port)]
         if data is not None:
             arguments += ["--data", data]
+        if listener is not None:
+            arguments = ["bash", "-c", _ACTIVATED, str(listener.fileno()), *arguments]
 
         def prepare():
             if descriptors:
@@ -63,6 +75,7 @@ class Hub:
             stdout=subprocess.PIPE,
             stderr=self.log_file,
             preexec_fn=prepare if descriptors or ignored else None,
+            pass_fds=[] if listener is None else [listener.fileno()],
         )
         try:
             line = self._read_line(Deadline(10, "the start-up line"))
