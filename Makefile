@@ -1,7 +1,7 @@
 # What people type. Each target is one script or two commands; `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fuzz bench sanitize crash-test
+.PHONY: help run demo test check fuzz bench sanitize crash-test peers
 MAKEFLAGS += --no-print-directory
 
 help: ## show this list
@@ -41,3 +41,8 @@ crash-test: ## kill the hub 100 times under load and check that nothing acknowle
 	@scripts/setup test
 	swift build -c release --product martlet
 	@.venv/bin/python Tests/EndToEnd/crash.py --rounds 100
+
+peers: ## browsers, Node's EventSources and the subscribers of the examples over 50 restarts each
+	@scripts/setup test
+	swift build -c release --product martlet
+	@PEERS_ROUNDS=50 .venv/bin/python -m pytest -v Tests/Peers/test_event_sources.py Tests/Peers/test_subscribers.py

@@ -1,11 +1,12 @@
-"""EventSources of other makes over restarts of the hub: each has each event once."""
+"""EventSources of other makes, and the subscribers of the examples, over restarts of the hub behind a proxy and with a
+socket that stays open: each has each event once."""
 
 import contextlib
 import os
 
 import pytest
 
-from peers.listeners import EVENT_SOURCES
+from peers.listeners import EVENT_SOURCES, Subscriber, subscribers
 from peers.proxies import Nginx
 from peers.restarts import KILL, STOP, Feed, House, assert_all_once
 
@@ -37,10 +38,13 @@ def test_each_has_each_event_once_over_restarts(way, how, tmp_path, stack, post)
     address = house.address
     if way == "nginx":
         address = stack.enter_context(Nginx(folder(tmp_path, "nginx"), house.address)).address
-    url = "http://%s:%d/stream?resources=%s" % (*address, post)
+    url = "http://%s:%d" % address
     listeners = []
     for name, open_listener in EVENT_SOURCES.items():
-        listeners.append(open_listener(url, folder(tmp_path, name)))
+        listeners.append(open_listener(f"{url}/stream?resources={post}", folder(tmp_path, name)))
+        stack.callback(listeners[-1].close)
+    for name, program in subscribers(tmp_path).items():
+        listeners.append(Subscriber(name, program, url, post, folder(tmp_path, name)))
         stack.callback(listeners[-1].close)
     for each in listeners:
         each.await_live()
