@@ -1,14 +1,15 @@
 """The proxies of deploy/, real ones: what they pass on, and what they answer while the hub is away."""
 
+import contextlib
+import os
 import re
 import subprocess
 import threading
-from pathlib import Path
 
 import pytest
 
 from peers.listener import Listener, head
-from peers.proxies import ALL, DEPLOY, Caddy, HAProxy, nginx
+from peers.proxies import ALL, Caddy, HAProxy, SecureHAProxy, SecureNginx
 from support.http import Connection, build
 from support.hub import Hub, as_bytes
 from support.stream import Stream
@@ -222,36 +223,31 @@ def test_a_stream_does_not_see_a_short_restart(kind, tmp_path, post):
                     assert connection.receive(deadline), connection.buffer
 
 
-# The files themselves
+# Over TLS and HTTP/2
 
 
-def test_nginx_takes_the_line_for_production_of_debian(tmp_path):
-    text = (DEPLOY / "nginx.conf").read_text()
-    production = re.search(r"#   (listen 443 ssl http2;)", text)
-    assert production, "there is no line for production in deploy/nginx.conf"
-    certificate(tmp_path)
-    files = "ssl_certificate site.pem; ssl_certificate_key key.pem;"
-    text = text.replace("listen 80;", f"{production[1]} {files}")
-    done = subprocess.run(nginx(tmp_path, text, "-t"), capture_output=True, text=True, timeout=20)
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize("kind", [SecureNginx, SecureHAProxy], ids=["nginx", "haproxy"])
+def test_the_line_for_production_speaks_http_2(kind, tmp_path, post):
+    with contextlib.ExitStack() as stack:
+        hub = Hub()
+        stack.callback(hub.kill)
+        proxy = stack.enter_context(kind(tmp_path, hub.address))
+        target = f"https://127.0.0.1:{proxy.port}/stream?resources={post}"
+        command = ["curl", "--silent", "--insecure", "--http2", "--max-time", "30"]
+        events = stack.enter_context(open(tmp_path / "events", "w+b"))
+        client = subprocess.Popen([*command, "--no-buffer", target], stdout=events)
+        stack.callback(lambda: (client.kill(), client.wait(5)))
 
+        def seen():
+            return os.pread(events.fileno(), 65536, 0)
 
-def test_haproxy_takes_the_line_for_production(tmp_path):
-    text = (DEPLOY / "haproxy.cfg").read_text()
-    production = re.search(r"# In production: (bind :443 ssl crt \S+ alpn \S+)", text)
-    assert production, "there is no line for production in deploy/haproxy.cfg"
-    certificate(tmp_path)
-    line = production[1].replace("/etc/haproxy/site.pem", str(tmp_path / "site.pem"))
-    (tmp_path / "haproxy.cfg").write_text(text.replace("bind :8000", line))
-    command = ["haproxy", "-c", "-f", tmp_path / "haproxy.cfg"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def certificate(folder: Path):
-    """Makes a certificate with its key in site.pem, and the key in key.pem."""
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
-    files = ["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "site.pem"]
-    subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True, timeout=20)
-    with open(folder / "site.pem", "ab") as site:
-        site.write((folder / "key.pem").read_bytes())
+        eventually(lambda: b"event: live" in seen(), "a stream over HTTP/2", 10)
+        id = hub.publish(post, 1)
+        eventually(lambda: id.encode() in seen(), "an event over HTTP/2", 10)
+        client.kill()
+        eventually(lambda: hub.presence(post) == {post: 0}, "the client's leaving at the hub", 10)
+        hub.stop()
+        written = ["--write-out", "%{http_version} %{response_code}"]
+        done = subprocess.run([*command, *written, target], capture_output=True, timeout=40)
+    match = re.fullmatch(rb"retry: [1-3][0-9]{3}\n\n2 200", done.stdout)
+    assert match, done.stdout

@@ -1,4 +1,4 @@
-"""The examples' subscribers, and Chromium beside them, over restarts of the hub and of themselves."""
+"""The examples' subscribers, and Chromium and the loop in PHP beside them, over restarts of the hub and of themselves."""
 
 import contextlib
 import itertools
@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from peers.listeners import Subscriber, chromium, subscribers
+from peers.listeners import PHP, Subscriber, chromium, subscribers
 from peers.restarts import KILL, STOP, Feed, House, assert_all_once
 from support.hub import environment
 from support.sse import sequence
@@ -50,6 +50,7 @@ def test_each_has_each_event_once_over_restarts_of_the_hub(tmp_path, stack, post
         Subscriber(name, program, url, post, folder(tmp_path, name)) for name, program in programs.items()
     ]
     listeners.append(chromium(f"{url}/stream?resources={post}", folder(tmp_path, "chromium")))
+    listeners.append(PHP(url, post, folder(tmp_path, "php")))
     for each in listeners:
         stack.callback(each.close)
     for each in listeners:

@@ -5,6 +5,7 @@ Each is a `Listener`: what it got so far is `got`, pairs of an event's id and da
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -179,13 +180,18 @@ class Lines(Listener):
 
     def _read(self):
         for text in self._process.stdout:
-            line = json.loads(text)
+            line = self.parse(text)
             if "state" in line:
                 self.state = line["state"]
             elif line.get("event") == "live":
                 self.lives += 1
             else:
                 self.got.append((line["id"], line["data"]))
+
+    @staticmethod
+    def parse(text):
+        """What a line says."""
+        return json.loads(text)
 
     def close(self):
         super().close()
@@ -233,3 +239,20 @@ def subscribers(folder):
         "Node": examples / "subscriber-node/subscriber.mjs",
         "Go": built,
     }
+
+
+class PHP(Subscriber):
+    """The loop of docs/CLIENTS.md. It prints an event's name and its envelope."""
+
+    def __init__(self, url, resource, folder):
+        page = (REPOSITORY / "docs/CLIENTS.md").read_text()
+        [code] = re.findall(r"```php\n(.*?)```", page, re.DOTALL)
+        assert "'post:1,influencer:*'" in code
+        (folder / "subscriber.php").write_text(code.replace("post:1,influencer:*", resource))
+        Lines.__init__(self, "PHP", ["php", "subscriber.php"], folder, env={"MARTLET_URL": url})
+        self._cursor = folder / "subscriber.cursor"
+
+    @staticmethod
+    def parse(text):
+        """It does not print the id."""
+        return {"id": None, "data": json.loads(text.split(b" ", 1)[1])["data"]}

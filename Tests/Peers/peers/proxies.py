@@ -137,6 +137,42 @@ class HAProxy(Proxy):
         return [program("haproxy"), "-f", "haproxy.cfg"]
 
 
+class SecureNginx(Nginx):
+    """The same with the line for production that deploy/nginx.conf gives for Debian 12: TLS and HTTP/2."""
+
+    def prepare(self, upstream):
+        text = (DEPLOY / "nginx.conf").read_text()
+        certificate(self.folder)
+        files = "ssl_certificate site.pem; ssl_certificate_key key.pem;"
+        production = f"listen 127.0.0.1:{self.port} ssl http2; {files}"
+        assert "#   listen 443 ssl http2;" in text, "there is no line for production in deploy/nginx.conf"
+        text = replaced(text, listen=("listen 80;", production), hub=(HUB, upstream))
+        return nginx(self.folder, text)
+
+
+class SecureHAProxy(HAProxy):
+    """The same with deploy/haproxy.cfg's line for production."""
+
+    def prepare(self, upstream):
+        text = (DEPLOY / "haproxy.cfg").read_text()
+        certificate(self.folder)
+        site, line = "/etc/haproxy/site.pem", "bind :443 ssl crt /etc/haproxy/site.pem alpn h2,http/1.1"
+        assert f"# In production: {line}" in text, "there is no line for production in deploy/haproxy.cfg"
+        line = line.replace(":443", f"127.0.0.1:{self.port}").replace(site, str(self.folder / "site.pem"))
+        text = replaced(text, bind=("bind :8000", line), hub=(HUB, upstream))
+        (self.folder / "haproxy.cfg").write_text(text)
+        return [program("haproxy"), "-f", "haproxy.cfg"]
+
+
+def certificate(folder):
+    """Makes a certificate with its key in site.pem, and the key in key.pem."""
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
+    files = ["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "site.pem"]
+    subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True, timeout=20)
+    with open(folder / "site.pem", "ab") as site:
+        site.write((folder / "key.pem").read_bytes())
+
+
 def nginx(folder, text, *arguments):
     """Writes a configuration whose http { } block holds `text`; gives back the command."""
     (folder / "nginx.conf").write_text(_NGINX.format(text))

