@@ -2,7 +2,8 @@
 // - nothing traps, whatever calls read it;
 // - copying, skipping and pulling agree on what is JSON, apart from lone surrogate escapes, which
 //   only pulling refuses;
-// - what a copy emits is accepted, is its own copy, and contains no raw LF or CR.
+// - what a copy emits is accepted, is its own copy, and contains no raw LF or CR;
+// - what is sent of a copy has no raw U+0085, U+2028 or U+2029 either, and the same values.
 
 import JSON
 
@@ -19,6 +20,7 @@ public func fuzzOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         guard let again = try? copied(copy) else { preconditionFailure("a copy is refused") }
         precondition(again == copy, "a copy is no fixed point")
         precondition(error == nil || error?.kind == .loneSurrogate, "pulling refuses a copied text")
+        checkSent(copy)
     } else {
         precondition(error != nil, "pulling accepts what copying refuses")
     }
@@ -33,6 +35,29 @@ private func copied(_ text: [UInt8]) throws(JSONError) -> [UInt8] {
     try reader.copyValue(into: &output)
     try reader.finish()
     return output
+}
+
+/// What is sent of a compact text reads as the text does, and no reader of lines can cut it.
+private func checkSent(_ copy: [UInt8]) {
+    var sent: [UInt8] = []
+    sent.append(lineSafe: copy)
+    precondition(sent.count == copy.lineSafeCount, "the length of what is sent is miscounted")
+    let scalars = String(decoding: sent, as: UTF8.self).unicodeScalars
+    precondition(!scalars.contains { [0x85, 0x2028, 0x2029].contains($0.value) }, "a raw line end")
+    precondition((try? copied(sent)) == sent, "what is sent is refused")
+    precondition(values(of: sent) == values(of: copy), "what is sent has other values")
+}
+
+/// A text with its strings decoded and written anew; `nil` when one cannot be decoded.
+private func values(of text: [UInt8]) -> [UInt8]? {
+    var reader = JSONReader(text)
+    var writer = JSONWriter()
+    do {
+        try pull(&reader, &writer)
+        return writer.bytes
+    } catch {
+        return nil
+    }
 }
 
 private func isSkipped(_ text: [UInt8]) -> Bool {

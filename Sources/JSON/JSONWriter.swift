@@ -88,7 +88,7 @@ package struct JSONWriter: Sendable {
 
     // MARK: - Values
 
-    /// Writes a string, escaping only what RFC 8259 requires.
+    /// Writes a string, as `appendJSONString` does.
     package mutating func string(_ value: String) {
         beforeValue()
         appendJSONString(value, to: &bytes)
@@ -132,8 +132,8 @@ package struct JSONWriter: Sendable {
 
 /// Appends `text` as a JSON string, with its quotes.
 ///
-/// Escaped is what RFC 8259 requires (quote, backslash, below 0x20), so no raw LF or CR is appended;
-/// all other characters are appended as UTF-8.
+/// Escaped is what RFC 8259 requires (quote, backslash, below 0x20) and what some readers take for a line's end
+/// (U+0085, U+2028, U+2029); all other characters are appended as UTF-8.
 package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     var text = text
     text.makeContiguousUTF8()
@@ -144,15 +144,24 @@ package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     var index = 0
     while true {
         index = Scanner.plain(bytes, from: index)
+        var separator = 0
         if index < bytes.count, bytes[index] >= 0x80 {
-            index += 1
-            continue
+            separator = LineSeparator.length(bytes, at: index)
+            guard separator > 0 else {
+                index += 1
+                continue
+            }
         }
         let plain = bytes.extracting(start..<index)
         unsafe plain.withUnsafeBufferPointer { unsafe output.append(contentsOf: $0) }
         guard index < bytes.count else { break }
-        appendEscape(of: bytes[index], to: &output)
-        index += 1
+        if separator > 0 {
+            output.append(literal: LineSeparator.escape(bytes, at: index))
+            index += separator
+        } else {
+            appendEscape(of: bytes[index], to: &output)
+            index += 1
+        }
         start = index
     }
     output.append(ASCII.quote)

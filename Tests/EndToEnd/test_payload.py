@@ -21,7 +21,7 @@ KEPT = {
     "escapes": r'"\u00e9\n\t\"\\\/\b\f\r\u0041"',
     "an escaped surrogate pair": r'"\ud83d\ude42"',
     "an escaped zero": r'"\u0000"',
-    "line separators": '"\u2028\u2029\u0085"',
+    "line separators as escapes": r'"\u2028\u2029\u0085"',
     "a delete character": '"\x7f"',
     "a non-character": '"\uffff"',
     "what looks like the end of an event": r'"\n\ndata: x\n\n"',

@@ -31,13 +31,13 @@ def narrow_hub():
 # Keep-alive
 
 
-def test_a_quiet_stream_gets_keepalive_events_with_the_head_and_no_data(quiet_hub, post):
+def test_a_quiet_stream_gets_keepalive_events_with_the_head_and_an_empty_object(quiet_hub, post):
     with quiet_hub.open([post]) as stream:
         head = stream.seen[-1].id
         for _ in range(3):
             block = stream.next(2)
             assert block.event == "keepalive"
-            assert (block.id, block.data, block.retry) == (head, "", None)
+            assert (block.id, block.data, block.retry) == (head, "{}", None)
 
 
 def test_connected_tells_the_configured_keepalive(quiet_hub, post):

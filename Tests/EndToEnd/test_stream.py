@@ -17,7 +17,7 @@ from support.wait import Deadline
 def test_a_stream_answers_with_the_headers_of_an_event_stream(hub, post):
     with hub.stream([post]) as stream:
         headers = stream.response.headers
-    assert headers["content-type"].split(";")[0].strip() == "text/event-stream"
+    assert headers["content-type"] == "text/event-stream; charset=utf-8"
     assert headers["cache-control"].replace(" ", "") == "no-cache,no-transform"
     assert headers["x-accel-buffering"] == "no"
     assert headers["transfer-encoding"] == "chunked"
@@ -106,7 +106,7 @@ def test_a_stream_may_follow_other_requests_on_a_connection(hub, post):
         connection.send(build("GET", "/health") + build("GET", stream_target([post])))
         assert connection.read_response().status == 200
         status, headers = connection.read_head()
-        assert (status, dict(headers)["content-type"]) == (200, "text/event-stream")
+        assert (status, dict(headers)["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
 # The opening

@@ -10,10 +10,10 @@ from support.sse import ChunkedDecoder, EventParser, FramingError, StreamRules, 
 
 STREAM = (
     b'retry: 1000\nevent: connected\ndata: {"connection":"x"}\n\n'
-    b'id: a-1\nevent: live\ndata: {"cursor":"a-1"}\n\n'
+    b'event: live\ndata: {"cursor":"a-1"}\nid: a-1\n\n'
     b": a comment\n\n"
-    b'id: a-2\nevent: update\ndata: {"resources":["post:1"],"at":"t","data":"\xc3\xa9"}\n\n'
-    b"id: a-2\nevent: keepalive\ndata:\n\n"
+    b'event: update\ndata: {"resources":["post:1"],"at":"t","data":"\xc3\xa9"}\nid: a-2\n\n'
+    b"event: keepalive\ndata: {}\nid: a-2\n\n"
 )
 CODED = b"5\r\nretry\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(STREAM) - 5, STREAM[5:])
 
@@ -35,36 +35,45 @@ def test_a_stream_reads_the_same_wherever_it_is_split(at):
     assert done
     assert [block.event for block in blocks] == ["connected", "live", "update", "keepalive"]
     assert blocks[2].payload == "é"
-    assert (blocks[3].id, blocks[3].data) == ("a-2", "")
+    assert (blocks[3].id, blocks[3].data) == ("a-2", "{}")
 
 
-OPENING = STREAM[: STREAM.index(b"id: a-2")]
+OPENING = STREAM[: STREAM.index(b"event: update")]
 EVENT = b'event: update\ndata: {"resources":["post:1"],"at":"t","data":1}\n\n'
 
+
+def with_id(id, event=EVENT):
+    """The event with an id as its last line."""
+    return event[:-1] + b"id: " + id + b"\n\n"
+
+
+
 MISTAKES = {
-    "a stream that does not begin with connected": STREAM[STREAM.index(b"id: a-1") :],
+    "a stream that does not begin with connected": STREAM[STREAM.index(b"event: live") :],
     "connected twice": OPENING + STREAM,
-    "live twice": OPENING + b"id: a-1\nevent: live\ndata: {}\n\n",
+    "live twice": OPENING + b"event: live\ndata: {}\nid: a-1\n\n",
     "a carriage return": OPENING + EVENT.replace(b"\n", b"\r\n"),
     "an unknown field": OPENING + b"ids: a-2\n" + EVENT,
     "a line without a colon": OPENING + b"data\n" + EVENT,
-    "a doubled field": OPENING + b"id: a-2\nid: a-3\n" + EVENT,
+    "a doubled field": OPENING + EVENT[:-1] + b"id: a-2\nid: a-3\n\n",
     "two data lines": OPENING + EVENT[:-1] + b"data: x\n\n",
-    "a block without data": OPENING + b"id: a-2\nevent: update\n\n",
-    "an id that falls": OPENING + b"id: a-0\n" + EVENT,
-    "an event with the id before it": OPENING + b"id: a-1\n" + EVENT,
-    "an id of another epoch": OPENING + b"id: b-2\n" + EVENT,
-    "an id that is none": OPENING + b"id: 2\n" + EVENT,
-    "an id with a leading zero": OPENING + b"id: a-02\n" + EVENT,
-    "an id on a control event": OPENING + b"id: a-2\nevent: reset\ndata: {}\n\n",
+    "a block without data": OPENING + b"event: update\nid: a-2\n\n",
+    "an id that falls": OPENING + with_id(b"a-0"),
+    "an event with the id before it": OPENING + with_id(b"a-1"),
+    "an id of another epoch": OPENING + with_id(b"b-2"),
+    "an id that is none": OPENING + with_id(b"2"),
+    "an id with a leading zero": OPENING + with_id(b"a-02"),
+    "an id on a control event": OPENING + b"event: reset\ndata: {}\nid: a-2\n\n",
+    "an id that is not last": OPENING + b"id: a-2\n" + EVENT,
+    "a keepalive without JSON": OPENING + b"event: keepalive\ndata:\nid: a-1\n\n",
+    "a raw line separator": OPENING + EVENT.replace(b"post:1", b"post:\xe2\x80\xa8"),
     "a retry that is no number": OPENING + b"retry: 1s\n" + EVENT,
     "white space in the envelope": OPENING + EVENT.replace(b',"at"', b', "at"'),
     "no time in the envelope": OPENING + EVENT.replace(b',"at":"t"', b""),
     "a doubled key in the envelope": OPENING + EVENT.replace(b"{", b'{"at":"t",'),
     "an unknown key in the envelope": OPENING + EVENT.replace(b"{", b'{"x":1,'),
     "a retained event with an id line": OPENING
-    + b"id: a-2\n"
-    + EVENT.replace(b"{", b'{"id":"a-1","retained":true,'),
+    + with_id(b"a-2", EVENT.replace(b"{", b'{"id":"a-1","retained":true,')),
     "bytes that are no UTF-8": OPENING + EVENT.replace(b"post:1", b"post:\xff"),
     "bytes after the envelope": OPENING + EVENT.replace(b"}\n", b"}}\n"),
 }

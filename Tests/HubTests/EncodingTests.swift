@@ -47,7 +47,7 @@ struct `An event's encoding` {
         let members =
             #""resources":["post:456","influencer:789"],"at":"2026-11-21T01:02:03.456Z","#
             + #""data":{"status":"ready","image_urls":["/media/1"]}"#
-        #expect(frame.blockText == "id: k3f9-1842\nevent: post_update\ndata: {\(members)}\n\n")
+        #expect(frame.blockText == "event: post_update\ndata: {\(members)}\nid: k3f9-1842\n\n")
         #expect(frame.members == Array(members.utf8))
         #expect(frame.content == .durable(sequence: 1842))
         #expect(frame.name == "post_update")
@@ -86,17 +86,44 @@ struct `An event's encoding` {
 
     @Test(arguments: [
         (#"a:""#, #"a:\""#), (#"a:\"#, #"a:\\"#), ("a:/é😀", "a:/é😀"),
-        ("a:\u{2028}", "a:\u{2028}"),
+        ("a:\u{2028}\u{2029}", #"a:\u2028\u2029"#),
     ])
-    func `escapes what a JSON string cannot hold in a resource's name`(name: String, json: String) {
+    func `escapes what a JSON string or a line cannot hold in a resource's name`(
+        name: String, json: String
+    ) {
         let frame = encoding.frame(Publication(name), sequence: 1, at: time)
         #expect(frame.blockText.contains("{\"resources\":[\"\(json)\"],"))
+    }
+
+    @Test func `escapes a line's end in a name from an older store`() {
+        let publication = Publication(resources: [Resource(checked: "a:\u{85}")], data: [48])
+        let frame = encoding.frame(publication, sequence: 1, at: time)
+        #expect(frame.blockText.contains(#"{"resources":["a:\u0085"],"#))
+    }
+
+    @Test(
+        arguments: [
+            ("\"\u{2028}\"", #""\u2028""#),
+            ("{\"a\u{2029}\":\"\u{85}b\"}", #"{"a\u2029":"\u0085b"}"#),
+            (#""\u2028 \\u2028""#, #""\u2028 \\u2028""#), ("\"é ’ \u{84}\u{2027}\u{202A}\"", nil),
+        ] as [(String, String?)])
+    func `sends what many readers take for a line's end as escapes`(data: String, sent: String?) {
+        let publication = Publication("a:1", data: data)
+        for frame in [
+            encoding.frame(publication, sequence: 1, at: time),
+            encoding.frame(publication, sequence: nil, at: time),
+            encoding.stateFrame(publication, sequence: 1, at: time),
+        ] {
+            #expect(
+                String(decoding: frame.members, as: UTF8.self).hasSuffix(
+                    ",\"data\":\(sent ?? data)"))
+        }
     }
 
     @Test(arguments: ["0", #""a\u000ab""#, "1E400", #"{"b":1,"a":2,"b":3}"#, "[ ]"])
     func `keeps the producer's data as it came`(data: String) {
         let frame = encoding.frame(Publication("a:1", data: data), sequence: 1, at: time)
-        #expect(frame.blockText.hasSuffix(",\"data\":\(data)}\n\n"))
+        #expect(frame.blockText.hasSuffix(",\"data\":\(data)}\nid: k3f9-1\n\n"))
     }
 }
 
@@ -140,15 +167,15 @@ struct `The hub's own events` {
     @Test func `say that a stream is live, with the cursor as its id`() {
         #expect(
             text(control.live(at: 0)) == """
-                id: k3f9-0
                 event: live
-                data: {"cursor":"k3f9-0"}\n\n
+                data: {"cursor":"k3f9-0"}
+                id: k3f9-0\n\n
                 """)
     }
 
     @Test func `give a sign of life with the cursor, or without when behind`() {
-        #expect(text(control.keepalive(at: 5)) == "event: keepalive\nid: k3f9-5\ndata:\n\n")
-        #expect(text(control.keepalive(at: nil)) == "event: keepalive\ndata:\n\n")
+        #expect(text(control.keepalive(at: 5)) == "event: keepalive\ndata: {}\nid: k3f9-5\n\n")
+        #expect(text(control.keepalive(at: nil)) == "event: keepalive\ndata: {}\n\n")
     }
 
     @Test func `answer a change and tell a count`() {

@@ -7,7 +7,8 @@ struct `A resource` {
     @Test(arguments: [
         ("post:456", "post"), ("a:b", "a"), ("Z9+.-:x", "Z9+.-"), ("post:a:b:c", "post"),
         ("post::", "post"), ("post:*x", "post"), ("post:**", "post"), ("post:ü–😀", "post"),
-        ("post:\u{80}", "post"), ("post:!\"#%&'()+-./;<=>?@[]^`{|}~", "post"),
+        ("post:\u{A0}\u{100}\u{C2}\u{85C2}\u{2028}", "post"),
+        ("post:!\"#%&'()+-./;<=>?@[]^`{|}~", "post"),
         ("post:" + String(repeating: "x", count: 256), "post"),
         ("post:" + String(repeating: "é", count: 128), "post"),
         (String(repeating: "k", count: 300) + ":1", String(repeating: "k", count: 300)),
@@ -24,7 +25,9 @@ struct `A resource` {
     @Test(arguments: [
         "", "post", "*", ":", ":1", "post:", "1post:1", "+a:1", "-a:1", ".a:1", "a b:1", "pöst:1",
         "a_b:1", "a/b:1", " post:1", "post:1 ", "post:a b", "post:a,b", "post:\u{0}", "post:\n",
-        "post:a\tb", "post:\u{1F}", "post:\u{7F}", "*:1", "*:*",
+        "post:a\tb", "post:\u{1F}", "post:\u{7F}", "post:\u{80}", "post:a\u{85}", "post:\u{9F}b",
+        "*:1",
+        "*:*",
         "post:" + String(repeating: "x", count: 257), "post:" + String(repeating: "é", count: 129),
     ])
     func `is refused with a hint when its name breaks the rules`(name: String) {
@@ -82,6 +85,17 @@ struct `An event name` {
         #expect(EventName.reserved == Set(names))
         for name in EventName.reserved { _ = try EventName(name) }
         #expect(EventName.message.description == "message")
+    }
+
+    @Test(
+        arguments: [
+            ("live", "hub"), ("error", "EventSource"), ("open", "EventSource"), ("Error", nil),
+            ("errors", nil), ("message", nil),
+        ] as [(String, String?)])
+    func `that is taken says by whom`(name: String, owner: String?) {
+        let reason = EventName.reservation(of: name)
+        #expect((reason == nil) == (owner == nil))
+        #expect(reason?.contains(owner ?? "") != false && reason?.hasPrefix(name) != false)
     }
 }
 

@@ -190,7 +190,7 @@ struct `A broadcast is refused` {
         #expect(problem?.detail.isEmpty == false)
     }
 
-    @Test(arguments: EventName.reserved.sorted())
+    @Test(arguments: EventName.reserved.union(EventName.ofConnection).sorted())
     func `with 422 when it takes a name of the hub's own`(name: String) {
         let problem = refused("{\"resource\":\"a:1\",\"data\":1,\"event\":\"\(name)\"}")
         #expect(problem?.status == .unprocessableContent)

@@ -26,6 +26,8 @@ struct `A route` {
             ("POST /broadcast", "application/x-ndjson", .broadcastLines),
             ("POST /events/broadcast", "application/x-ndjson;charset=utf-8", .broadcastLines),
             ("PATCH /stream/abc", "application/json", .changeStream("abc")),
+            ("POST /stream", "application/json", .postedStream),
+            ("POST /events", "application/json; charset=utf-8", .postedStream),
         ] as [(String, String, Route.Endpoint)])
     func `with a body is found by its type too`(
         request: String, type: String, endpoint: Route.Endpoint
@@ -47,7 +49,8 @@ struct `A route` {
     }
 
     @Test(arguments: [
-        ("POST /stream", "GET, HEAD, OPTIONS"), ("DELETE /events", "GET, HEAD, OPTIONS"),
+        ("PUT /stream", "GET, HEAD, POST, OPTIONS"),
+        ("DELETE /events", "GET, HEAD, POST, OPTIONS"),
         ("GET /broadcast", "POST, OPTIONS"), ("HEAD /broadcast", "POST, OPTIONS"),
         ("PUT /events/broadcast", "POST, OPTIONS"), ("GET /stream/abc", "PATCH, OPTIONS"),
         ("HEAD /stream/abc", "PATCH, OPTIONS"), ("POST /", "GET, HEAD, OPTIONS"),
@@ -62,7 +65,7 @@ struct `A route` {
     }
 
     @Test(arguments: [
-        ("OPTIONS /stream", "GET, HEAD, OPTIONS"), ("OPTIONS /broadcast", "POST, OPTIONS"),
+        ("OPTIONS /stream", "GET, HEAD, POST, OPTIONS"), ("OPTIONS /broadcast", "POST, OPTIONS"),
         ("OPTIONS /stream/abc", "PATCH, OPTIONS"),
         ("OPTIONS *", "GET, HEAD, POST, PATCH, OPTIONS"),
     ])
@@ -70,14 +73,16 @@ struct `A route` {
         #expect(try Route(head(request)).endpoint == .options(allow: allow))
     }
 
-    @Test(arguments: ["POST /broadcast", "POST /events/broadcast", "PATCH /stream/abc"])
+    @Test(arguments: [
+        "POST /broadcast", "POST /events/broadcast", "PATCH /stream/abc", "POST /stream",
+    ])
     func `that needs a body is 411 without one`(request: String) {
         let problem = problem { try Route(head(request, "Content-Type: application/json")) }
         #expect(problem?.status == .lengthRequired)
     }
 
     @Test(
-        arguments: ["POST /broadcast", "PATCH /stream/abc"],
+        arguments: ["POST /broadcast", "PATCH /stream/abc", "POST /events"],
         [
             "", "Content-Type:", "Content-Type: text/plain", "Content-Type: json",
             "Content-Type: application/x-www-form-urlencoded", "Content-Type: application/jsonx",
@@ -122,6 +127,7 @@ struct `A route` {
         #expect(try limit("POST /broadcast", "application/json") == 1 << 20)
         #expect(try limit("POST /broadcast", "application/x-ndjson") == nil)
         #expect(try limit("PATCH /stream/a", "application/json") == 256 << 10)
+        #expect(try limit("POST /stream", "application/json") == 256 << 10)
         #expect(try limit("GET /health", "application/json") == 16 << 10)
     }
 }

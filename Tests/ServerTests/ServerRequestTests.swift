@@ -48,7 +48,7 @@ struct `A connection with requests` {
             #expect(try client.readResponse().head.contains("text/event-stream"))
             try client.read(through: "event: live\n")
             hub.publish("7")
-            try client.read(through: "\"data\":7}\n\n\r\n")
+            try client.read(through: "\"data\":7}\nid: \(hub.broker.epoch)-1\n\n\r\n")
         }
     }
 
@@ -127,7 +127,7 @@ struct `A connection with requests` {
             for number in 1...3 {
                 let line = "{\"resource\":\"a:1\",\"data\":\(number)}\n"
                 client.send(String(line.utf8.count, radix: 16) + "\r\n\(line)\r\n")
-                try watcher.read(through: "\"data\":\(number)}\n\n")
+                try watcher.read(through: "\"data\":\(number)}\n")
             }
             client.send("2\r\n{}\r\n0\r\n\r\n")
             let (status, _, body) = try client.readResponse()

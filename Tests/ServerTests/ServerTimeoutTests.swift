@@ -104,7 +104,7 @@ struct `A time limit` {
         try await TestServer.run(with: { $0.keepalive = 150 }) { hub async throws in
             let client = try hub.stream("a:1", version: "1.0")
             try client.read(through: "\"keepalive\":0.15}\n\n")
-            try client.read(through: "\"}\n\n")
+            try client.read(through: "-0\n\n")
             let epoch = hub.broker.epoch
             #expect(try client.read(through: "\n\n") == sign("\(epoch)-0"))
             hub.publish("1", to: "b:1")
@@ -117,6 +117,6 @@ struct `A time limit` {
     }
 
     private func sign(_ cursor: String) -> String {
-        "event: keepalive\nid: \(cursor)\ndata:\n\n"
+        "event: keepalive\ndata: {}\nid: \(cursor)\n\n"
     }
 }

@@ -76,6 +76,11 @@ struct `A request for a stream` {
         arguments: [
             ("", nil, nil), ("&last_event_id=a-1", nil, "a-1"), ("", "a-2", "a-2"),
             ("&last_event_id=a-1", "a-2", "a-2"), ("&last_event_id=%3F", nil, "?"),
+            ("&last_event_id=a-1", "", "a-1"), ("&last_event_id=", nil, nil), ("", "", nil),
+            ("&lastEventId=a-3", nil, "a-3"), ("&lastEventID=a-4", nil, "a-4"),
+            ("&Last-Event-ID=a-5", nil, "a-5"), ("&Last-Event-ID=a-5&lastEventID=a-4", nil, "a-4"),
+            ("&lastEventID=a-4&lastEventId=a-3&last_event_id=", nil, "a-3"),
+            ("&last_event_id=&last_event_id=a-1", nil, "a-1"), ("&lastEventId=a-3", "a-2", "a-2"),
         ] as [(String, String?, String?)])
     func `takes the header's cursor before the query's`(
         query: String, field: String?, cursor: String?
@@ -96,6 +101,16 @@ struct `A request for a stream` {
         #expect(request.filter == names)
     }
 
+    @Test(
+        arguments: [
+            ("", nil), ("&keepalive=", nil), ("&keepalive=1", 1000), ("&keepalive=300", 300_000),
+            ("&keepalive=2.5", 2500), ("&keepalive=1.0004", 1000),
+        ] as [(String, Int?)])
+    func `may have a keep-alive interval of its own`(query: String, milliseconds: Int?) throws {
+        let request = try StreamRequest(head("GET /stream?resources=a:1" + query))
+        #expect(request.keepalive == milliseconds)
+    }
+
     @Test func `may do without the snapshot`() throws {
         for (value, expected) in [("true", true), ("false", false)] {
             let request = try StreamRequest(head("GET /stream?resources=a:1&snapshot=\(value)"))
@@ -105,6 +120,8 @@ struct `A request for a stream` {
 
     @Test(arguments: [
         "&events=9", "&events=a,b%20c", "&snapshot=1", "&snapshot=", "&snapshot=TRUE",
+        "&keepalive=0.99", "&keepalive=300.1", "&keepalive=-1", "&keepalive=x", "&keepalive=nan",
+        "&keepalive=inf", "&keepalive=5s",
     ])
     func `is refused with 400 when a parameter is wrong`(query: String) {
         let problem = problem { try StreamRequest(head("GET /stream?resources=a:1" + query)) }
@@ -122,35 +139,6 @@ struct `A request for a stream` {
             try StreamRequest(head("GET /stream?resources=a:1", "Accept: \(accept)"))
         }
         #expect(problem?.status == (isAccepted ? nil : .notAcceptable))
-    }
-}
-
-@Suite(.timeLimit(.minutes(5)))
-struct `A request to poll` {
-    @Test func `has defaults`() throws {
-        let request = try PollRequest(head("GET /poll?resources=post:1,user:*"))
-        #expect(request.selectors.map(\.description) == ["post:1", "user:*"])
-        #expect(request.filter == nil && request.cursor == nil)
-        #expect(request.timeout == 25_000)
-        #expect(request.limit == 100)
-    }
-
-    @Test func `takes a cursor, names, a time to wait and a limit`() throws {
-        let request = try PollRequest(
-            head("GET /poll?resources=post:1&after=k-1&events=a,b&timeout=0.5&limit=1000"))
-        #expect(request.cursor == "k-1")
-        #expect(request.filter == ["a", "b"])
-        #expect(request.timeout == 500)
-        #expect(request.limit == 1_000)
-    }
-
-    @Test(arguments: [
-        "timeout=-1", "timeout=56", "timeout=", "timeout=x", "timeout=nan", "timeout=inf",
-        "limit=0", "limit=1001", "limit=1.5", "limit=", "limit=-1", "events=9",
-    ])
-    func `is refused with 400 when a parameter is wrong`(parameter: String) {
-        let problem = problem { try PollRequest(head("GET /poll?resources=a:1&\(parameter)")) }
-        #expect(problem?.status == .badRequest)
     }
 }
 

@@ -47,12 +47,8 @@ package struct ControlEvents: Sendable {
 
     /// A sign of life; carries the cursor unless the stream is behind.
     package func keepalive(at sequence: UInt64?) -> [UInt8] {
-        var bytes = Array("event: keepalive\n".utf8)
-        if let sequence {
-            bytes += "id: \(EventID(epoch: epoch, sequence: sequence))\n".utf8
-        }
-        bytes += "data:\n\n".utf8
-        return bytes
+        let cursor = sequence.map { EventID(epoch: epoch, sequence: $0).description }
+        return block("keepalive", id: cursor) { _ in }
     }
 
     /// Answers a change of what the stream asks for.
@@ -85,14 +81,16 @@ package struct ControlEvents: Sendable {
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         if let retry { bytes += "retry: \(retry)\n".utf8 }
-        if let id { bytes += "id: \(id)\n".utf8 }
         bytes += "event: \(name)\ndata: ".utf8
         var json = JSONWriter()
         json.beginObject()
         members(&json)
         json.endObject()
         bytes += json.bytes
-        bytes += "\n\n".utf8
+        bytes.append(10)
+        // The last line, as in every block.
+        if let id { bytes += "id: \(id)\n".utf8 }
+        bytes.append(10)
         return bytes
     }
 

@@ -1,6 +1,9 @@
 internal import JSON
 
 /// How an event is written: the SSE block and its JSON envelope.
+///
+/// `id:` is the last line of a block: clients exist that keep the id of a block that was cut, and would come back with
+/// the cursor of an event that they never had.
 package struct EventEncoding: Sendable {
     package let epoch: Epoch
     private let idPrefix: [UInt8]
@@ -16,12 +19,14 @@ package struct EventEncoding: Sendable {
     ) -> EventFrame {
         var block: [UInt8] = []
         block.reserveCapacity(publication.data.count + 160)
+        let members = Self.appendEvent(publication, at: timestamp, to: &block)
+        block.append(literal: "}\n")
         if let sequence {
             block += idPrefix
             block.append(decimal: sequence)
             block.append(10)
         }
-        let members = Self.appendEvent(publication, at: timestamp, to: &block)
+        block.append(10)
         return EventFrame(
             block, content: sequence.map { .durable(sequence: $0) } ?? .transient,
             name: publication.name.description, resources: publication.resources,
@@ -35,28 +40,25 @@ package struct EventEncoding: Sendable {
     ) -> EventFrame {
         var block: [UInt8] = []
         block.reserveCapacity(publication.data.count + 200)
-        let members = Self.appendEvent(
-            publication, at: timestamp, to: &block,
-            closing: ",\"id\":\"\(EventID(epoch: epoch, sequence: sequence))\",\"retained\":true")
+        let members = Self.appendEvent(publication, at: timestamp, to: &block)
+        block.append(literal: ",\"id\":\"")
+        EventID(epoch: epoch, sequence: sequence).append(to: &block)
+        block.append(literal: "\",\"retained\":true}\n\n")
         return EventFrame(
             block, content: .control, name: publication.name.description,
             resources: publication.resources, members: members)
     }
 
-    /// Appends all but the `id:` line; where the envelope's first members stand.
+    /// Appends the block up to the data of the envelope, which is left open; where its members stand.
     private static func appendEvent(
-        _ publication: Publication, at timestamp: String, to block: inout [UInt8],
-        closing: String = ""
+        _ publication: Publication, at timestamp: String, to block: inout [UInt8]
     ) -> Range<Int> {
         block.append(literal: "event: ")
         block.append(text: publication.name.description)
         block.append(literal: "\ndata: {")
         let start = block.count
         appendMembers(of: publication, at: timestamp, to: &block)
-        let members = start..<block.count
-        block.append(text: closing)
-        block.append(literal: "}\n\n")
-        return members
+        return start..<block.count
     }
 
     private static func appendMembers(
@@ -70,6 +72,6 @@ package struct EventEncoding: Sendable {
         block.append(literal: "],\"at\":\"")
         block.append(text: timestamp)
         block.append(literal: "\",\"data\":")
-        block += publication.data
+        block.append(lineSafe: publication.data)
     }
 }

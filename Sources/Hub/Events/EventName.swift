@@ -8,6 +8,22 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
         "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
     ]
 
+    /// The names of the events that a browser's EventSource has of its own connection.
+    package static let ofConnection: Set<String> = ["error", "open"]
+
+    /// Why producers cannot publish under `name`, in a sentence; `nil` when that is no reason.
+    package static func reservation(of name: String) -> String? {
+        if reserved.contains(name) {
+            return "\(name) is an event of the hub itself; choose another name."
+        }
+        if ofConnection.contains(name) {
+            return
+                "\(name) is what a browser's EventSource says of its own connection, and a page could not "
+                + "tell the two apart; choose another name."
+        }
+        return nil
+    }
+
     package let description: String
 
     /// - Throws: `NameError` when the name breaks the pattern.

@@ -1,6 +1,7 @@
 /// What one publishes to and subscribes to: `kind:id`, taken as it is and never normalised.
 ///
-/// `kind` is `[A-Za-z][A-Za-z0-9+.-]*`; `id` is 1–256 bytes of UTF-8 without controls, space and comma.
+/// `kind` is `[A-Za-z][A-Za-z0-9+.-]*`; `id` is 1–256 bytes of UTF-8 without characters of category Cc
+/// (U+0000–001F, U+007F–009F), space and comma.
 package struct Resource: Hashable, Sendable, CustomStringConvertible {
     /// The longest id in bytes.
     package static let maximumIDLength = 256
@@ -98,11 +99,22 @@ struct NameParts {
         guard !id.isEmpty, id.count <= Resource.maximumIDLength else {
             throw refuse("the id after the colon has 1 to \(Resource.maximumIDLength) bytes")
         }
-        guard id.allSatisfy({ $0 > 32 && $0 != 127 && $0 != UInt8(ascii: ",") }) else {
+        guard Self.isPlain(id) else {
             throw refuse("the id has no control characters, spaces or commas")
         }
         self.kind = String(Substring(kind))
         self.isPattern = id.count == 1 && id.first == UInt8(ascii: "*")
+    }
+
+    /// Whether no byte is a control, a space or a comma; U+0080–009F are C2 and one of 80–9F.
+    private static func isPlain(_ id: Substring.UTF8View) -> Bool {
+        var previous: UInt8 = 0
+        for byte in id {
+            if byte <= 32 || byte == 127 || byte == UInt8(ascii: ",") { return false }
+            if previous == 0xC2, byte < 0xA0 { return false }
+            previous = byte
+        }
+        return true
     }
 }
 

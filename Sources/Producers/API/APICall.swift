@@ -92,6 +92,14 @@ package enum APICall: Sendable, Equatable {
             }
     }
 
+    /// Whether it gives a list, whose `PageRequest` reads and checks the query; all others take none.
+    package var isList: Bool {
+        switch self {
+        case .listSessions, .listInfluencers, .listPosts, .listJobs: true
+        default: false
+        }
+    }
+
     /// Whether a request must have a JSON body.
     package var needsBody: Bool {
         switch self {

@@ -9,6 +9,9 @@ extension Worker {
             switch request.route.endpoint {
             case .page: respond(Page.response, on: connection)
             case .stream: try openStream(request.head, on: connection)
+            case .postedStream:
+                try open(
+                    StreamRequest(request.head, body: request.body), request.head, on: connection)
             case .changeStream(let name): try changeStream(name, request, on: connection)
             case .broadcast, .broadcastLines: try broadcast(request, on: connection)
             case .presence: try countPresence(request, on: connection)

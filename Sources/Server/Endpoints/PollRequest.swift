@@ -16,26 +16,14 @@ struct PollRequest: Sendable {
         let query = try QueryItems(requested: head)
         (selectors, _) = try StreamRequest.split(try SelectorList(query).selectors)
         filter = try StreamRequest.filter(query)
-        cursor = query.first("after")
-        timeout = Int(try Self.number("timeout", 0...55, in: query, default: 25) * 1000)
-        let limit = try Self.number("limit", 1...1000, in: query, default: 100)
+        cursor =
+            query.firstValue(of: ["after"] + CursorSource.parameters) ?? CursorSource.header(head)
+        timeout = Int((try query.number("timeout", in: 0...55) ?? 25) * 1000)
+        let limit = try query.number("limit", in: 1...1000) ?? 100
         guard limit == limit.rounded() else {
             throw Problem(.badRequest, "limit is a whole number from 1 to 1000.")
         }
         self.limit = Int(limit)
-    }
-
-    private static func number(
-        _ name: String, _ range: ClosedRange<Double>, in query: QueryItems, default fallback: Double
-    ) throws(Problem) -> Double {
-        guard let text = query.first(name) else { return fallback }
-        guard let value = Double(text), range.contains(value) else {
-            throw Problem(
-                .badRequest,
-                "\(name) is a number from \(Int(range.lowerBound)) to \(Int(range.upperBound)), "
-                    + "not \"\(text)\".")
-        }
-        return value
     }
 }
 

@@ -13,6 +13,8 @@ struct Route {
     enum Endpoint: Equatable {
         case page
         case stream
+        /// A stream that is asked for by a body.
+        case postedStream
         case changeStream(String)
         case broadcast
         case broadcastLines
@@ -39,7 +41,7 @@ struct Route {
         switch endpoint {
         case .broadcastLines: nil
         case .broadcast: 1 << 20
-        case .changeStream: 256 << 10
+        case .changeStream, .postedStream: 256 << 10
         case .api(let call) where call.needsBody: 1 << 20
         default: 16 << 10
         }
@@ -47,7 +49,7 @@ struct Route {
 
     var takesLines: Bool { endpoint == .broadcastLines }
 
-    /// - Throws: 404, 405 with `Allow`, 411 or 415.
+    /// - Throws: 400 for the query, 404, 405 with `Allow`, 411 or 415.
     init(_ head: RequestHead) throws(Problem) {
         let table = Self.table(of: head.path)
         guard !table.isEmpty else {
@@ -68,13 +70,14 @@ struct Route {
                 .methodNotAllowed, "\(head.method.name) is not for \(head.path); \(allow) are.",
                 fields: [("Allow", allow)])
         }
+        try entry.endpoint.parameters?.check(head)
         endpoint = try Self.refined(entry.endpoint, head)
     }
 
     private static func table(of path: String) -> [(method: Method, endpoint: Endpoint)] {
         switch path {
         case "/": return [(.get, .page)]
-        case "/stream", "/events": return [(.get, .stream)]
+        case "/stream", "/events": return [(.get, .stream), (.post, .postedStream)]
         case "/broadcast", "/events/broadcast": return [(.post, .broadcast)]
         case "/state": return [(.get, .state)]
         case "/poll": return [(.get, .poll)]
@@ -116,7 +119,7 @@ struct Route {
         _ endpoint: Endpoint, _ head: RequestHead
     ) throws(Problem) -> Endpoint {
         switch endpoint {
-        case .broadcast, .changeStream: break
+        case .broadcast, .changeStream, .postedStream: break
         case .api(let call) where call.needsBody: break
         default: return endpoint
         }

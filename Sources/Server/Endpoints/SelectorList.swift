@@ -1,7 +1,8 @@
 internal import HTTP
 internal import Hub
+internal import JSON
 
-/// The `resources` of a query: up to 100 names, each once.
+/// The `resources` of a query or a body: up to 100 names, each once.
 struct SelectorList {
     static let limit = 100
 
@@ -23,21 +24,57 @@ struct SelectorList {
                 .badRequest,
                 "The query parameter resources is missing; say ?resources=post:456,influencer:*")
         }
-        var seen: Set<Selector> = []
         var selectors: [Selector] = []
         for name in names {
-            let selector: Selector
-            do { selector = try Selector(name) } catch {
+            do { selectors.append(try Selector(name)) } catch {
                 throw Problem(.badRequest, "resources: \(error)")
             }
-            if seen.insert(selector).inserted { selectors.append(selector) }
         }
-        guard selectors.count <= Self.limit else {
-            throw Problem(
-                .badRequest,
-                "resources has \(selectors.count) names; at most \(Self.limit) go on one stream.")
+        self.selectors = Self.unique(selectors)
+        if let excess = Self.excess(of: self.selectors) { throw Problem(.badRequest, excess) }
+    }
+
+    /// Reads the list of a body, each name once.
+    ///
+    /// - Throws: 422 that names the element that is wrong.
+    static func read(
+        _ json: inout JSONReader, at pointer: String
+    ) throws(BodyError) -> [Selector] {
+        let selectors = unique(try readNames(&json, at: pointer))
+        guard !selectors.isEmpty else {
+            throw Problem.rule("resources is empty; name at least one.", at: pointer)
         }
-        self.selectors = selectors
+        if let excess = excess(of: selectors) { throw Problem.rule(excess, at: pointer) }
+        return selectors
+    }
+
+    /// Reads names that a stream may ask for, as many as there are.
+    ///
+    /// - Throws: 422 that names the element that is wrong.
+    static func readNames(
+        _ json: inout JSONReader, at pointer: String
+    ) throws(BodyError) -> [Selector] {
+        var selectors: [Selector] = []
+        for (index, name) in try json.strings(pointer).enumerated() {
+            let element = "\(pointer)/\(index)"
+            do { selectors.append(try Selector(name)) } catch {
+                throw Problem.rule(error.description, at: element)
+            }
+            do { _ = try StreamRequest.split(selectors.suffix(1)) } catch {
+                throw Problem.rule(error.detail, at: element)
+            }
+        }
+        return selectors
+    }
+
+    private static func unique(_ selectors: [Selector]) -> [Selector] {
+        var seen: Set<Selector> = []
+        return selectors.filter { seen.insert($0).inserted }
+    }
+
+    private static func excess(of selectors: [Selector]) -> String? {
+        guard selectors.count > limit else { return nil }
+        return "resources has \(selectors.count) names; at most \(limit) go on one stream."
     }
 
     /// The names as resources.
@@ -53,11 +90,5 @@ struct SelectorList {
             resources.append(resource)
         }
         return resources
-    }
-}
-
-extension QueryItems {
-    init(requested head: RequestHead) throws(Problem) {
-        do { try self.init(head.query) } catch { throw Problem(error) }
     }
 }

@@ -25,28 +25,12 @@ struct StreamChange {
                 throw Problem.rule("\(field) is given twice.", at: pointer)
             }
             switch field {
-            case "add": added = try Self.selectors(&json, at: pointer)
-            case "remove": removed = try Self.selectors(&json, at: pointer)
+            case "add": added = try SelectorList.readNames(&json, at: pointer)
+            case "remove": removed = try SelectorList.readNames(&json, at: pointer)
             default:
                 throw Problem.rule(
                     "\(field) is no field of a change; there are add and remove.", at: pointer)
             }
         }
-    }
-
-    private static func selectors(
-        _ json: inout JSONReader, at pointer: String
-    ) throws(BodyError) -> [Selector] {
-        var selectors: [Selector] = []
-        for (index, name) in try json.strings(pointer).enumerated() {
-            let element = "\(pointer)/\(index)"
-            do { selectors.append(try Selector(name)) } catch {
-                throw Problem.rule(error.description, at: element)
-            }
-            do { _ = try StreamRequest.split(selectors.suffix(1)) } catch {
-                throw Problem.rule(error.detail, at: element)
-            }
-        }
-        return selectors
     }
 }

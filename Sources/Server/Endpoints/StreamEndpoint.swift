@@ -8,7 +8,8 @@ extension Worker {
     private static let headers = Response(
         .ok,
         fields: [
-            ("Content-Type", "text/event-stream"),
+            // Without it, clients that follow older rules for text take it for Latin-1.
+            ("Content-Type", "text/event-stream; charset=utf-8"),
             ("Cache-Control", "no-cache, no-transform"),
             ("X-Accel-Buffering", "no"),
         ] + CORS.fields)
@@ -39,6 +40,7 @@ extension Worker {
         subscriber.job = job?.resource
         subscriber.hasLastEvent = job?.ended != nil
         connection.textJob = job?.textToCome
+        connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         subscriber.awaitsText = job?.textToCome != nil
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
@@ -46,7 +48,7 @@ extension Worker {
         var block = broker.control.connected(
             connection: subscriber.id.description, selectors: request.names,
             resumed: request.cursor != nil && refusal == nil,
-            keepalive: Double(settings.keepalive) / 1000)
+            keepalive: Double(connection.keepalive) / 1000)
         if let refusal { block += broker.control.reset(refusal.reason, oldest: refusal.oldest) }
         if let ended = job?.ended { block += ended.opening }
         if phase == .live {
@@ -101,7 +103,7 @@ extension Worker {
         let unsent = connection.exchange.map { Array($0.output[$0.outputStart...]) } ?? []
         connection.exchange = nil
         connection.subscriber = subscriber
-        setDeadline(connection, in: settings.keepalive)
+        setDeadline(connection, in: Int(connection.keepalive))
         // Answers to requests that came before on this connection, pipelined.
         if !unsent.isEmpty { shard.queueFirst(EventFrame(raw: unsent), for: subscriber) }
     }

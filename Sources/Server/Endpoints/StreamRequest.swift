@@ -1,14 +1,19 @@
 internal import HTTP
 internal import Hub
 
-/// What `GET /stream` asks for, checked.
+/// What `GET /stream` or `POST /stream` asks for, checked.
 struct StreamRequest {
+    /// What a stream may ask for as its keep-alive interval, in seconds.
+    static let keepaliveRange = 1.0...300.0
+
     let selectors: [Selector]
     /// Resources whose number of subscribers the stream wants to hear.
     let watched: [Resource]
     let filter: Set<String>?
     let cursor: String?
     let wantsSnapshot: Bool
+    /// Milliseconds of silence after which it gets a keep-alive; `nil` for the hub's own interval.
+    let keepalive: Int?
 
     /// All that was asked for, as `connected` repeats it.
     var names: [Selector]
@@ -25,6 +30,7 @@ struct StreamRequest {
         filter = events
         cursor = Self.cursor(head, query)
         wantsSnapshot = true
+        keepalive = try Self.keepalive(query)
     }
 
     /// - Throws: 400 or 406.
@@ -35,12 +41,35 @@ struct StreamRequest {
         (selectors, watched) = try Self.split(names)
         filter = try Self.filter(query)
         cursor = Self.cursor(head, query)
-        wantsSnapshot = try Self.flag("snapshot", in: query, default: true)
+        wantsSnapshot = try query.flag("snapshot") ?? true
+        keepalive = try Self.keepalive(query)
+    }
+
+    /// What `POST /stream` asks for.
+    ///
+    /// - Throws: 400, 406 or 422.
+    init(_ head: RequestHead, body: [UInt8]) throws(Problem) {
+        try Self.checkAccept(head)
+        let body = try StreamBody(body)
+        names = body.names
+        (selectors, watched) = try Self.split(names)
+        filter = body.filter
+        cursor = CursorSource.header(head) ?? body.cursor
+        wantsSnapshot = body.wantsSnapshot
+        keepalive = body.keepalive.map(Self.milliseconds)
     }
 
     private static func cursor(_ head: RequestHead, _ query: QueryItems) -> String? {
-        head.field("last-event-id") ?? query.first("last_event_id")
+        CursorSource.header(head) ?? query.firstValue(of: CursorSource.parameters)
     }
+
+    /// The interval asked for; an empty one is the hub's.
+    private static func keepalive(_ query: QueryItems) throws(Problem) -> Int? {
+        if query.first("keepalive") == "" { return nil }
+        return try query.number("keepalive", in: keepaliveRange).map(milliseconds)
+    }
+
+    private static func milliseconds(_ seconds: Double) -> Int { Int((seconds * 1000).rounded()) }
 
     private static func checkAccept(_ head: RequestHead) throws(Problem) {
         guard Accept.allows(head.field("accept"), type: "text", subtype: "event-stream") else {
@@ -87,18 +116,6 @@ struct StreamRequest {
             }
         }
         return names
-    }
-
-    private static func flag(
-        _ name: String, in query: QueryItems, default fallback: Bool
-    ) throws(Problem) -> Bool {
-        switch query.first(name) {
-        case nil: return fallback
-        case "true": return true
-        case "false": return false
-        case .some(let value):
-            throw Problem(.badRequest, "\(name) is true or false, not \"\(value)\".")
-        }
     }
 }
 

@@ -126,9 +126,8 @@ struct PublicationReader {
     private func eventName(_ text: String, at pointer: @autoclosure () -> String) throws(BodyError)
         -> EventName
     {
-        guard !EventName.reserved.contains(text) else {
-            throw Problem.rule(
-                "\(text) is an event of the hub itself; choose another name.", at: pointer())
+        if let reservation = EventName.reservation(of: text) {
+            throw Problem.rule(reservation, at: pointer())
         }
         do { return try EventName(text) } catch {
             throw Problem.rule(error.description, at: pointer())

@@ -22,6 +22,10 @@ final class Connection {
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
     /// When the timer wheel will ask; entries that come up before are stale.
     @safe @exclusivity(unchecked) var scheduled = Instant(milliseconds: .max)
+    /// Milliseconds of silence after which its stream gets a keep-alive; 0 before there is one.
+    ///
+    /// In four bytes beside a flag, where a stream that is idle pays nothing for it.
+    @safe @exclusivity(unchecked) var keepalive: UInt32 = 0
     /// Only waits for the peer to read the last answer and go.
     var isLingering = false
 

@@ -47,7 +47,7 @@ extension Worker {
         if subscriber.isPressed {
             setDeadline(connection, in: settings.broadcastTimeout)
         } else {
-            connection.deadline = now.advanced(milliseconds: settings.keepalive)
+            setDeadline(connection, in: Int(connection.keepalive))
         }
     }
 
@@ -177,7 +177,7 @@ extension Worker {
                 ["connection": subscriber.id, "timeout_ms": settings.broadcastTimeout])
             return close(connection, byReset: true)
         }
-        setDeadline(connection, in: settings.keepalive)
+        setDeadline(connection, in: Int(connection.keepalive))
         // Bytes already wait: what is sent when the socket takes them is sign of life enough.
         guard !subscriber.hasQueued else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil

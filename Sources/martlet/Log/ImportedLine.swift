@@ -87,8 +87,8 @@ struct ImportedLine {
             resources = try Self.list(names)
         case "event":
             let text = try json.readString()
-            guard !EventName.reserved.contains(text) else {
-                throw Fault("event: \(text) is an event of the hub itself.")
+            if let reservation = EventName.reservation(of: text) {
+                throw Fault("event: \(reservation)")
             }
             name = try EventName(text)
         case "data":

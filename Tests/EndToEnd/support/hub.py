@@ -193,6 +193,11 @@ class Hub:
         target = stream_target(resources, path, **query)
         return Stream(self.address, target, headers, version, **(options or {}))
 
+    def post_stream(self, value, headers=(), version="HTTP/1.1", path="/stream"):
+        """Opens a stream that is asked for by a body."""
+        headers = {"Content-Type": "application/json"} | dict(headers)
+        return Stream(self.address, path, headers, version, body=as_bytes(value))
+
     def open(self, resources, **options):
         """Opens a stream and reads it up to `live`."""
         stream = self.stream(resources, **options)

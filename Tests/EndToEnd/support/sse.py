@@ -120,6 +120,11 @@ class Block:
             raise FramingError(f"bad retry: {self.retry!r}")
         if self.fields and self.data is None:
             raise FramingError(f"a block without data is never dispatched: {text[:200]!r}")
+        if self.id is not None and self.fields[-1][0] != "id":
+            raise FramingError(f"an id before the end of its block: {text[:200]!r}")
+        for character in "\x85\u2028\u2029":
+            if character in text:
+                raise FramingError(f"a raw {character!r}, where readers cut lines: {text[:200]!r}")
 
     @property
     def json(self):
@@ -183,6 +188,7 @@ class StreamRules:
             raise FramingError(f"a second connected: {block}")
         self.first = False
         if block.is_control:
+            members(block.data)
             if block.id is not None and name not in _WITH_ID:
                 raise FramingError(f"an id on a control event: {block}")
             if name == "live":

@@ -19,9 +19,10 @@ def stream_target(resources, path="/stream", **query):
 class Stream:
     """An open stream; every block is checked against the rules that always hold."""
 
-    def __init__(self, address, target, headers=(), version="HTTP/1.1", **options):
+    def __init__(self, address, target, headers=(), version="HTTP/1.1", body=None, **options):
         self.connection = Connection(address, **options)
-        self.connection.send(build("GET", target, headers, version=version))
+        method = "GET" if body is None else "POST"
+        self.connection.send(build(method, target, headers, body, version=version))
         status, fields = self.connection.read_head()
         self.response = Response(status, fields)
         if status != 200:

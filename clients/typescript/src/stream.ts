@@ -110,7 +110,7 @@ export function openStream(
             goodAt = isPolled ? 0 : Math.min(goodAt, Date.now() + settings.healthyAfter);
         } else {
             isDeaf = false;
-            if (value) {
+            if (value && event !== "keepalive") {
                 // `presence` comes without an envelope.
                 const { at = "", data = value, retained = false } = value;
                 const { resources = [`presence:${value.resource}`] } = value;
