@@ -2,9 +2,9 @@
 # A service reads feature flags through launchdarkly-eventsource (over urllib3). Somebody adds niquests, an HTTP
 # client, for something else. Neither names the other, and pip reports no conflict.
 #
-# Surprise: niquests brings urllib3-future, which installs itself as the module `urllib3` over the real one, in
-# whatever order they come. Streams go on working, so nobody notices, until one is closed: close() of the SSE client
-# walks urllib3's pools, which are another type now, and raises AttributeError far away from the new package.
+# Surprise: niquests brings urllib3-future, which installs itself as the module `urllib3` over the real one.
+# Streams go on working, so nobody notices, until one is closed: close() of the SSE client walks urllib3's pools,
+# which are another type now, and raises AttributeError far away from the new package.
 #
 # Versions: the pins below. Seen: 2026-11-30. Loopback only; about 40 s. Fails when close() works beside niquests, or
 # does not without it.
