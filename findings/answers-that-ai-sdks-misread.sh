@@ -4,18 +4,19 @@
 # a client writes one of them: a comment against idle timeouts, an `id:` to resume by, a `retry:`.
 #
 # Surprises: `event: message`, which is what an event without a name is called, makes together give nothing and
-# groq chunks whose every field is None: an empty answer, and no error from either. A `retry:` of its own breaks four of them ("Expecting value": it is taken for an
-# event, and its empty data for JSON). google-genai takes every line that does not begin with `data: ` for JSON,
-# so that one comment ends the answer, and so does `data:` without the blank. huggingface-hub and dashscope read
-# lines, not events: data in several lines is lost, and huggingface-hub sees no end in `data:[DONE]`.
+# groq chunks whose every field is None: an empty answer, and no error from either. A `retry:` of its own breaks four
+# of them ("Expecting value": it is taken for an event, and its empty data for JSON). google-genai takes every line
+# that does not begin with `data: ` for JSON, so that one comment ends the answer, and so does `data:` without the
+# blank. huggingface-hub and dashscope read lines, not events: data in several lines is lost, and huggingface-hub
+# sees no end in `data:[DONE]`.
 #
-# Versions: the pins below. Seen: 2026-11-30. Loopback only; about 60 s, most of it the installation.
+# Versions: the pins below. Seen: 2026-11-30. Loopback only.
 # Fails when one of them behaves in another way.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     openai==3.57.0 groq==1.7.0 together==3.1.1 zai-sdk==0.2.3 mistralai==3.7.0 huggingface-hub==2.4.0 \
     google-genai==3.6.1 dashscope==2.0.2
 cd "$folder"

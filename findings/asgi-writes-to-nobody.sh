@@ -10,12 +10,12 @@
 # cancels it. Frameworks hide this by listening for `http.disconnect` beside the loop; a bare application, or a
 # framework that waits for the OSError, has to do it itself.
 #
-# Versions: the pins below. Seen: 2026-11-30. Loopback only; about 90 s. Fails when a server behaves in another way.
+# Versions: the pins below. Seen: 2026-11-30. Loopback only. Fails when a server behaves in another way.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     uvicorn==0.54.0 hypercorn==0.18.0 granian==2.8.9 daphne==4.2.3 gunicorn==27.0.1
 cd "$folder"
 cat >application.py <<'PYTHON_APPLICATION'

@@ -10,12 +10,12 @@
 # its COMMIT, for the pages that the other thread wrote.
 #
 # Version: SQLite 3.54.1 (apsw 3.54.1.0, which contains it). Counted by a VFS, so no timing. Seen: 2026-11-30.
-# About 10 s. Fails when the syncs are called by others.
+# Fails when the syncs are called by others.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" apsw==3.54.1.0
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" apsw==3.54.1.0
 cd "$folder"
 PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
 import sys

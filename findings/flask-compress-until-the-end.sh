@@ -9,12 +9,12 @@
 # `curl -H 'Accept-Encoding: gzip'` or a client without brotli sees a working stream, and browsers do not. The
 # middlewares of Starlette, starlette-compress, brotli-asgi, zstd-asgi and Litestar, tried beside it, flush each piece.
 #
-# Versions: the pins below. Seen: 2026-11-30. Loopback only; about 40 s. Fails when a line arrives before the end.
+# Versions: the pins below. Seen: 2026-11-30. Loopback only. Fails when a line arrives before the end.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     flask==3.1.3 werkzeug==3.1.9 flask-compress==1.25 brotli==1.2.1 backports.zstd==1.8.0
 cd "$folder"
 PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'

@@ -3,18 +3,18 @@
 # section 2.2; RFC 8878, section 3.1). That is the cheapest way to compress an event once for all readers of a
 # hub: each event is a member of its own, and every stream is a row of them.
 #
-# Surprise: of ten HTTP clients two read that from gzip. The others give the first event and then a complete,
-# empty rest without an error (httpx, httpx2, aiosonic), or fail, and libcurl is the only one that says why. The
-# clients built on Rust's reqwest do either, depending on nothing but how the same bytes were cut into chunks.
-# With zstd all but httpx read everything, and httpx does when the frames arrive in one chunk.
+# Surprise: of ten HTTP clients two read that from gzip. The others give the first event and then a complete, empty
+# rest without an error (httpx, httpx2, aiosonic), or fail (libcurl: "Multi-member gzip response not supported").
+# The clients built on Rust's reqwest do either, depending on nothing but how the same bytes were cut into chunks.
+# With zstd all that know it read everything, but httpx only if the frames arrive in one chunk.
 #
 # Versions: the pins below (libcurl as it is inside pycurl and curl-cffi). Seen: 2026-11-30.
-# Loopback only; about 40 s, most of it the installation. Fails when a client behaves in another way.
+# Loopback only. Fails when a client behaves in another way.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     httpx==0.28.1 httpx2==2.16.2 requests==2.34.2 urllib3==2.8.0 \
     aiohttp==3.14.5 aiosonic==1.3.3 curl-cffi==0.17.0 pycurl==7.49.0 primp==2.0.1 httpr==0.7.8 pyreqwest==0.15.1 \
     zstandard==0.25.0 backports.zstd==1.8.0

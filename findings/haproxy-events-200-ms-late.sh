@@ -8,7 +8,7 @@
 # ends it; so do TLS and HTTP/2 towards the client, which is why it is seen behind a second proxy and in tests.
 #
 # Version: Debian 12's haproxy 2.6.12-1+deb12u4, unpacked into a temporary folder. Seen: 2026-11-30.
-# Loopback only; about 20 s. Fails when the delay is gone or the option does not remove it.
+# Loopback only. Fails when the delay is gone or the option does not remove it.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -9,13 +9,13 @@
 # A restart of half a second is survived. A session has to be opened anew after each longer one, or the server has
 # to keep the client away with a `retry:` that is longer than its restarts.
 #
-# Version: mcp 2.3.0. Seen: 2026-11-30. Loopback only; about 40 s. Fails when the stream comes back, or when the
+# Version: mcp 2.3.0. Seen: 2026-11-30. Loopback only. Fails when the stream comes back, or when the
 # application hears of its end.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" mcp==2.3.0
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" mcp==2.3.0
 cd "$folder"
 PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'
 import asyncio, http.server, json, sys, threading, time

@@ -2,19 +2,19 @@
 # A text of several lines (a diff, a log, a poem of a language model) is sent as one event by the class that each web
 # framework has for it, and read by the rules of the WHATWG text, which has a `data:` line for each line.
 #
-# Surprise: four of ten encoders do not do that, and each in its own way. Falcon's SSEvent and Lilya's
+# Surprise: five of ten encoders do not do that, and each in its own way. Falcon's SSEvent and Lilya's
 # EventStreamResponse write the text as it is: the reader gets the first line, the rest is taken for unknown fields
 # and dropped. BlackSheep sends one line with a backslash and an n in it. Tremolo knows LF alone, and strips line
 # ends from both ends. Lilya's second encoder (SSEMessage, in its contrib) splits where Python's splitlines() does,
 # so that a text with U+2028 arrives with another character, and loses the last line end.
 #
-# Versions: the pins below. Seen: 2026-11-30. No network but the installation; about 60 s.
+# Versions: the pins below. Seen: 2026-11-30. No network but the installation.
 # Fails when one of them behaves in another way.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     falcon==4.4.0 lilya==0.29.0 tremolo==0.5.3 blacksheep==2.6.4 robyn==0.88.0 litestar==2.25.0 \
     sse-starlette==3.7.0 fastapi==0.165.0 aiohttp-sse==3.0
 cd "$folder"

@@ -6,7 +6,7 @@
 # Streams go on working, so nobody notices, until one is closed: close() of the SSE client walks urllib3's pools,
 # which are another type now, and raises AttributeError far away from the new package.
 #
-# Versions: the pins below. Seen: 2026-11-30. Loopback only; about 40 s. Fails when close() works beside niquests, or
+# Versions: the pins below. Seen: 2026-11-30. Loopback only. Fails when close() works beside niquests, or
 # does not without it.
 set -euo pipefail
 
@@ -44,7 +44,7 @@ except Exception as error:
     closing = type(error).__name__
 print(f"urllib3 {urllib3.__version__}; event {event.last_event_id}; {closing}")
 PYTHON_TRIAL
-install() { python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/$1" "${@:2}"; }
+install() { python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/$1" "${@:2}"; }
 install alone launchdarkly-eventsource==1.7.4 urllib3==2.8.0
 install beside launchdarkly-eventsource==1.7.4 urllib3==2.8.0 niquests==3.21.2 urllib3-future==2.25.904
 

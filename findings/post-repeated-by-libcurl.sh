@@ -9,12 +9,12 @@
 # idempotency key that the provider knows, makes it at most one.
 #
 # Version: libcurl 8.23.0, as it is inside pycurl 7.49.0; Debian 12's 7.88.1 does the same. Seen: 2026-11-30.
-# Loopback only; about 10 s. Fails when the second order arrives once.
+# Loopback only. Fails when the second order arrives once.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     pycurl==7.49.0 requests==2.34.2 urllib3==2.8.0
 cd "$folder"
 PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'

@@ -8,12 +8,12 @@
 # by the client's buffer). So a stream that is held open gives nothing at all. `chunk_size=None`, which the
 # documentation of requests describes as "as it arrives", changes nothing. httpx and aiohttp read both alike.
 #
-# Versions: the pins below. Seen: 2026-11-30. Loopback only; about 50 s. Fails when a client behaves in another way.
+# Versions: the pins below. Seen: 2026-11-30. Loopback only. Fails when a client behaves in another way.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" \
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     requests==2.34.2 urllib3==2.8.0 requests-sse==0.5.3 launchdarkly-eventsource==1.7.4 sseclient-py==1.9.0 \
     httpx==0.28.1 httpx-sse==0.4.3 aiohttp==3.14.5 aiohttp-sse-client2==0.3.0
 cd "$folder"

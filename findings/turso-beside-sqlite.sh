@@ -8,12 +8,12 @@
 # stands still for as long as somebody looks at it. Turso locks the file as a whole, SQLite a byte of it.
 #
 # Versions: pyturso 0.8.3, and the SQLite of the Python that runs this (3.40.1 in Debian 12). Seen: 2026-11-30.
-# About 15 s. Fails when one of them can read beside the other.
+# Fails when one of them can read beside the other.
 set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --no-compile --target "$folder/packages" pyturso==0.8.3
+python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" pyturso==0.8.3
 cd "$folder"
 PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
 import sqlite3, subprocess, sys

@@ -9,7 +9,7 @@
 # readers to a body that is still being fetched. `Cache-Control: no-cache` from the origin gives each its own.
 #
 # Version: Debian 12's varnish 7.1.1-2+deb12u1, unpacked into a temporary folder (it compiles its configuration with
-# cc). Seen: 2026-11-30. Loopback only; about 20 s. Fails when the second reader has a stream of its own, or none
+# cc). Seen: 2026-11-30. Loopback only. Fails when the second reader has a stream of its own, or none
 # with the field.
 set -euo pipefail
 
