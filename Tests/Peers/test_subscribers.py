@@ -94,8 +94,8 @@ def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post,
     stack.callback(lambda: (process.kill(), process.wait(10)))
     eventually(cursor.exists, "the first cursor", 30)
     for number in range(ROUNDS):
-        feed.publish(A_ROUND)
         before = seen()
+        feed.publish(A_ROUND)
         eventually(lambda: seen() > before + 5, f"events of round {number + 1}", 60)
         process.kill()
         process.wait(10)
