@@ -90,13 +90,20 @@ def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post,
     def seen():
         return len(output.read_bytes().splitlines())
 
+    def awaits(condition, what):
+        try:
+            eventually(condition, what, 60)
+        except TimeoutError as error:
+            said = (place / "complaints").read_text()[-2000:]
+            raise AssertionError(f"{error}; {process.poll()}; {cursor.read_text()}; {said}") from None
+
     process = run()
     stack.callback(lambda: (process.kill(), process.wait(10)))
     eventually(cursor.exists, "the first cursor", 30)
     for number in range(ROUNDS):
         before = seen()
         feed.publish(A_ROUND)
-        eventually(lambda: seen() > before + 5, f"events of round {number + 1}", 60)
+        awaits(lambda: seen() > before + 5, f"events of round {number + 1}")
         process.kill()
         process.wait(10)
         if number % 3 == 2:
@@ -104,7 +111,7 @@ def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post,
             house.restart(KILL, away=0)
         process = run()
     feed.finish()
-    eventually(lambda: cursor.read_text().strip() == feed.ids[-1], "the cursor of the last event", 60)
+    awaits(lambda: cursor.read_text().strip() == feed.ids[-1], f"the cursor {feed.ids[-1]}")
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
     # Apart from a line that a kill has cut, what there is is right: each event in order, and again only after a kill.
