@@ -349,3 +349,15 @@ def test_does_not_spoil_a_line_after_one_that_was_cut(program, tmp_path):
             process.kill()
             process.wait(LIMIT)
     assert output.read_text().split("\n") == ['{"id":"e-1","eve', line, ""]
+
+
+def test_a_reader_that_gets_on_a_little_each_time_comes_back_soon(program, tmp_path):
+    # Cut off before `live` again and again: if its waits grew, these would take a minute and more.
+    count = 8
+    pieces = [event(number) for number in range(1, count + 1)]
+    scripts = [[HEAD, chunk(OPENING + piece)] for piece, _ in pieces]
+    with Hub(*scripts) as hub, Run(program, hub.url, tmp_path) as run:
+        assert [run.line() for _ in pieces] == [line for _, line in pieces]
+        times = [hub.request()[0] for _ in range(count)]
+    # Each wait is below one second; it may take a while until a request is sent, on a machine that is busy.
+    assert times[-1] - times[0] < 3 * count, times

@@ -144,9 +144,6 @@ func (s *subscriber) take(blocks []block) error {
 		if block.retry > 0 {
 			s.retry = block.retry
 		}
-		if name == "live" {
-			s.failures = 0
-		}
 		if name == "reset" {
 			// What was missed cannot be had any more. The state follows, and then `live` with a new cursor.
 			s.cursor, kept = "", ""
@@ -156,7 +153,8 @@ func (s *subscriber) take(blocks []block) error {
 			s.output.add(jsonLine(name, block.id, block.data))
 		}
 		if block.id != "" {
-			s.cursor, kept = block.id, block.id
+			// It gets on, so the next wait is a short one, also for a reader that is cut off for being slow.
+			s.cursor, kept, s.failures = block.id, block.id, 0
 		}
 	}
 	if err := s.output.flush(); err != nil {

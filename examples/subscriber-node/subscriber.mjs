@@ -234,14 +234,16 @@ class Subscriber {
             const id = block.get("id");
             const data = block.get("data");
             if (/^\d+$/.test(block.get("retry") ?? "")) this.#retry = Number(block.get("retry"));
-            if (name === "live") this.#failures = 0;
             if (name === "reset") {
                 // What was missed cannot be had any more. The state follows, and then `live` with a new cursor.
                 this.#cursor = kept = null;
                 say(`reset: ${data}`);
                 this.output.add(jsonLine(name, undefined, `{"data":${data}}`));
             } else if (!CONTROL.has(name) && data !== undefined) this.output.add(jsonLine(name, id, data));
-            if (id) this.#cursor = kept = id;
+            if (!id) continue;
+            // It gets on, so the next wait is a short one, also for a reader that is cut off for being slow.
+            this.#cursor = kept = id;
+            this.#failures = 0;
         }
         await this.output.flush();
         if (kept) this.cursorFile.save(kept);

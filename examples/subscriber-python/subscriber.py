@@ -212,8 +212,6 @@ class Subscriber:
             name, cursor = block.get("event", "message"), block.get("id")
             if block.get("retry", "").isdecimal():
                 self.retry = int(block["retry"]) / 1000
-            if name == "live":
-                self.failures = 0
             if name == "reset":
                 # What was missed cannot be had any more. The state follows, and then `live` with a new cursor.
                 self.cursor = kept = None
@@ -222,7 +220,9 @@ class Subscriber:
             elif name not in CONTROL and "data" in block:
                 self.output.add(json_line(name, cursor, block["data"]))
             if cursor:
-                self.cursor = kept = cursor
+                # It gets on, so the next wait is a short one, also for a reader that is cut off for being slow.
+                self.cursor, self.failures = cursor, 0
+                kept = cursor
         self.is_writing = True
         try:
             self.output.flush()
