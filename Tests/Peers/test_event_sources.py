@@ -29,7 +29,7 @@ def folder(path, name):
     return made
 
 
-@pytest.mark.limit(180 + 30 * ROUNDS)
+@pytest.mark.limit(300 + 30 * ROUNDS)
 @pytest.mark.parametrize("how", [KILL, STOP], ids=["kill", "stop"])
 @pytest.mark.parametrize("way", ["nginx"])
 def test_each_has_each_event_once_over_restarts(way, how, tmp_path, stack, post):

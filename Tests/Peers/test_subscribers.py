@@ -41,7 +41,7 @@ def folder(path, name):
     return made
 
 
-@pytest.mark.limit(120 + 30 * ROUNDS)
+@pytest.mark.limit(300 + 30 * ROUNDS)
 def test_each_has_each_event_once_over_restarts_of_the_hub(tmp_path, stack, post, programs):
     house = House(tmp_path)
     stack.callback(house.close)
@@ -71,7 +71,7 @@ def test_each_has_each_event_once_over_restarts_of_the_hub(tmp_path, stack, post
     assert_all_once(feed, listeners)
 
 
-@pytest.mark.limit(120 + 20 * ROUNDS)
+@pytest.mark.limit(240 + 20 * ROUNDS)
 @pytest.mark.parametrize("name", ["Python", "Node", "Go"])
 def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post, programs):
     house = House(tmp_path)
@@ -131,6 +131,7 @@ def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post,
     assert again <= ROUNDS
 
 
+@pytest.mark.limit(180)
 def test_a_stopped_subscriber_neither_repeats_nor_misses(tmp_path, stack, post, programs):
     house = House(tmp_path)
     stack.callback(house.close)

@@ -48,6 +48,9 @@ user_pref("services.settings.server", "data:,");
 user_pref("toolkit.telemetry.enabled", false);
 """
 
+# A browser starts slowly on a machine that is busy.
+_START = 150
+
 _NODE = """
 import { createRequire } from 'node:module'
 const [, kind, url] = process.argv
@@ -87,7 +90,7 @@ class Listener:
 
     def await_live(self):
         """Waits until it has subscribed."""
-        eventually(lambda: self.lives or not self.is_running, f"{self.name}'s stream", 60)
+        eventually(lambda: self.lives or not self.is_running, f"{self.name}'s stream", _START)
         assert self.is_running, f"{self.name} has ended"
 
     @property
@@ -225,7 +228,7 @@ class Subscriber(Lines):
 
     def await_live(self):
         """Waits until it has subscribed."""
-        eventually(lambda: self._cursor.exists() or not self.is_running, f"{self.name}'s stream", 60)
+        eventually(lambda: self._cursor.exists() or not self.is_running, f"{self.name}'s stream", _START)
         assert self.is_running, f"{self.name} has ended"
 
 
