@@ -15,6 +15,7 @@ EXAMPLES = REPOSITORY / "examples"
 AWAY = respond(200, {"Content-Type": "text/event-stream"}, b"retry: 1000\n\n")
 
 
+@pytest.mark.limit(150)
 @pytest.mark.parametrize("program", ["curl/generate.sh", "worker-python/demo.sh"])
 @pytest.mark.parametrize("times", [1, 3])
 def test_an_example_follows_its_job_beyond_an_empty_stream(program, times, tmp_path):
@@ -33,13 +34,14 @@ def test_an_example_follows_its_job_beyond_an_empty_stream(program, times, tmp_p
                 env=environment({"MARTLET_URL": proxy.url}),
                 capture_output=True,
                 text=True,
-                timeout=50,
+                timeout=100,
             )
         finally:
             proxy.close()
     assert done.returncode == 0, done
 
 
+@pytest.mark.limit(150)
 @pytest.mark.parametrize("how", [KILL, STOP], ids=["kill", "stop"])
 def test_a_script_follows_its_job_beyond_a_restart(how, tmp_path):
     folder, flags = str(tmp_path / "data"), ("--builtin-picture", "1")
@@ -55,14 +57,14 @@ def test_a_script_follows_its_job_beyond_a_restart(how, tmp_path):
     def said():
         return os.pread(output.fileno(), 1 << 20, 0).decode()
 
-    watchdog = threading.Timer(50, script.kill)
+    watchdog = threading.Timer(100, script.kill)
     watchdog.start()
     try:
-        eventually(lambda: "event: job_update" in said(), "a job that is followed", 20)
+        eventually(lambda: "event: job_update" in said(), "a job that is followed", 40)
         first.signal(how)
         first.wait(10)
         with Hub(*flags, port=first.port, data=folder):
-            assert script.wait(50) == 0, said()
+            assert script.wait(100) == 0, said()
     finally:
         watchdog.cancel()
         script.kill()

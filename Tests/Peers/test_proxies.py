@@ -15,6 +15,8 @@ from support.hub import Hub, as_bytes
 from support.stream import Stream
 from support.wait import Deadline, eventually
 
+# Caddy waits 10 s for a hub that is away.
+pytestmark = pytest.mark.limit(120)
 _AWAY = re.compile(rb"retry: ([0-9]+)\n\n")
 
 
