@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,24 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Chromium, without a window."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+def launch():
+    """Starts Chromium, without a window."""
+
+    @contextmanager
+    def launch(*flags):
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox", *flags])
         yield browser
         browser.close()
+
+    with sync_playwright() as playwright:
+        yield launch
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    """The browser of most tests."""
+    with launch() as browser:
+        yield browser
 
 
 @pytest.fixture

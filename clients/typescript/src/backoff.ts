@@ -9,6 +9,7 @@
 const FIRST = 1_000;
 const LONGEST = 30_000;
 const SPREAD = 1_000;
+const HOUR = 3_600_000;
 
 /**
  * The milliseconds before try number `attempt` (from 1).
@@ -19,4 +20,17 @@ const SPREAD = 1_000;
 export function delay(attempt: number, floor: number, random: number, longest = LONGEST): number {
     const ceiling = Math.min(longest, FIRST * 2 ** (attempt - 1));
     return Math.round(floor + random * Math.max(ceiling - floor, Math.min(floor, SPREAD)));
+}
+
+/**
+ * A wait that somebody else names, in milliseconds: at most an hour, and undefined for what is no time. A timer
+ * takes what is more than 2^31 ms for nothing, and so would try at once.
+ */
+export const waitOf = (milliseconds: unknown): number | undefined =>
+    typeof milliseconds === "number" && milliseconds > 0 ? Math.min(milliseconds, HOUR) : undefined;
+
+/** The milliseconds of a `Retry-After`: seconds or a date (RFC 9110, 10.2.3), and nothing else. */
+export function retryAfter(value: string | null, now: number): number | undefined {
+    if (/^\d+$/.test(value ?? "")) return waitOf(+(value as string) * 1_000);
+    return /^\w{3}, \d.+ GMT$/.test(value ?? "") ? waitOf(Date.parse(value as string) - now) : undefined;
 }

@@ -1,4 +1,4 @@
-// The one connection of a page, or of all tabs of a browser. It alone decides when to try what:
+// One connection, which carries as many resources as one stream can. It alone decides when to try what:
 //
 //     idle → connecting → open ⇄ stale          a stream, watched by the watchdog
 //               ↓  ↑        ↓
@@ -9,10 +9,13 @@
 // of the app: `connected`, `keepalive` and kept state do not count, for a hub that goes down after each
 // `connected` would otherwise be asked every second for ever. Where the server named a time (503 with
 // Retry-After, `closing`), nothing is asked before it, by polling neither.
+//
+// An answer that says of one resource that it is refused costs that one, and no other: it is left out from then on.
 
-import { delay } from "./backoff";
+import { delay, waitOf } from "./backoff";
 import { later } from "./environment";
 import { createHub, type Demand } from "./hub";
+import { earlier, namedIn } from "./resources";
 import { IDLE, type ClosedReason, type ConnectionState, type Settings } from "./settings";
 import { openStream, type Feed, type Stream } from "./stream";
 import type { StreamError } from "./transport";
@@ -20,12 +23,17 @@ import type { StreamError } from "./transport";
 export type Connection = ReturnType<typeof createConnection>;
 
 const LONGEST_PROBE = 300_000;
+/** The least pause after a good stream, and after an answer that says that something is wrong. */
+const LEAST_GOOD = 1_000;
+const LEAST_WRONG = 2_000;
 /** Why an answer of this status is not asked for again. */
 const FINAL: Record<number, ClosedReason | undefined> = {
     204: "stopped",
     401: "unauthorized",
     403: "forbidden",
 };
+/** Statuses from 400 up to 499 that are about the time, or about who asks, rather than about what is asked for. */
+const TEMPORARY = [401, 408, 425, 429];
 
 /** A connection that goes on from `cursor`, if there is one, and asks for the state of what is `fresh`. */
 export function createConnection(
@@ -38,12 +46,14 @@ export function createConnection(
     const demand: Demand = { cursor, wanted: new Set(), fresh, floor: 0, refusal: undefined };
     const hub = createHub(settings, demand);
     const now = () => environment.Date.now();
+    const refused = new Set<string>();
     let state = IDLE;
     let stream: Stream | undefined;
     /** A stream that is tried while polling goes on. */
     let probe: Stream | undefined;
     let stop: (() => void) | undefined;
     let isPolling = false;
+    let isRewound = false;
     let failures = 0;
     let attempt = 0;
     let notBefore = 0;
@@ -62,17 +72,28 @@ export function createConnection(
     };
     const close = (reason: ClosedReason) => setState("closed", { reason });
     /** Tries to stream after a while, and gives back when that will be. */
-    const tryLater = (wait = 0, longest?: number) => {
-        const floor = Math.max(demand.floor, wait);
+    const tryLater = (wait = 0, least = 0, longest?: number) => {
+        const floor = Math.max(demand.floor, wait, least);
         const pause = delay(++attempt, floor, environment.Math.random(), longest);
         notBefore = now() + wait;
         stop = later(environment, pause, () => open(false));
         return now() + pause;
     };
-    const probeLater = () => tryLater(0, LONGEST_PROBE);
-    const retryLater = (wait?: number) => {
-        const nextAt = tryLater(wait);
+    const probeLater = (wait?: number) => tryLater(wait, 0, LONGEST_PROBE);
+    const retryLater = (wait?: number, least?: number) => {
+        const nextAt = tryLater(wait, least);
         setState("retrying", { attempt, nextAt });
+    };
+    /** Leaves out the resource that an answer is about. */
+    const isLeftOut = ({ status = 0, detail = "" }: StreamError) => {
+        if (status < 400 || status > 499 || TEMPORARY.includes(status)) return false;
+        const name = namedIn(detail, demand.wanted);
+        if (name === undefined) return false;
+        demand.wanted.delete(name);
+        fresh.delete(name);
+        refused.add(name);
+        emit({ refused: { name, status, detail } });
+        return true;
     };
 
     const open = (isPolled: boolean) => {
@@ -101,22 +122,28 @@ export function createConnection(
             if (isQuiet || state.status === "stale") setState(isQuiet ? "stale" : status);
         };
         const ended = (error: unknown, isGood: boolean, isReplaced: boolean, wait?: number) => {
+            const told = (error || {}) as StreamError;
+            const { status = 0 } = told;
+            const pause = waitOf(told.retryAfter ?? wait);
             if (mine === probe) {
-                probeLater();
+                probeLater(pause);
                 return;
             }
             halt();
             if (isGood) failures = attempt = 0;
-            const { status = 0, retryAfter = wait } = (error || {}) as StreamError;
             const reason = FINAL[status];
-            if (reason && status > 204 && !demand.refusal) {
-                demand.refusal = status;
+            if (reason && status > 204 && !demand.refusal && typeof settings.token === "function") {
+                demand.refusal = told;
                 open(false);
+            } else if (isLeftOut(told)) {
+                demand.refusal = undefined;
+                if (demand.wanted.size) open(isPolled);
+                else close("refused");
             } else if (reason) close(reason);
             else if (isReplaced && isGood) open(isPolled);
-            else if (isGood) retryLater(retryAfter);
-            else if (!isPolled && retryAfter === undefined) open(true);
-            else if (++failures < settings.maxAttempts) retryLater(retryAfter);
+            else if (isGood) retryLater(pause, LEAST_GOOD);
+            else if (!isPolled && pause === undefined) open(true);
+            else if (++failures < settings.maxAttempts) retryLater(pause, status ? LEAST_WRONG : 0);
             else close("failed");
         };
         const mine = openStream(settings, hub, demand, isPolled, emit, opened, quiet, ended);
@@ -134,8 +161,22 @@ export function createConnection(
         /** Says what all tabs want together. */
         want(names: Iterable<string>) {
             demand.wanted = new Set(names);
-            if (state.status === "idle") open(false);
+            for (const name of refused) {
+                // What is subscribed to anew is tried anew.
+                if (!demand.wanted.has(name) || fresh.has(name)) refused.delete(name);
+                else demand.wanted.delete(name);
+            }
+            const { status, reason } = state as { status: string; reason?: ClosedReason };
+            if (status === "idle" || reason === "refused") {
+                if (demand.wanted.size) open(false);
+            } else if (isRewound && stream) open(isPolling);
             else void stream?.sync();
+            isRewound = false;
+        },
+        /** Goes on from an earlier place, for one that has missed what came since; `want` has to follow. */
+        rewind(from: string) {
+            demand.cursor = demand.cursor ? earlier(demand.cursor, from) : from;
+            isRewound = true;
         },
         /** Begins anew, now. */
         retry,

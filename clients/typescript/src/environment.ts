@@ -8,9 +8,12 @@ export interface Environment {
     fetch: typeof fetch;
     setTimeout(callback: () => void, milliseconds: number): unknown;
     clearTimeout(timer: never): void;
-    /** Without locks and channels each tab has a stream of its own. */
-    navigator?: { readonly locks?: Pick<LockManager, "request"> };
+    /** What a tab or a worker of a browser has, and nothing else: only these have others beside them. */
+    location?: unknown;
+    /** Without channels each tab has a stream of its own. */
     BroadcastChannel?: typeof BroadcastChannel;
+    /** Where the context is secure. */
+    navigator?: { readonly locks?: Pick<LockManager, "request"> };
     document?: Pick<Document, "hidden" | "addEventListener">;
     /** Tells of `online`, `pageshow` and `pagehide`. */
     addEventListener?(type: string, listener: () => void, options?: AddEventListenerOptions): void;

@@ -1,5 +1,6 @@
 // The hub's calls as its contract describes them (docs/PROTOCOL.md), with the app's credentials.
 
+import { retryAfter } from "./backoff";
 import type { AnyEvent } from "./events";
 import type { Settings } from "./settings";
 import type { StreamError } from "./transport";
@@ -22,47 +23,70 @@ export interface PollAnswer {
 export interface Demand {
     /** The last event that came, as the hub told it. */
     cursor: string | undefined;
-    wanted: ReadonlySet<string>;
-    /** Of these, those whose state has yet to be asked for. */
+    wanted: Set<string>;
+    /** The resources whose state has yet to be asked for; others than those wanted here may be among them. */
     readonly fresh: Set<string>;
     /** The server's `retry`, in milliseconds. */
     floor: number;
-    /** The status with which the hub refused the credentials, until others are accepted. */
-    refusal: number | undefined;
+    /** How the hub refused the credentials, until others are accepted. */
+    refusal: StreamError | undefined;
 }
 
 /** The hub's calls. */
 export type Hub = ReturnType<typeof createHub>;
 
+// A list that makes the URL longer is posted: servers and proxies take 8 KiB of a request's head, of which
+// cookies and other fields need their part.
+const LONGEST_URL = 4_096;
+
 /** The hub, as the app is allowed to use it. */
 export function createHub(settings: Settings, demand: Demand) {
-    const { environment, credentials, token } = settings;
+    const { environment, credentials, token, keepalive } = settings;
     const ask = typeof token === "function" ? token : () => token;
+    const url = (path: string, names: readonly string[], more: object) =>
+        `${settings.url}/${path}?${new URLSearchParams({ resources: `${names}`, ...more })}`;
+    /** Sends a request; throws a `StreamError` unless the answer is 200. */
+    const send = async (url: string, signal: AbortSignal, init?: RequestInit): Promise<Response> => {
+        const { refusal } = demand;
+        const token = await ask(refusal?.status);
+        if (refusal && token == null) throw refusal;
+        const response = await environment.fetch(url, {
+            ...init,
+            headers: {
+                ...(token && { Authorization: `Bearer ${token}` }),
+                ...(init && { "Content-Type": "application/json" }),
+            },
+            credentials,
+            signal,
+            cache: "no-store",
+        });
+        if (response.status === 200) return response;
+        const error: StreamError = {
+            status: response.status,
+            retryAfter: retryAfter(response.headers.get("Retry-After"), environment.Date.now()),
+            detail: await response.json().then(({ detail }) => `${detail}`, () => ""),
+        };
+        throw error;
+    };
     return {
-        url: (path: string, names: readonly string[], more?: object | "") =>
-            `${settings.url}/${path}?${new URLSearchParams({ resources: `${names}`, ...more })}`,
-        /** Sends a request; throws a `StreamError` unless the answer is 200. */
-        async send(url: string, signal: AbortSignal, init?: RequestInit): Promise<Response> {
-            const { refusal: status } = demand;
-            const token = await ask(status);
-            if (status && token == null) throw { status };
-            const response = await environment.fetch(url, {
-                ...init,
-                headers: {
-                    ...(token && { Authorization: `Bearer ${token}` }),
-                    ...(init && { "Content-Type": "application/json" }),
-                },
-                credentials,
-                signal,
-                cache: "no-store",
-            });
-            if (response.status === 200) return response;
-            const wait = response.headers.get("Retry-After");
-            const error: StreamError = {
-                status: response.status,
-                retryAfter: wait ? +wait * 1_000 || Date.parse(wait) - environment.Date.now() : undefined,
-            };
-            throw error;
+        send,
+        /** One poll for `names`. */
+        async poll(names: readonly string[], more: object, signal: AbortSignal): Promise<PollAnswer> {
+            return (await send(url("poll", names, { limit: 1_000, ...more }), signal)).json();
+        },
+        /** Whether one poll can name all of these. */
+        fits: (names: readonly string[]) => url("poll", names, {}).length < LONGEST_URL,
+        /** The stream of `names`: its URL, and how to ask for it. */
+        stream(names: readonly string[], signal: AbortSignal) {
+            const { cursor } = demand;
+            const more = { keepalive, ...(cursor && { last_event_id: cursor }) };
+            const address = url("stream", names, more);
+            const body = () => JSON.stringify({ resources: names, ...more });
+            const fetch = () =>
+                address.length > LONGEST_URL
+                    ? send(`${settings.url}/stream`, signal, { method: "POST", body: body() })
+                    : send(address, signal);
+            return { url: address, fetch };
         },
     };
 }

@@ -14,6 +14,7 @@ export type {
 export type { Environment } from "./environment";
 export type { Reset } from "./hub";
 export { SSEManager } from "./manager";
+export { RefusedError } from "./settings";
 export type { ClosedReason, ConnectionState, SSEOptions, SubscribeOptions } from "./settings";
 export type { GetState, StateRequest } from "./subscriptions";
 export type { StreamError, StreamRequest, StreamSink, Transport } from "./transport";

@@ -31,12 +31,15 @@ export class SSEManager<Types = EventTypes> {
     /** Lets go of the connection. Subscriptions stay, and `retry` brings it back. */
     declare readonly close: () => void;
 
+    /** @throws TypeError for a `keepalive` that the hub does not take */
     constructor(options?: SSEOptions) {
         const settings = {
             url: "",
             transport: fetchStream,
             tabs: true,
+            keepalive: 20,
             maxAttempts: 5,
+            knock: true,
             debounce: 50,
             linger: 5_000,
             connectTimeout: 10_000,
@@ -47,6 +50,10 @@ export class SSEManager<Types = EventTypes> {
             ...options,
         };
         settings.url = settings.url.replace(/\/$/, "");
+        // The hub would refuse each stream.
+        if (!(settings.keepalive >= 1 && settings.keepalive <= 300)) {
+            throw new TypeError("keepalive is 1 to 300 seconds");
+        }
         Object.assign(this, createPage(settings, this));
     }
 }

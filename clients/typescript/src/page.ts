@@ -1,28 +1,41 @@
-// What one tab does: its subscriptions, and the connection while it leads.
+// What one tab does: its subscriptions, and the connections while it leads.
+//
+// A tab whose event loop has stood still for so long that the others may have taken it for gone (it was frozen, or
+// computed) does not trust what has piled up: it leaves, comes back like a new one, and goes on from where it was.
 
-import { createConnection, type Connection } from "./connection";
+import { createConnections, type Connections } from "./connections";
 import { later } from "./environment";
+import { createKnock } from "./knock";
+import { earlier } from "./resources";
 import { IDLE, type ConnectionState, type Settings } from "./settings";
 import type { Feed } from "./stream";
 import { createSubscriptions } from "./subscriptions";
 import type { Call, Tab } from "./tabs";
 
-/** A tab's part of the one connection. */
+/** A tab's part of the connections. */
 export function createPage(settings: Settings, manager: { state: ConnectionState }) {
     const { environment } = settings;
     const { document, addEventListener = () => undefined } = environment;
     const listeners = new Set<(state: ConnectionState) => void>();
+    /** Where the stream is. */
     let cursor: string | undefined;
+    /** Up to where this tab has been told everything: the stream may have gone back for another. */
+    let place: string | undefined;
     let active: string[] = [];
+    let interval = settings.keepalive * 1_000;
     let tab: Tab | undefined;
-    let connection: Connection | undefined;
+    let connections: Connections | undefined;
     let stopTimer: (() => void) | undefined;
     let isIn: object | undefined;
     let isAway = false;
-    let isBack = false;
+    /** Whether this tab has been away, and the stream is further than it. */
+    let isBehind = false;
+    let isHidden = false;
 
+    const isOld = (id: string | null) => !!id && !!place && earlier(id, place) === id;
     const setState = (state: ConnectionState) => {
         manager.state = state;
+        knock(state);
         for (const listener of listeners) {
             try {
                 listener(state);
@@ -32,45 +45,71 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         }
     };
     const apply = (feed: Feed) => {
-        if (feed.reset) subscriptions.reset(feed.reset);
+        if (feed.reset) {
+            place = undefined;
+            isBehind = false;
+            subscriptions.reset(feed.reset);
+        }
+        if (feed.refused) subscriptions.refuse(feed.refused);
         if (feed.active) subscriptions.activate((active = feed.active));
-        cursor = feed.cursor ?? cursor;
-        feed.events?.forEach(subscriptions.dispatch);
+        interval = feed.interval ?? interval;
+        // What the stream has before it goes back is what will come again.
+        if (feed.cursor && isOld(feed.cursor)) isBehind = false;
+        if (!isBehind) {
+            for (const event of feed.events ?? []) {
+                if (event.retained || !isOld(event.id)) subscriptions.dispatch(event);
+            }
+            cursor = feed.cursor ?? cursor;
+            if (feed.cursor && !isOld(feed.cursor)) place = feed.cursor;
+        }
         if (feed.state) setState(feed.state);
     };
-    /** Takes over from `from`, be it that this tab has been further already. */
-    const lead = (from = cursor) => {
-        connection?.stop();
-        connection = createConnection(settings, fresh, from, (feed) => {
+    /** Takes over from where this tab is. */
+    const lead = () => {
+        connections?.stop();
+        const mine = createConnections(settings, fresh, cursor, (feed) => {
+            if (mine !== connections) return;
+            if (tab?.isLate()) return rejoin();
             apply(feed);
             tab?.tell(feed);
         });
+        connections = mine;
+        isBehind = false;
         refresh();
     };
+    const rewind = (from: string) => connections?.rewind(from);
     const call = (name: Call) => {
-        if (connection) connection[name]();
+        if (connections) connections[name]();
         else tab?.post({ call: name });
     };
     const join = async () => {
         const mine = (isIn = {});
         const module = settings.tabs && (await import("./tabs").catch(() => undefined));
         if (mine !== isIn) return;
-        const present = () => ({ state: manager.state, active, cursor });
-        const host = { fresh, present, update, refresh, changed, lead, apply, call, leave, comeBack };
+        const present = () => ({ state: manager.state, active, cursor, interval });
+        const host = { fresh, present, update, refresh, changed, lead, rewind, apply, call, rejoin };
         tab = module ? module.joinTabs(settings, host) : undefined;
         if (!tab) lead();
     };
     const leave = () => {
         isAway = true;
         stopTimer?.();
-        connection?.stop();
+        connections?.stop();
         tab?.leave();
-        stopTimer = tab = connection = isIn = undefined;
+        stopTimer = tab = connections = isIn = undefined;
     };
     const comeBack = () => {
         isAway = false;
-        isBack = !!cursor;
+        isBehind = !!cursor;
         refresh();
+    };
+    const rejoin = () => {
+        const old = connections;
+        // What its streams have read is not told: it is read once more.
+        connections = undefined;
+        old?.stop();
+        leave();
+        comeBack();
     };
     const changed = () => {
         if (isAway) return;
@@ -89,21 +128,36 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         if (!wanted.length) {
             leave();
             isAway = false;
-            cursor = undefined;
+            cursor = place = undefined;
+            isBehind = false;
             setState(IDLE);
-        } else if (connection) connection.want([...wanted, ...(tab?.others() ?? [])]);
+        } else if (connections) connections.want([...wanted, ...(tab?.others() ?? [])]);
         else if (tab) {
-            tab.post({ wanted, fresh: [...fresh], cursor, isBack });
+            tab.post({ wanted, fresh: [...fresh], cursor, isBehind });
             fresh.clear();
-            isBack = false;
         }
     };
 
     const subscriptions = createSubscriptions(settings, changed);
     const { fresh } = subscriptions;
     const wake = () => call("wake");
+    const knock = createKnock(settings, wake);
+    // A page that the browser keeps for "back", or freezes, must not keep the stream from the others.
+    const hide = () => {
+        if (!tab) return;
+        leave();
+        isHidden = true;
+    };
+    const show = () => {
+        if (isHidden) comeBack();
+        else wake();
+        isHidden = false;
+    };
     addEventListener("online", wake);
-    addEventListener("pageshow", wake);
+    addEventListener("pagehide", hide);
+    addEventListener("pageshow", show);
+    document?.addEventListener("freeze", hide);
+    document?.addEventListener("resume", show);
     document?.addEventListener("visibilitychange", () => document.hidden || wake());
 
     return {
@@ -118,6 +172,7 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         },
         close() {
             leave();
+            isHidden = false;
             setState({ status: "closed", reason: "manual" });
         },
     };

@@ -32,7 +32,7 @@ export function createParser(sink: ParserSink): (bytes: Uint8Array) => void {
             } else if (name === "data") data = data === undefined ? value : `${data}\n${value}`;
             else if (name === "event") event = value;
             else if (name === "id" && !value.includes("\0")) id = value;
-            else if (name === "retry" && +value >= 0) sink.retry(+value);
+            else if (name === "retry" && /^\d+$/.test(value)) sink.retry(+value);
         }
     };
 }

@@ -1,11 +1,17 @@
 // The way for networks that let no stream through: the same events by GET /poll, one request after another, told
 // as if they came by a stream.
+//
+// There is no other way to ask than by a URL. Where the names do not fit into one, they are asked for in parts, one
+// after the other without waiting, from one place in the log; the next round begins where the least of them is, and
+// what then comes twice is dropped by its id.
 
 import type { Environment } from "./environment";
+import { later } from "./environment";
 import type { Demand, Hub, PollAnswer } from "./hub";
-import { fit } from "./resources";
+import { earlier, split } from "./resources";
 
 const WAIT_S = 25;
+const PAUSE_MS = 2_000;
 const LEAST_MS = 1_000;
 
 /** Takes a block: an event's name, its own id if it moves the cursor, and its data. */
@@ -13,7 +19,7 @@ export type Receive = (event: string, id: string | undefined | null, value?: unk
 
 /** Polls until that fails. */
 export async function poll(
-    { Date }: Environment,
+    environment: Environment,
     hub: Hub,
     demand: Demand,
     signal: AbortSignal,
@@ -21,33 +27,34 @@ export async function poll(
     flush: () => void,
 ): Promise<void> {
     const { wanted, fresh } = demand;
-    const resources = fit(wanted);
-    const ask = async (names: string[], more: object): Promise<PollAnswer> => {
-        const url = hub.url("poll", names, { limit: 1_000, ...more });
-        return (await hub.send(url, signal)).json();
-    };
+    const { Date } = environment;
+    const resources = [...wanted];
+    const parts = split(resources, hub.fits);
     const tell = ({ events }: PollAnswer) => {
-        for (const event of events) receive(event.event, event.retained ? null : event.id, event);
+        for (const event of events) receive(event.event, null, event);
     };
-    if (demand.cursor && fresh.size) {
-        const names = [...fresh];
-        tell(await ask(fit(wanted, names), { timeout: 0 }));
-        for (const name of names) fresh.delete(name);
+    const states = resources.filter((name) => fresh.has(name));
+    if (demand.cursor && states.length) {
+        for (const names of split(states, hub.fits)) tell(await hub.poll(names, { timeout: 0 }, signal));
+        for (const name of states) fresh.delete(name);
     }
     for (let timeout = 0; ; timeout = WAIT_S) {
         const { cursor: after } = demand;
         const began = Date.now();
-        const answer = await ask(resources, { timeout, ...(after && { after }) });
-        const { cursor, reset, events } = answer;
+        const more = { timeout: parts[1] ? 0 : timeout, ...(after && { after }) };
+        const answers: PollAnswer[] = [];
+        for (const names of parts) answers.push(await hub.poll(names, more, signal));
+        const reset = answers.map((answer) => answer.reset).find((reset) => reset);
         if (!timeout) {
             const resumed = after && !reset;
             receive("connected", null, { connection: "", resources, resumed, keepalive: WAIT_S });
         }
         if (reset) receive("reset", null, reset);
-        tell(answer);
-        receive("live", cursor);
+        answers.forEach(tell);
+        receive("live", answers.map(({ cursor }) => cursor).reduce(earlier));
         flush();
+        if (parts[1]) await new Promise<void>((resolve) => later(environment, PAUSE_MS, resolve));
         // What answers at once with nothing, if it is the hub, must not be asked in a circle.
-        if (timeout && !events.length && Date.now() - began < LEAST_MS) return;
+        else if (timeout && !answers[0].events.length && Date.now() - began < LEAST_MS) return;
     }
 }

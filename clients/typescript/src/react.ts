@@ -49,8 +49,8 @@ export function useSSESubscription<Value = SSEEvent>(
         latest.current = options;
     });
     const { enabled = true, getState, initial } = options;
-    // No resource has a comma in its name.
-    const key = [resources].flat().join();
+    const names = [resources].flat();
+    const key = JSON.stringify(names);
     const isLoading = !!getState;
     const store = useMemo(() => {
         let value = initial;
@@ -70,7 +70,7 @@ export function useSSESubscription<Value = SSEEvent>(
                 };
                 const load = async (request: StateRequest) => set(await latest.current.getState?.(request));
                 const end = (manager ?? SSEManager.shared()).subscribe(
-                    key.split(","),
+                    JSON.parse(key),
                     listener,
                     isLoading ? { getState: load } : {},
                 );
@@ -82,7 +82,7 @@ export function useSSESubscription<Value = SSEEvent>(
             },
         };
     }, [manager, key, isLoading]);
-    return useSyncExternalStore(enabled && key ? store.subscribe : nothing, store.get, () => initial);
+    return useSyncExternalStore(enabled && names[0] ? store.subscribe : nothing, store.get, () => initial);
 }
 
 /** How the connection is. */

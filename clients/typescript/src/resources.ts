@@ -1,24 +1,42 @@
-// Names of resources, and how to ask for more of them than one stream takes.
+// Names of resources, by the hub's rules and in its units.
 
-const RESOURCE = /^[a-z][a-z0-9+.-]*:[^\0-\x20\x7f,]{1,256}$/i;
-// What the hub takes; of its request line of 8 KiB, the path, the cursor and the encoding need something too.
-const MOST = 100;
-const LONGEST = 6_000;
+const RESOURCE = /^[a-z][a-z0-9+.-]*:([^\p{Cc}\p{Cs} ,]+)$/iu;
+const LONGEST = 256;
 
-/** Fails for what the hub would refuse: one bad name would cost the whole page its stream. */
+/** How many of them one stream carries, or one poll. */
+export const MOST = 100;
+
+/** Fails for what the hub would refuse. */
 export function check(name: string): string {
-    if (RESOURCE.test(name)) return name;
-    throw new TypeError(`${name} is not kind:id`);
+    const [, id] = RESOURCE.exec(name) ?? [];
+    if (id && new TextEncoder().encode(id).length <= LONGEST) return name;
+    throw new TypeError(`${JSON.stringify(name)} is not kind:id, with an id of 1 to ${LONGEST} bytes`);
 }
 
 /** The pattern that a resource falls under; counts of streams (`presence:…`) have none. */
 export const patternOf = (name: string) => name.replace(/^(?!presence:)([^:]*:).*/s, "$1*");
 
+/** Which of `names` an answer is about, if it is about one: of several that it contains, the longest. */
+export function namedIn(text: string, names: Iterable<string>): string | undefined {
+    let found: string | undefined;
+    for (const name of names) {
+        if (text.includes(name) && name.length > (found ?? "").length) found = name;
+    }
+    return found;
+}
+
+/** `names` in parts, each short enough for a URL by `isShort`. */
+export function split(names: string[], isShort: (names: string[]) => boolean): string[][] {
+    if (names.length < 2 || isShort(names)) return [names];
+    const half = names.length >> 1;
+    return [...split(names.slice(0, half), isShort), ...split(names.slice(half), isShort)];
+}
+
 /**
- * What to ask the hub for in order to get `names`, a part of all that is `wanted`: the resources themselves or,
- * where one stream cannot take so many, their patterns. What then comes too much goes to nobody.
+ * Of two places in a log the earlier one, as far as they can be compared (ids of one log differ in the number at
+ * their end); otherwise `other`.
  */
-export function fit(wanted: ReadonlySet<string>, names: Iterable<string> = wanted): string[] {
-    const isTooMuch = wanted.size > MOST || `${[...wanted]}`.length > LONGEST;
-    return [...new Set(isTooMuch ? [...names].map(patternOf) : names)];
+export function earlier(one: string, other: string): string {
+    const [, log, place] = /^(.*-)(\d+)$/.exec(one) ?? [];
+    return log && other.startsWith(log) && +place < +other.slice(log.length) ? one : other;
 }

@@ -23,8 +23,18 @@ export interface SSEOptions {
      * tabs that must not share with others, such as those of another user.
      */
     tabs?: boolean | string;
+    /**
+     * Seconds of silence after which the hub says that it is there, from 1 to 300; 20 by default. After twice as
+     * many a stream counts as lost, and a tab that shares its stream as gone.
+     */
+    keepalive?: number;
     /** Rounds that may fail in a row, 5 by default; `Infinity` never gives up. */
     maxAttempts?: number;
+    /**
+     * Whether a page in view that has given up (`failed`) asks every 20 to 40 s whether the hub is there, and then
+     * begins anew; true by default.
+     */
+    knock?: boolean;
     /** How long changes of what is wanted are gathered, in milliseconds; 50. */
     debounce?: number;
     /** How long a resource that nobody wants any more is kept on the stream; 5,000. */
@@ -35,7 +45,10 @@ export interface SSEOptions {
     healthyAfter?: number;
     /** How many ids are remembered so that an event is not delivered twice; 5,000. */
     dedupe?: number;
-    /** Told of what a listener or `getState` threw, and of events that cannot be read. */
+    /**
+     * Told of what a listener or `getState` threw, of events that cannot be read, and of a `RefusedError` for
+     * each resource that the hub has refused while the others go on.
+     */
     onError?: (error: unknown) => void;
     /** The platform, for tests; `globalThis` by default. */
     environment?: Environment;
@@ -67,13 +80,32 @@ export type ConnectionState =
     | { readonly status: "retrying"; readonly attempt: number; readonly nextAt: number }
     /** Streams do not get through; events come by polling, and streaming is tried now and then. */
     | { readonly status: "polling" }
-    /** Nothing more will be tried until `retry()`. */
+    /** Nothing more is tried until `retry()`; after `failed` also when there is hope again (see `knock`). */
     | { readonly status: "closed"; readonly reason: ClosedReason };
 
 /** How it is at first. */
 export const IDLE: ConnectionState = { status: "idle" };
 
 /**
- * Why nothing more is tried: too many failures in a row, 401, 403, the server's 204, or `close()`.
+ * Why nothing more is tried: too many failures in a row, 401, 403, all resources refused, the server's 204, or
+ * `close()`.
  */
-export type ClosedReason = "failed" | "unauthorized" | "forbidden" | "stopped" | "manual";
+export type ClosedReason = "failed" | "unauthorized" | "forbidden" | "refused" | "stopped" | "manual";
+
+/** A resource that the hub has refused. */
+export class RefusedError extends Error {
+    override readonly name = "RefusedError";
+
+    /**
+     * @param resource the one that was refused; it is asked for again when something subscribes to it anew
+     * @param status the answer's; 0 where there is no room for it
+     * @param detail what the hub said was wrong
+     */
+    constructor(
+        readonly resource: string,
+        readonly status: number,
+        readonly detail: string,
+    ) {
+        super(`${resource} was refused: ${detail || status}`);
+    }
+}

@@ -1,9 +1,9 @@
 // One stream, from the request to its end: what it carries, what it says, whether it still lives.
 
+import { waitOf } from "./backoff";
 import type { AnyEvent } from "./events";
 import type { Demand, Hub, Reset } from "./hub";
 import { poll, type Receive } from "./polling";
-import { fit } from "./resources";
 import type { ConnectionState, Settings } from "./settings";
 import { watch } from "./watchdog";
 
@@ -13,6 +13,10 @@ export interface Feed {
     reset?: Reset["reason"];
     /** The resources and patterns whose events come from now on. */
     active?: string[];
+    /** The silence, in milliseconds, in which something is sent in any case. */
+    interval?: number;
+    /** A resource that the hub has refused, and what it said. */
+    refused?: { name: string; status: number; detail: string };
     cursor?: string | undefined;
     events?: AnyEvent[];
 }
@@ -52,10 +56,12 @@ export function openStream(
     let goodAt = Infinity;
     let isDeaf = true;
     let isSettled = false;
+    /** Whether the cursor leads nowhere, and there is no other one yet. */
+    let isLost = false;
     let isChanging = false;
 
     const tell = () => {
-        emit({ cursor: demand.cursor, events: batch });
+        emit({ cursor: isLost ? undefined : demand.cursor, events: batch });
         batch = [];
     };
     const flush = () => {
@@ -84,29 +90,37 @@ export function openStream(
         watch(environment, milliseconds / 2, stale, dead);
     let watchdog = watchFor(settings.connectTimeout);
 
-    const carry = (resources: string[]) => {
+    const carry = (resources: string[], more?: Feed) => {
         active = resources;
         isSettled = true;
-        emit({ active });
+        emit({ active, ...more });
+    };
+    /** The hub has been asked for the state of these. */
+    const ask = (names: string[]) => {
+        for (const name of names) {
+            asked.add(name);
+            fresh.delete(name);
+        }
     };
     const receive: Receive = (event, place, value: any) => {
         if (signal.aborted) return;
         if (event === "connected") {
             const { connection, resources, resumed, keepalive } = value;
             id = connection;
-            if (!resumed) {
-                for (const name of resources) asked.add(name);
-                fresh.clear();
-            }
+            if (!resumed) ask(resources);
+            const interval = waitOf(keepalive * 1_000) ?? settings.keepalive * 1_000;
             watchdog.stop();
-            watchdog = watchFor(keepalive * 2_000);
+            watchdog = watchFor(interval * 2);
             opened();
-            carry(resources);
+            // Where it goes on from: for those who were away, that may be further back than others are.
+            carry(resources, { interval, cursor: demand.cursor });
             void sync();
         } else if (event === "subscribed") carry(value.resources);
-        else if (event === "reset") emit({ reset: value.reason });
-        else if (event === "closing") wait = value.retry;
-        else if (event === "live") {
+        else if (event === "closing") wait = waitOf(value.retry) ?? demand.floor;
+        else if (event === "reset") {
+            isLost = true;
+            emit({ reset: value.reason });
+        } else if (event === "live") {
             goodAt = isPolled ? 0 : Math.min(goodAt, Date.now() + settings.healthyAfter);
         } else {
             isDeaf = false;
@@ -120,6 +134,7 @@ export function openStream(
         }
         if (!place) return;
         demand.cursor = place;
+        isLost = false;
         // The state that was asked for comes before anything that moves the cursor.
         if (isSettled) asked.clear();
     };
@@ -127,15 +142,13 @@ export function openStream(
     /** Makes the stream carry what is wanted now. */
     const sync = async () => {
         if (id === undefined || signal.aborted || isChanging) return;
-        const wanted = fit(demand.wanted);
+        const { wanted } = demand;
         // To be told its state, a resource that is on the stream already is taken off and added again.
-        const again = fit(demand.wanted, fresh);
-        const add = wanted.filter((name) => !active.includes(name) || again.includes(name));
-        const remove = active.filter((name) => !wanted.includes(name) || again.includes(name));
+        const add = [...wanted].filter((name) => !active.includes(name) || fresh.has(name));
+        const remove = active.filter((name) => !wanted.has(name) || fresh.has(name));
         if (!add.length && !remove.length) return;
         if (isPolled) return end(0, true);
-        for (const name of add) asked.add(name);
-        fresh.clear();
+        ask(add);
         isSettled = false;
         isChanging = true;
         try {
@@ -151,10 +164,8 @@ export function openStream(
         void sync();
     };
     const read = async () => {
-        const { cursor } = demand;
-        const url = hub.url("stream", fit(demand.wanted), cursor && { last_event_id: cursor });
-        const fetch = () => hub.send(url, signal);
-        await settings.transport({ url, signal, fetch }, {
+        const request = hub.stream([...demand.wanted], signal);
+        await settings.transport({ ...request, signal }, {
             block(event, place, data) {
                 try {
                     receive(event, place, data && JSON.parse(data));
@@ -163,7 +174,7 @@ export function openStream(
                 }
             },
             flush,
-            retry: (milliseconds) => (demand.floor = milliseconds),
+            retry: (milliseconds) => (demand.floor = waitOf(milliseconds) ?? 0),
         });
     };
     void (isPolled ? poll(environment, hub, demand, signal, receive, flush) : read()).then(

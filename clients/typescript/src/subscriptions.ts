@@ -8,7 +8,8 @@ import { later } from "./environment";
 import type { AnyEvent } from "./events";
 import type { Reset } from "./hub";
 import { check, patternOf } from "./resources";
-import type { Settings, SubscribeOptions } from "./settings";
+import { RefusedError, type Settings, type SubscribeOptions } from "./settings";
+import type { Feed } from "./stream";
 
 /** Why an app's state is asked for. */
 export interface StateRequest {
@@ -137,6 +138,10 @@ export function createSubscriptions(settings: Settings, changed: () => void) {
         activate(names: readonly string[]) {
             active = new Set(names);
             for (const subscription of all) subscription.activate(active);
+        },
+        /** A resource does not come, and the others do. */
+        refuse({ name, status, detail }: NonNullable<Feed["refused"]>) {
+            if (byResource.has(name)) settings.onError(new RefusedError(name, status, detail));
         },
         /** Something was missed for good. */
         reset(reason: Reset["reason"]) {

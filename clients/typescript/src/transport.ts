@@ -2,10 +2,11 @@ import { createParser, type ParserSink } from "./parser";
 
 /** A stream to be opened. */
 export interface StreamRequest {
+    /** For `GET`; longer than a server takes when much is wanted, in which case `fetch` posts the list. */
     readonly url: string;
     /** Ends the stream. */
     readonly signal: AbortSignal;
-    /** Fetches `url` with the app's credentials; rejects with a `StreamError` unless the answer is 200. */
+    /** Asks for the stream with the app's credentials; rejects with a `StreamError` unless the answer is 200. */
     fetch(): Promise<Response>;
 }
 
@@ -23,6 +24,8 @@ export interface StreamError {
     readonly status?: number;
     /** In milliseconds, when the server named a time. */
     readonly retryAfter?: number | undefined;
+    /** What the server said was wrong. */
+    readonly detail?: string;
 }
 
 /** Streams by `fetch`: with header fields, and with the status of what was refused. */

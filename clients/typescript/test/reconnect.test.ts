@@ -28,7 +28,7 @@ async function refuse(page: Page) {
 }
 
 test("five failures in a row, each after the wait that is due, and then it is closed", async () => {
-    const page = new Page(alone);
+    const page = new Page({ ...alone, knock: false });
     page.clock.random = 1;
     page.listen("post:1");
     await page.clock.pass(50);
@@ -129,7 +129,7 @@ test("a stream that ends before it was good is a failure, however often it opens
         const stream = await page.hub.next("/stream");
         const state = { id: "e-1", resources: ["post:1"], retained: true };
         await stream.open({ events: [state] });
-        await stream.block("keepalive", "");
+        await stream.block("keepalive", {});
         await stream.cut();
         await (await page.hub.next("/poll")).refuse();
         await page.clock.pass(30_000);

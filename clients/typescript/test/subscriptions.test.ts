@@ -173,28 +173,6 @@ test("a stream that the hub does not know any more is opened anew with all that 
     assert.deepEqual(state.resources, ["post:2"]);
 });
 
-test("more than one stream takes are asked for by their patterns", async () => {
-    const page = new Page(alone);
-    const few = page.listen("post:7");
-    for (let number = 0; number < 150; number += 1) page.listen(`post:${number}`);
-    page.listen("job:1");
-    await page.clock.pass(50);
-    const stream = await page.hub.next("/stream");
-    assert.deepEqual(stream.resources, ["job:*", "post:*"]);
-    await stream.open();
-    await stream.event({ id: "e-1", resources: ["post:7"] });
-    await stream.event({ id: "e-2", resources: ["post:9999"] });
-    assert.deepEqual(few.ids(), ["e-1"]);
-});
-
-test("a name that the hub would refuse is refused at once, and costs the others nothing", () => {
-    const page = new Page(alone);
-    for (const name of ["post", "post:", ":1", "*", "post:a b", "post:1,2", "1:2", `a:${"x".repeat(257)}`]) {
-        assert.throws(() => page.listen(["post:1", name]), TypeError);
-    }
-    assert.equal(page.clock.pending, 0);
-});
-
 test("a listener that throws is reported, and keeps nothing from the others", async () => {
     const page = new Page(alone);
     page.manager.subscribe("post:1", () => {

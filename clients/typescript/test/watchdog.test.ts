@@ -7,7 +7,7 @@ const alone = { tabs: false };
 test("silence of one and a half intervals is stale, of two the end", async () => {
     const page = new Page(alone);
     const { stream } = await page.open("post:1", { keepalive: 30, head: "e-4" });
-    await stream.block("keepalive", "", "e-5");
+    await stream.block("keepalive", {}, "e-5");
     await page.clock.pass(44_999);
     assert.equal(page.status, "open");
     await page.clock.pass(1);
@@ -31,7 +31,7 @@ test("every byte counts, and brings back from stale", async () => {
     }
     await page.clock.pass(15_000);
     assert.equal(page.status, "stale");
-    await stream.block("keepalive", "");
+    await stream.block("keepalive", {});
     assert.equal(page.status, "open");
     await page.clock.pass(14_999);
     assert.equal(page.status, "open");
@@ -40,7 +40,7 @@ test("every byte counts, and brings back from stale", async () => {
 test("after a sleep the stream gets one more interval", async () => {
     const page = new Page(alone);
     const { stream } = await page.open("post:1", { keepalive: 30 });
-    await stream.block("keepalive", "");
+    await stream.block("keepalive", {});
     await page.clock.sleep(3_600_000);
     assert.equal(page.status, "stale");
     await page.clock.pass(29_999);

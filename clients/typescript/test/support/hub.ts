@@ -11,7 +11,7 @@ export class Call {
     readonly path: string;
     readonly query: URLSearchParams;
     readonly headers: Headers;
-    readonly body: { add: string[]; remove: string[] };
+    readonly body: { add: string[]; remove: string[]; resources: string[]; last_event_id?: string; keepalive?: number };
     private out: ReadableStreamDefaultController<Uint8Array> | undefined;
 
     constructor(
@@ -38,7 +38,7 @@ export class Call {
     }
 
     get resources(): string[] {
-        return (this.query.get("resources") ?? "").split(",").sort();
+        return this.body?.resources ?? (this.query.get("resources") ?? "").split(",").sort();
     }
 
     get isAborted(): boolean {
@@ -47,7 +47,7 @@ export class Call {
 
     /** Answers without a stream. */
     async answer(status: number, body: unknown = {}, headers: Record<string, string> = {}) {
-        const text = status === 204 ? null : JSON.stringify(body);
+        const text = status === 204 ? null : JSON.stringify(status < 400 ? body : { status, ...(body as object) });
         this.resolve(new Response(text, { status, headers }));
         await settle();
     }
@@ -61,7 +61,7 @@ export class Call {
     /** Answers with a stream, of which nothing comes yet. */
     async begin() {
         const body = new ReadableStream<Uint8Array>({ start: (out) => void (this.out = out) });
-        this.resolve(new Response(body, { headers: { "Content-Type": "text/event-stream" } }));
+        this.resolve(new Response(body, { headers: { "Content-Type": "text/event-stream; charset=utf-8" } }));
         await settle();
     }
 
@@ -72,7 +72,7 @@ export class Call {
 
     async block(event: string, data: unknown, id?: string) {
         const place = id === undefined ? "" : `id: ${id}\n`;
-        await this.bytes(`${place}event: ${event}\ndata: ${data === "" ? "" : JSON.stringify(data)}\n\n`);
+        await this.bytes(`event: ${event}\ndata: ${JSON.stringify(data)}\n${place}\n`);
     }
 
     /** Opens the stream as the hub does. */

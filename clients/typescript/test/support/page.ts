@@ -17,7 +17,7 @@ export class Page {
         options: SSEOptions = {},
         readonly clock = new Clock(),
         readonly hub = new FakeHub(),
-        browser?: Browser,
+        browser?: Pick<Browser, "features">,
     ) {
         const { Date, setTimeout, clearTimeout } = clock;
         // No two pages draw the same: it is how tabs are told apart.
@@ -26,12 +26,13 @@ export class Page {
         const environment: Environment = {
             Date,
             Math,
+            location: {},
             setTimeout,
             clearTimeout,
             fetch: hub.fetch,
             document: this.document as unknown as Document,
             addEventListener: this.target.addEventListener.bind(this.target) as never,
-            ...browser?.features(),
+            ...browser?.features(clock, hub.fetch),
         };
         this.manager = new SSEManager({
             environment,
