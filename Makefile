@@ -16,7 +16,8 @@ demo: ## the example app on http://127.0.0.1:8080/app/: influencers, their posts
 	@scripts/setup demo
 	swift build -c release --product martlet
 	@examples/react-feed/build
-	@exec .build/release/martlet serve --data ./data --web examples/react-feed/dist
+	@bash -c 'exec .build/release/martlet serve --data ./data --web examples/react-feed/dist \
+	    > >(exec sed -u "s|.* \(http.*\)|&\nThe app: \1/app/|")'
 
 test: ## everything that must hold: checks, unit tests, end-to-end tests, examples, short fuzzing
 	@scripts/test

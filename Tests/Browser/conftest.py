@@ -50,6 +50,12 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def chromium():
+    """The browser's program."""
+    return _CHROMIUM
+
+
+@pytest.fixture(scope="session")
 def launch():
     """Starts Chromium, without a window."""
 

@@ -12,9 +12,10 @@ const NAMES: Record<ConnectionState["status"], string> = {
     closed: "Closed",
 };
 const REASONS = {
-    failed: "five rounds in a row have failed: it is not tried any more until you say so",
+    failed: "five rounds in a row have failed: every 20 to 40 s it asks whether the hub is there",
     unauthorized: "the hub wants to know who asks (401)",
     forbidden: "the hub does not allow this (403)",
+    refused: "the hub has refused all that is wanted",
     stopped: "the hub has said that there is nothing more to come (204)",
     manual: "closed by hand",
 };

@@ -19,8 +19,8 @@ manager.onState((state) => {
     say('retrying', `try ${state.attempt} in ${seconds.toFixed(2).padStart(5)} s  ${bar}`)
   } else say(state.status, state.reason)
   if (state.status === 'closed') {
-    console.log('Nothing more is tried until retry() is called.')
-    process.exit(state.reason === 'manual' ? 0 : 1)
+    if (state.reason === 'failed') console.log('Every 20 to 40 s it asks whether the hub is there; retry() does not wait.')
+    else process.exit(state.reason === 'manual' ? 0 : 1)
   }
 })
 manager.subscribe('example:reconnect', (event) => say('event', `${event.id} ${JSON.stringify(event.data)}`))

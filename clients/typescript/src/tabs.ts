@@ -88,7 +88,10 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
     const others = new Map<string, string[]>();
     let leader: string | undefined;
     let term = 0;
-    /** When the leader has last been heard; as the leader, when this tab has last been. */
+    /**
+     * When the leader has last been heard of its own accord; as the leader, when this tab has last been able to say
+     * something so. Answers do not count: a tab that Chromium has frozen gives them, and nothing else.
+     */
     let heard = Date.now();
     /** When it was asked something that it has not answered yet. */
     let asked: number | undefined;
@@ -101,11 +104,14 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
     const interval = () => host.present().interval;
     const post = (message: Partial<Message>) => {
         const isLeader = leader === id;
-        if (isLeader) heard = Date.now();
         channel.postMessage({ ...message, from: id, term, isLeader });
         if (isLeader || asked !== undefined || !(message.wanted || message.call)) return;
         asked = Date.now();
         watch();
+    };
+    const speak = (message: Partial<Message>) => {
+        heard = Date.now();
+        if (others.size) post(message);
     };
     const forget = (other: string) => {
         if (others.delete(other)) host.changed();
@@ -123,6 +129,7 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
     const lead = () => {
         if (signal.aborted || leader === id) return left;
         leader = id;
+        heard = Date.now();
         term += 1;
         isStale = false;
         // Until all have said again what they want, it is what the last leader had. Who takes longer than this
@@ -139,7 +146,7 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
         wait(interval() / 2, () => {
             if (isLate()) host.rejoin();
             else {
-                if (others.size) post({});
+                speak({});
                 beat();
             }
         });
@@ -159,7 +166,7 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
         const isKnown = leader ?? locks;
         const patience = isKnown ? PATIENCE : FIRST + spread * FIRST;
         // Those who are looked at are the first, and all a little apart.
-        const silence = span * (document?.hidden ? 3 : 1.75 + spread / 5);
+        const silence = span * (document?.hidden ? 3 : 1.7 + spread / 5);
         const answer = asked === undefined ? Infinity : asked + patience;
         const end = Math.max(grace, Math.min(heard + silence, answer));
         const stale = Math.min(heard + 1.5 * span, isKnown ? answer - patience / 2 : Infinity);
@@ -198,7 +205,7 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
             if (leader === id) return host.rejoin();
             leader = from;
             term = data.term;
-            heard = Date.now();
+            if (to === undefined) heard = Date.now();
             asked = undefined;
             if (feed) host.apply(feed);
             if (isOther && to !== id) host.refresh();
@@ -231,9 +238,7 @@ export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
     return {
         /** What the others want, as far as this tab is to see to it. */
         others: () => [...others.values()].flat(),
-        tell(feed: Feed) {
-            if (others.size) post({ feed });
-        },
+        tell: (feed: Feed) => speak({ feed }),
         post,
         isLate,
         leave() {

@@ -107,6 +107,23 @@ for (const isSecure of [true, false]) {
         assert.deepEqual([ids(), second.ids()], [["e-2"], ["e-2"]]);
     });
 
+    test(`${where}, a leader of which nothing runs but its messages keeps nobody, however often it answers`, async () => {
+        const { tabs, leader, follower, second, stream } = await two({}, isSecure);
+        // As Chromium freezes a page.
+        tabs.of(leader).stop("timers", "network");
+        let current = stream;
+        for (let waited = 0; waited < 60_000; waited += 5_000) {
+            const first = tabs.hub.calls.length;
+            follower.document.dispatchEvent(new Event("visibilitychange"));
+            await tabs.wait(4_000);
+            current = await serve(tabs, first);
+        }
+        assert.ok(current !== stream);
+        await current.event({ id: "e-2", resources: both });
+        await tabs.wait();
+        assert.deepEqual([follower.status, second.ids()], ["open", ["e-2"]]);
+    });
+
     test(`${where}, whoever comes to look at a tab does not wait for a leader that stands still`, async () => {
         const { tabs, leader, follower } = await two({}, isSecure);
         tabs.of(leader).stop();

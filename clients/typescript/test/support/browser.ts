@@ -19,13 +19,13 @@ export type Kind = (typeof KINDS)[number];
 /** A tab, as far as it can be stopped. */
 export class Tab {
     isGone = false;
-    private isStill = false;
+    private still: readonly Kind[] = [];
     private readonly piles: Record<Kind, (() => void)[]> = { timers: [], messages: [], network: [] };
 
     /** Runs something of the tab, now or when it runs again. */
     run(kind: Kind, action: () => void) {
         if (this.isGone) return;
-        if (this.isStill) this.piles[kind].push(action);
+        if (this.still.includes(kind)) this.piles[kind].push(action);
         else action();
     }
 
@@ -34,13 +34,13 @@ export class Tab {
         return new Promise((resolve) => this.run("network", resolve));
     }
 
-    stop() {
-        this.isStill = true;
+    stop(...kinds: readonly Kind[]) {
+        this.still = kinds[0] ? kinds : KINDS;
     }
 
     /** Lets everything happen that has piled up, each kind after the other. */
     async goOn(order: readonly Kind[] = KINDS) {
-        this.isStill = false;
+        this.still = [];
         for (const kind of order) {
             for (const action of this.piles[kind].splice(0)) action();
             await settle();

@@ -2,9 +2,10 @@ import { useEffect, useState } from "react";
 import { useConnectionState } from "martlet/react";
 
 const CLOSED = {
-    failed: "The hub has not answered for a while, so it is not asked any more. Use “Try now” to go on.",
+    failed: "The hub has not answered for a while. It is asked now and then, and “Try now” does not wait.",
     unauthorized: "Your sign-in has ended. Sign in again, then use “Try now”.",
     forbidden: "You may not follow this.",
+    refused: "The hub has refused all of this.",
     stopped: "The hub has ended this stream. Use “Try now” to go on.",
     manual: "Live updates are off. Use “Try now” to go on.",
 };
