@@ -242,7 +242,7 @@ def test_a_hub_that_stays_away_is_given_up_until_someone_asks(app, tmp_path, pag
             page.clock.run_for(5_000)
             page.wait_for_timeout(50)
         expect(give_up).to_be_visible()
-        expect(page.get_by_text("not asked any more")).to_be_visible()
+        expect(page.get_by_text("It is asked now and then")).to_be_visible()
         expect(page.get_by_role("heading", name=influencer["name"])).to_be_visible()
         picture(page, "9-closed")
         hub = Hub(*flags, port=hub.port, data=str(tmp_path))

@@ -7,7 +7,7 @@ from support.hub import Hub
 from support.wait import eventually
 from web.devtools import Chromium
 
-pytestmark = pytest.mark.limit(120)
+pytestmark = pytest.mark.limit(240)
 
 KEEPALIVE = 2
 

@@ -8,7 +8,7 @@ import pytest
 from support.hub import Hub
 from support.wait import eventually
 
-pytestmark = pytest.mark.limit(90)
+pytestmark = pytest.mark.limit(240)
 
 PROGRAM = """
 import { SSEManager } from "martlet";

@@ -5,7 +5,7 @@ from playwright.sync_api import Error
 from support.hub import Hub
 from support.wait import eventually
 
-pytestmark = pytest.mark.limit(90)
+pytestmark = pytest.mark.limit(240)
 
 NAME = "app.test"
 
