@@ -16,11 +16,11 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     openai==3.57.0 groq==1.7.0 together==3.1.1 zai-sdk==0.2.3 mistralai==3.7.0 huggingface-hub==2.4.0 \
     google-genai==3.6.1 dashscope==2.0.2
 cd "$folder"
-PYTHONPATH=packages nice timeout 100 python3 -W ignore - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 -W ignore - <<'PYTHON'
 import http.server, json, logging, sys, threading
 import dashscope, groq, openai, together
 from google import genai

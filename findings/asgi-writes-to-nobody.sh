@@ -15,7 +15,7 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     uvicorn==0.54.0 hypercorn==0.18.0 granian==2.8.9 daphne==4.2.3 gunicorn==27.0.1
 cd "$folder"
 cat >application.py <<'PYTHON_APPLICATION'
@@ -41,7 +41,7 @@ async def application(scope, receive, send):
         with open(os.environ["REPORT"], "a") as report:
             report.write(f"{version} {sent} {ended}\n")
 PYTHON_APPLICATION
-PYTHONPATH=packages:. nice timeout 150 python3 - <<'PYTHON'
+PYTHONPATH=packages:. nice timeout 180 python3 - <<'PYTHON'
 import os, signal, socket, subprocess, sys, time
 
 SERVERS = {

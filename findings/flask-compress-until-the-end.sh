@@ -14,10 +14,10 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     flask==3.1.3 werkzeug==3.1.9 flask-compress==1.25 brotli==1.2.1 backports.zstd==1.8.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import http.client, logging, sys, threading, time
 import flask
 from flask_compress import Compress

@@ -14,12 +14,12 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     httpx==0.28.1 httpx2==2.16.2 requests==2.34.2 urllib3==2.8.0 \
     aiohttp==3.14.5 aiosonic==1.3.3 curl-cffi==0.17.0 pycurl==7.49.0 primp==2.0.1 httpr==0.7.8 pyreqwest==0.15.1 \
     zstandard==0.25.0 backports.zstd==1.8.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import asyncio, gzip, http.server, io, sys, threading, time
 import aiohttp, aiosonic, curl_cffi, httpr, httpx, httpx2, primp, pycurl, requests, zstandard
 from pyreqwest.client import SyncClientBuilder

@@ -47,7 +47,7 @@ usr/sbin/haproxy -v | sed -n 1p
 usr/sbin/haproxy -db -f haproxy.cfg >haproxy.log 2>&1 &
 proxy=$!
 
-nice timeout 50 python3 - "$origin" "$plain" "$without" <<'PYTHON'
+nice timeout 180 python3 - "$origin" "$plain" "$without" <<'PYTHON'
 import socket, statistics, sys, threading, time
 
 origin, plain, without = map(int, sys.argv[1:])

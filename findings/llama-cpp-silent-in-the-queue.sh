@@ -13,10 +13,10 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     xllamacpp==2026.10.11549 gguf==0.19.0 numpy==2.4.6
 cd "$folder"
-PYTHONPATH=packages nice timeout 100 python3 - 2>server.log <<'PYTHON' || { tail -n 20 server.log; exit 1; }
+PYTHONPATH=packages nice timeout 180 python3 - 2>server.log <<'PYTHON' || { tail -n 20 server.log; exit 1; }
 import http.client, json, os, sys, threading, time
 import gguf, numpy, xllamacpp
 

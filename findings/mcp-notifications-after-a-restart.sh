@@ -15,9 +15,9 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" mcp==2.3.0
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" mcp==2.3.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import asyncio, http.server, json, sys, threading, time
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client

@@ -14,11 +14,11 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     falcon==4.4.0 lilya==0.29.0 tremolo==0.5.3 blacksheep==2.6.4 robyn==0.88.0 litestar==2.25.0 \
     sse-starlette==3.7.0 fastapi==0.165.0 aiohttp-sse==3.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 -W ignore - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 -W ignore - <<'PYTHON'
 import asyncio, re, sys
 from unittest.mock import AsyncMock, Mock
 import aiohttp_sse

@@ -44,14 +44,14 @@ except Exception as error:
     closing = type(error).__name__
 print(f"urllib3 {urllib3.__version__}; event {event.last_event_id}; {closing}")
 PYTHON_TRIAL
-install() { python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/$1" "${@:2}"; }
+install() { timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/$1" "${@:2}"; }
 install alone launchdarkly-eventsource==1.7.4 urllib3==2.8.0
 install beside launchdarkly-eventsource==1.7.4 urllib3==2.8.0 niquests==3.21.2 urllib3-future==2.25.904
 
 status=0
 try() {
     local seen
-    seen=$(PYTHONPATH="$folder/$1" nice timeout 30 python3 "$folder/trial.py")
+    seen=$(PYTHONPATH="$folder/$1" nice timeout 180 python3 "$folder/trial.py")
     echo "$1: $seen"
     if [[ $seen != *"$2"* ]]; then
         echo "CHANGED; it was: $2"

@@ -14,10 +14,10 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     pycurl==7.49.0 requests==2.34.2 urllib3==2.8.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import io, socket, sys, threading, time
 import pycurl, requests
 

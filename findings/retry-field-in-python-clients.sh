@@ -11,11 +11,11 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     requests-sse==0.5.3 requests==2.34.2 urllib3==2.8.0 launchdarkly-eventsource==1.7.4 \
     aiohttp-sse-client2==0.3.0 aiohttp==3.14.5
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import asyncio, http.server, sys, threading, time
 from aiohttp_sse_client2 import client as aiohttp_sse_client2
 from ld_eventsource import SSEClient

@@ -13,11 +13,11 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" \
     requests==2.34.2 urllib3==2.8.0 requests-sse==0.5.3 launchdarkly-eventsource==1.7.4 sseclient-py==1.9.0 \
     httpx==0.28.1 httpx-sse==0.4.3 aiohttp==3.14.5 aiohttp-sse-client2==0.3.0
 cd "$folder"
-PYTHONPATH=packages nice timeout 80 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import asyncio, http.server, sys, threading, time
 import httpx, httpx_sse, requests, requests_sse, sseclient, urllib3
 from aiohttp_sse_client2 import client as aiohttp_sse_client2

@@ -13,9 +13,9 @@ set -euo pipefail
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" pyturso==0.8.3
+timeout 900 python3 -m pip install -q --disable-pip-version-check --root-user-action=ignore --no-compile --target "$folder/packages" pyturso==0.8.3
 cd "$folder"
-PYTHONPATH=packages nice timeout 60 python3 - <<'PYTHON'
+PYTHONPATH=packages nice timeout 180 python3 - <<'PYTHON'
 import sqlite3, subprocess, sys
 
 READ = "SELECT count(*) FROM events"

@@ -30,7 +30,7 @@ usr/sbin/varnishd -V 2>&1 | sed -n 1p
 usr/sbin/varnishd -F -j none -n "$folder/state" -a "127.0.0.1:$front" -b "127.0.0.1:$origin" -s malloc,16m >varnish.log 2>&1 &
 varnish=$!
 
-nice timeout 60 python3 - "$origin" "$front" <<'PYTHON' || { cat varnish.log; exit 1; }
+nice timeout 180 python3 - "$origin" "$front" <<'PYTHON' || { cat varnish.log; exit 1; }
 import http.server, sys, threading, time, urllib.request
 
 origin, front = map(int, sys.argv[1:])
