@@ -38,7 +38,7 @@ sanitize: ## the unit tests under AddressSanitizer and under ThreadSanitizer
 	@scripts/setup run
 	@scripts/sanitize
 
-crash-test: ## kill the hub 100 times under load and check that nothing acknowledged is lost
+crash-test: ## kill the hub 100 times under load, break its store 50 times in each way, and check that no loss goes untold
 	@scripts/setup test
 	swift build -c release --product martlet
 	@.venv/bin/python Tests/EndToEnd/crash.py --rounds 100

@@ -47,8 +47,10 @@ let package = Package(
         tests(of: "HTTP"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        module("Storage", ["CSQLite"]),
-        tests(of: "Storage", ["CSQLite"]),
+        module("WALFormat"),
+        tests(of: "WALFormat"),
+        module("Storage", ["CSQLite", "WALFormat"]),
+        tests(of: "Storage", ["CSQLite", "WALFormat"]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),

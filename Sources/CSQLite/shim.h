@@ -24,6 +24,16 @@ static inline int sqlite_bind_blob(sqlite3_stmt *statement, int index, const voi
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// Syncs the database of a connection through SQLite's own descriptor: to close one of our own would give back all POSIX
+// locks that this process has on the file (sqlite.org/howtocorrupt.html, 2.2). SQLite's result code.
+static inline int sqlite_sync_database(sqlite3 *database) {
+    sqlite3_file *file = 0;
+    int code = sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code != SQLITE_OK) return code;
+    if (!file || !file->pMethods) return SQLITE_MISUSE;
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 // A descriptor that holds the lock, -1 when another process holds it, -2 when the file cannot be opened.
 // Whoever only asks whether a hub runs holds it for an instant, so it is tried for 0.2 s.
 static inline int store_lock(const char *path) {
@@ -46,6 +56,22 @@ static inline void store_unlock(int descriptor) {
 static inline long long store_file_size(const char *path) {
     struct stat status;
     return stat(path, &status) ? 0 : (long long)status.st_size;
+}
+
+static inline int store_exists(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+// Whether another process has a connection to a write-ahead log, whose index is the file `path`: each holds a shared
+// lock on byte 128 (walIndexHdr and the locks behind it: sqlite.org/walformat.html, 2.1 and 2.3).
+static inline int store_index_is_held(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return 0;
+    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 128, .l_len = 1 };
+    int held = fcntl(descriptor, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    close(descriptor);
+    return held;
 }
 
 // Bytes that the disk of a file has left for whoever asks; 0 when it does not tell.

@@ -28,7 +28,7 @@ extension Folder {
 
     func read() -> [UInt8] { read(file) }
 
-    private func read(_ path: String) -> [UInt8] {
+    func read(_ path: String) -> [UInt8] {
         guard let stream = unsafe fopen(path, "r") else { return [] }
         defer { unsafe fclose(stream) }
         var bytes = [UInt8](repeating: 0, count: size(of: path))

@@ -150,6 +150,12 @@ package final class Broker: Sendable {
     /// Why nothing can be published now; `nil` when all is well.
     package var trouble: LogUnavailable? { log.trouble }
 
+    /// Why work had better be sent to another hub; `nil` when all is well.
+    package var healthProblem: LogUnavailable? { log.healthProblem }
+
+    /// How much waits to be brought into the store's file; `nil` without one.
+    package var writeAheadLog: WriteAheadLogFigures? { log.writeAheadLog }
+
     /// Ends the log after what was published.
     package func close() async { await log.close() }
 

@@ -67,6 +67,12 @@ protocol EventLog: Sendable {
     /// Why nothing can be stored now; `nil` when all is well.
     var trouble: LogUnavailable? { get }
 
+    /// Why work had better be sent elsewhere, though it may be that all can be stored; `nil` when all is well.
+    var healthProblem: LogUnavailable? { get }
+
+    /// How much waits to be brought into the log's file; `nil` where there is none.
+    var writeAheadLog: WriteAheadLogFigures? { get }
+
     /// The log's own time, which every event, record and deadline in it goes by.
     var now: Timestamp { get }
 
@@ -106,6 +112,16 @@ protocol EventLog: Sendable {
 
 extension EventLog {
     var tailAge: Int64? { nil }
+    var healthProblem: LogUnavailable? { trouble }
+    var writeAheadLog: WriteAheadLogFigures? { nil }
+}
+
+/// The write-ahead log of a store, for collectors.
+package struct WriteAheadLogFigures: Sendable {
+    /// Bytes that are in use; the file may be longer.
+    package let bytes: Int
+    /// Seconds since all of it was in the database; since the start if it never was.
+    package let checkpointAge: Int
 }
 
 /// What a log knows when it is opened.

@@ -53,6 +53,6 @@ extension Worker {
 
     /// Why the hub takes no work now; `nil` when it does.
     private var trouble: String? {
-        isAccepting ? broker.trouble?.description : "The hub is stopping; ask another one."
+        isAccepting ? broker.healthProblem?.description : "The hub is stopping; ask another one."
     }
 }

@@ -33,7 +33,7 @@ extension Worker {
         return Figures(
             jobs: jobs, delivery: delivery, sockets: connections, resources: selectors.count,
             published: broker.publishedCount, workers: peers.count,
-            uptime: Instant.now().since(started) / 1000)
+            uptime: Instant.now().since(started) / 1000, writeAheadLog: broker.writeAheadLog)
     }
 
     func statusResponse() async -> Response {
@@ -86,8 +86,24 @@ struct Figures: Sendable {
     let published: Int
     let workers: Int
     let uptime: Int
+    let writeAheadLog: WriteAheadLogFigures?
 
-    var all: [Figure] {
+    var all: [Figure] { general + store }
+
+    /// What a store on disk has.
+    private var store: [Figure] {
+        guard let writeAheadLog else { return [] }
+        return [
+            Figure(
+                name: "wal_bytes", value: writeAheadLog.bytes,
+                help: "Bytes of the write-ahead log that are in use."),
+            Figure(
+                name: "checkpoint_age_seconds", value: writeAheadLog.checkpointAge,
+                help: "Seconds since all of the write-ahead log was in the database."),
+        ]
+    }
+
+    private var general: [Figure] {
         [
             Figure(name: "uptime_seconds", value: uptime, help: "Seconds since the start."),
             Figure(name: "connections", value: delivery.streams, help: "Open streams."),

@@ -25,12 +25,17 @@ extension EventStore {
     func transaction<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
+        try overwriteRemains()
         let before = bounds
+        let written = database.pagesWritten
         do throws(StoreError) {
-            return try database.transaction(body)
+            let value = try database.transaction(body)
+            if head != before.head { noteAcknowledged() }
+            return value
         } catch {
             bounds = before
             usage.forget()
+            remains.note(error, pages: database.pagesWritten &- written)
             throw error
         }
     }

@@ -14,6 +14,8 @@ package final class EventStore {
     var bounds: LogBounds
     /// Why the write-ahead log could not be prepared, which only makes the first commits slower.
     package let preparationError: StoreError?
+    /// What the last run had and this start has not found; the log then has a new epoch.
+    package let loss: StoreLoss?
     /// Pages that the file has however little is in it.
     let emptyPages: Int64
 
@@ -21,8 +23,13 @@ package final class EventStore {
     let statements: EventStatements
     let sizes: IndexSizes
     private let lock: Int32
+    private let mark: AcknowledgedMark
     var usage: FileUsage
-    let logPages = LogPages()
+    package let progress = WALProgress()
+    let checkpoints: CheckpointConnection
+    var checkpointThreshold = CheckpointThreshold()
+    /// What a commit that failed may have left in the write-ahead log.
+    var remains = CommitRemains()
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
@@ -33,6 +40,7 @@ package final class EventStore {
         preparesLog: Bool = false
     ) throws(StoreError) -> EventStore {
         try makeDirectory(directory)
+        let hadLock = StoreTraces.hasLock(in: directory)
         let lock = unsafe store_lock(directory + "/" + lockName)
         guard lock != -1 else {
             throw StoreError(
@@ -45,7 +53,7 @@ package final class EventStore {
         do throws(StoreError) {
             return try EventStore(
                 directory: directory, synchronous: synchronous, index: sizes,
-                preparesLog: preparesLog, lock: lock)
+                preparesLog: preparesLog, lock: lock, hadLock: hadLock)
         } catch {
             store_unlock(lock)
             throw error
@@ -54,11 +62,13 @@ package final class EventStore {
 
     private init(
         directory: String, synchronous: Synchronous, index sizes: IndexSizes, preparesLog: Bool,
-        lock: Int32
+        lock: Int32, hadLock: Bool
     ) throws(StoreError) {
         path = directory + "/" + Self.fileName
         self.lock = lock
         self.sizes = sizes
+        mark = AcknowledgedMark(descriptor: lock)
+        let traces = try StoreTraces(ofDatabase: path, hadLock: hadLock, mark: mark)
         database = try Database(path: path)
         let version = try Schema.version(of: database)
         // Debian's SQLite overwrites what is deleted: a part of the index that is emptied would be written once
@@ -72,7 +82,9 @@ package final class EventStore {
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
-        database.watchLog(logPages.noteCommit)
+        database.watchLog(progress.noteCommit)
+        // What is stranded would be found again by the next start: a log that is begun anew has other salts.
+        if traces.stranded != nil { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         do throws(StoreError) {
             if preparesLog { try WriteAheadLog.prepare(database) }
             preparationError = nil
@@ -85,22 +97,28 @@ package final class EventStore {
         statements = try EventStatements(database)
         emptyPages = try database.integer(Schema.emptyPagesQuery) ?? 0
         usage = FileUsage(pageSize: Int(try database.integer("PRAGMA page_size") ?? 0))
-        if try Session.mayHaveLostEvents(database) {
-            try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
-        }
-        try Session.begin(database, synchronous: synchronous)
-        guard let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
+        guard let found = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
             throw StoreError(.corrupt, message: "\(path) has no epoch")
         }
-        self.epoch = epoch
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
             throw StoreError(.corrupt, message: "\(path) does not tell where its log ends")
         }
+        loss = StoreLoss(
+            traces, isNew: version == 0, epoch: found, head: UInt64(last),
+            hasSession: try Session.isOpen(database))
+        let mayHaveLostEvents = try Session.mayHaveLostEvents(database)
+        epoch = loss != nil || mayHaveLostEvents ? random : found
+        if epoch != found {
+            try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
+        }
+        try Session.begin(database, synchronous: synchronous)
+        checkpoints = try CheckpointConnection(database, progress: progress)
         bounds = LogBounds(
             oldest: first.map { UInt64($0) } ?? UInt64(last) + 1, head: UInt64(last),
             lastTime: try database.integer(Schema.lastTimeQuery) ?? 0,
             index: try IndexParts(database))
+        noteAcknowledged()
     }
 
     /// The last sequence given; 0 when there was none yet.
@@ -140,16 +158,16 @@ package final class EventStore {
         while try rows.step() { body(rows.text(0)) }
     }
 
-    /// Proves that the file takes writes again, by one of the size of a large event, which is undone.
-    package func probe() throws(StoreError) {
-        try database.execute("REPLACE INTO meta VALUES ('probe', hex(zeroblob(131072)))")
-        try database.execute("DELETE FROM meta WHERE key = 'probe'")
+    /// Notes where the log ends outside of the database; what was committed last is durable by now.
+    func noteAcknowledged() {
+        mark.write(AcknowledgedMark.Event(epoch: epoch, sequence: head))
     }
 
     /// Ends the connection and gives the lock back.
     package func close() {
         // Not to be had on a full or broken disk; the next start then takes it for a crash.
         try? Session.end(database)
+        checkpoints.close()
         database.close()
         store_unlock(lock)
     }

@@ -13,17 +13,19 @@ package final class LogCheck {
     let database: Database
     /// What is wrong with an event by itself, if anything; what names and data may be is not the store's.
     let judge: (EventRecord) -> String?
+    private let traces: StoreTraces?
     private let onFinding: (String) -> Void
     private let onProgress: (_ part: String, _ done: UInt64, _ total: UInt64) -> Void
     private var findingCount = 0
 
     package init(
-        _ file: LogFile, judge: @escaping (EventRecord) -> String?,
+        _ file: LogFile, traces: StoreTraces? = nil, judge: @escaping (EventRecord) -> String?,
         onFinding: @escaping (String) -> Void,
         onProgress: @escaping (_ part: String, _ done: UInt64, _ total: UInt64) -> Void
     ) {
         self.file = file
         database = file.database
+        self.traces = traces
         self.judge = judge
         self.onFinding = onFinding
         self.onProgress = onProgress
@@ -36,6 +38,7 @@ package final class LogCheck {
         try database.read { () throws(StoreError) in
             try examine("the file") { () throws(StoreError) in try checkFile() }
             let head = try checkEnds()
+            try checkTraces(head: head)
             try checkLog(upTo: head)
             try examine("retained") { () throws(StoreError) in try checkState(upTo: head) }
             try examine("idempotency") { () throws(StoreError) in try checkKeys(upTo: head) }
@@ -79,6 +82,22 @@ package final class LogCheck {
         defer { strays.reset() }
         while try strays.step() {
             find("\(strays.text(0)): row \(strays.integer(1)) has no row in \(strays.text(2))")
+        }
+    }
+
+    /// What was committed and acknowledged once, and is not read.
+    private func checkTraces(head: UInt64) throws(StoreError) {
+        guard let traces else { return }
+        if let (frames, transactions) = traces.stranded {
+            find(
+                "the write-ahead log: \(frames) frames with \(transactions) transactions stand behind a damaged "
+                    + "place and are not read")
+        }
+        guard let event = traces.acknowledged, event.sequence > head else { return }
+        try examine("meta") { () throws(StoreError) in
+            let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
+            guard event.epoch == epoch else { return }
+            find("events: event \(event.sequence) was acknowledged, and the log ends at \(head)")
         }
     }
 

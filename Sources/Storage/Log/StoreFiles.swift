@@ -41,11 +41,28 @@ package struct StoreFiles: Sendable {
             && ["", "-wal", "-shm"].contains { FileIdentity(path + $0) == identity }
     }
 
+    /// What the last run has left beside the database; `nil` while a hub or an import has the store.
+    ///
+    /// To be asked before this process opens the database: its locks on it would be given back.
+    /// - Throws: `StoreError` when the write-ahead log cannot be read.
+    package func traces() throws(StoreError) -> StoreTraces? {
+        guard !isHeld else { return nil }
+        // A backup that lies beside the store has a name of its own, and the mark is not its.
+        let lock = path.hasSuffix("/" + EventStore.fileName) ? folder + EventStore.lockName : ""
+        let descriptor = unsafe open(lock, O_RDONLY | O_CLOEXEC)
+        defer { if descriptor >= 0 { close(descriptor) } }
+        return try StoreTraces(
+            ofDatabase: path, hadLock: true, mark: AcknowledgedMark(descriptor: descriptor))
+    }
+
+    private var folder: String {
+        path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
+    }
+
     /// Whether a hub, or an import, has the store now.
     ///
     /// Asks for a shared lock and gives it back at once; makes no file.
     package var isHeld: Bool {
-        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? ""
         let descriptor = unsafe open(folder + EventStore.lockName, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         let isFree = flock(descriptor, LOCK_SH | LOCK_NB) == 0

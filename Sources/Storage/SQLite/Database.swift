@@ -128,12 +128,25 @@ internal import CSQLite
 
     /// Brings into the file what of the write-ahead log no reader still needs there; waits for nobody.
     ///
-    /// - Returns: how many pages are left; `nil` when it could not be done.
-    func checkpoint() -> Int? {
-        var (pages, moved): (Int32, Int32) = (0, 0)
-        let code = unsafe sqlite3_wal_checkpoint_v2(
-            handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved)
-        return code == SQLITE_OK ? Int(pages - moved) : nil
+    /// - Returns: how many pages of the log are in the file, and how many it has.
+    /// - Throws: `StoreError` when the file cannot be written; `.busy` when another connection is at it.
+    func checkpoint() throws(StoreError) -> (copied: Int, pages: Int) {
+        var (pages, copied): (Int32, Int32) = (0, 0)
+        try check(
+            unsafe sqlite3_wal_checkpoint_v2(
+                handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pages, &copied), sql: nil)
+        return (Int(copied), Int(pages))
+    }
+
+    /// Waits until the file, without its write-ahead log, is on the disk.
+    ///
+    /// - Throws: `StoreError` when the disk does not confirm it.
+    func sync() throws(StoreError) {
+        let code = unsafe sqlite_sync_database(handle)
+        guard code != SQLITE_OK else { return }
+        throw StoreError(
+            StoreError.kind(of: code), code: code,
+            message: "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
     }
 
     /// How many pages this connection has written so far, in transactions that are over.

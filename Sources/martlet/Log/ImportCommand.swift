@@ -42,7 +42,13 @@ struct ImportCommand {
 
     private func open() throws -> EventStore {
         do throws(StoreError) {
-            return try EventStore.open(directory: command.directory, synchronous: .full)
+            let store = try EventStore.open(directory: command.directory, synchronous: .full)
+            if let loss = store.loss {
+                Process.printError(
+                    "martlet: what was acknowledged may be lost, so the log has a new epoch: "
+                        + "\(loss.description)")
+            }
+            return store
         } catch {
             // The lock, not one of SQLite's.
             guard error.kind == .busy, error.code == 0 else { throw error }

@@ -16,13 +16,15 @@ struct VerifyCommand {
     }
 
     func run() throws -> Int32 {
-        let file = try LogFile(at: command.directory)
+        let files = try StoreFiles(at: command.directory)
+        let traces = try files.traces()
+        let file = try LogFile(files)
         defer { file.close() }
         let output = Output()
         let progress = Progress()
         var findings: [String] = []
         let check = LogCheck(
-            file, judge: EventJudge.finding,
+            file, traces: traces, judge: EventJudge.finding,
             onFinding: { if findings.count < Self.mostFindings { findings.append($0) } },
             onProgress: { part, done, total in
                 progress.show(

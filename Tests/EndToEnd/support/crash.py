@@ -12,6 +12,7 @@ import random
 import signal
 
 from .disk import fill
+from .faulty import DATABASE, INDEX, LOG, SYNCS, WRITES
 from .hub import Hub
 
 RESOURCES = ["crash:1", "crash:2", "crash:3", "crash:4"]
@@ -139,17 +140,37 @@ async def response(reader):
     return int(head.split(" ")[1]), await reader.readexactly(length)
 
 
+def fail_somehow(disk, chance):
+    """Lets a `FaultyDisk` fail in one of many ways."""
+    files = chance.choice([DATABASE, LOG, INDEX | LOG, DATABASE | LOG])
+    if chance.random() < 0.3:
+        disk.shorten(files, 300)
+        return
+    calls = chance.choice([WRITES, SYNCS, WRITES | SYNCS])
+    disk.fail(files, calls, chance=chance.choice([30, 300, 1000]), count=chance.choice([1, 20, -1]))
+
+
 async def crash_rounds(
-    directory, rounds, *, flags=(), publishers=8, subscribers=4, full_disk=0.0, seed=None, say=None
+    directory,
+    rounds,
+    *,
+    flags=(),
+    publishers=8,
+    subscribers=4,
+    full_disk=0.0,
+    faulty=None,
+    seed=None,
+    say=None,
 ):
     """Runs the rounds on one store; gives back figures, or raises what went wrong.
 
     `full_disk` is the share of rounds in which `directory`, a file system of its own, becomes full; in half of
-    them the hub is killed before there is room again.
+    them the hub is killed before there is room again. The same with `faulty`, a disk that fails in each round.
     """
     chance = random.Random(seed)
     full = 0
-    hub = Hub(*flags, data=str(directory))
+    env = faulty.env if faulty else None
+    hub = Hub(*flags, data=str(directory), env=env)
     port = hub.port
     producers = [Publisher(number, hub.address) for number in range(publishers)]
     followers = [Subscriber(hub.address) for _ in range(subscribers)]
@@ -176,10 +197,18 @@ async def crash_rounds(
                 if chance.random() < 0.5:
                     ballast.unlink()
                     await asyncio.sleep(chance.uniform(0, 0.3))
+            if faulty:
+                fail_somehow(faulty, chance)
+                await asyncio.sleep(chance.uniform(0, 0.3))
+                if chance.random() < 0.5:
+                    faulty.heal()
+                    await asyncio.sleep(chance.uniform(0, 0.3))
             hub.kill()
             if ballast:
                 ballast.unlink(missing_ok=True)
-            hub = await asyncio.to_thread(Hub, *flags, port=port, data=str(directory))
+            if faulty:
+                faulty.heal()
+            hub = await asyncio.to_thread(Hub, *flags, port=port, data=str(directory), env=env)
             if say:
                 say(number + 1, sum(len(producer.acknowledged) for producer in producers))
         for producer in producers:
@@ -205,6 +234,7 @@ async def crash_rounds(
     return {
         "rounds": rounds,
         "on a full disk": full,
+        "calls failed": faulty.failed if faulty else 0,
         "acknowledged": sum(promised.values()),
         "delivered": sum(len(follower.ids) for follower in followers),
         "refused": sum(producer.refusals for producer in producers),

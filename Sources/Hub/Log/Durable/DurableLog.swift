@@ -18,6 +18,8 @@ package final class DurableLog: EventLog {
     let restored: RestoredLog
 
     private let writer: LogWriter
+    private let health: StoreHealth
+    private let progress: WALProgress
     private let readers: [LogReader]
     private let nextReader = Lock(0)
     private let index: StateIndex
@@ -34,6 +36,12 @@ package final class DurableLog: EventLog {
         let store = try EventStore.open(
             directory: directory, synchronous: durability.synchronous,
             preparesLog: durability == .full)
+        Self.tell(store.loss, log)
+        if SQLiteVersion.current.hasResetFault {
+            log.info(
+                "This SQLite's WAL-reset fault is harmless while no other program writes to the store or does checkpoints",
+                ["version": SQLiteVersion.current])
+        }
         if let reason = store.preparationError {
             log.info(
                 "The first commits take longer: the write-ahead log is not prepared",
@@ -54,20 +62,44 @@ package final class DurableLog: EventLog {
         self.index = index
         let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), log: log)
         self.clock = clock
+        let health = StoreHealth(log: log)
+        self.health = health
+        progress = store.progress
         readers = try (0..<2).map { number in
             try LogReader(
                 number: number, reader: try EventReader.open(directory: directory),
-                decoding: decoding, clock: clock)
+                decoding: decoding, clock: clock, health: health)
         }
         writer = try LogWriter(
             store: store,
             checkpointer: try LogCheckpointer(
-                Checkpointer.open(directory: directory, synchronous: durability.synchronous)),
-            retention: Retention(retention), index: index, clock: clock, log: log)
+                Checkpointer.open(
+                    directory: directory, synchronous: durability.synchronous,
+                    progress: progress)),
+            retention: Retention(retention), index: index, clock: clock, health: health, log: log)
     }
 
-    var trouble: LogUnavailable? { writer.trouble }
+    var trouble: LogUnavailable? { health.trouble }
+    var healthProblem: LogUnavailable? { health.problem }
     var now: Timestamp { clock.now }
+
+    var writeAheadLog: WriteAheadLogFigures? {
+        WriteAheadLogFigures(bytes: progress.bytes, checkpointAge: health.checkpointAge() / 1000)
+    }
+
+    /// Says what the last run had and is not here any more.
+    private static func tell(_ loss: StoreLoss?, _ log: Log) {
+        guard let loss else { return }
+        if loss.isCertain {
+            log.error(
+                "The store has lost what was acknowledged; its log has a new epoch, and clients are told so",
+                ["reason": loss.description])
+        } else {
+            log.warning(
+                "The store may have lost what was acknowledged; its log has a new epoch, and clients are told so",
+                ["reason": loss.description])
+        }
+    }
 
     func submit(_ submission: Submission, to sink: any CommitSink) {
         writer.submit(submission, to: sink)

@@ -18,7 +18,7 @@ actor LogCheckpointer: EventLoopClient {
 
     nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? { nil }
 
-    func run() {
+    func run() -> Checkpoint {
         checkpointer.checkpoint()
     }
 

@@ -11,18 +11,21 @@ actor LogReader: EventLoopClient {
     private let reader: EventReader
     private let decoding: RecordDecoding
     private let clock: LogClock
+    private let health: StoreHealth
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()
     }
 
     init(
-        number: Int, reader: sending EventReader, decoding: RecordDecoding, clock: LogClock
+        number: Int, reader: sending EventReader, decoding: RecordDecoding, clock: LogClock,
+        health: StoreHealth
     ) throws {
         lane = try EventLoop()
         self.reader = reader
         self.decoding = decoding
         self.clock = clock
+        self.health = health
         try lane.start(name: "reader-\(number)", client: self)
     }
 
@@ -78,7 +81,12 @@ actor LogReader: EventLoopClient {
     private func run<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(LogUnavailable) -> Value {
-        do { return try body() } catch { throw LogUnavailable(error) }
+        do {
+            return try body()
+        } catch {
+            health.note(error)
+            throw LogUnavailable(error)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ actor LogWriter: EventLoopClient {
     /// Events that may wait for a commit; beyond, publishers are asked to come back.
     private static let waitingLimit = 10_000
     /// Milliseconds between two attempts when the store has failed, or a reader was in the way.
-    private static let probeInterval = 1_000
+    static let probeInterval = 1_000
     /// Milliseconds between two looks at retention when nothing is published.
     private static let pruneInterval = 5_000
     private static let pruneStep = 500
@@ -16,32 +16,21 @@ actor LogWriter: EventLoopClient {
         var submissions: [Submission] = []
         var eventCount = 0
         var sink: (any CommitSink)?
-        var trouble: LogUnavailable?
         var isClosed = false
-    }
-
-    /// How the write-ahead log comes into the file.
-    private enum Checkpointing {
-        case idle
-        /// The checkpointer is at it.
-        case beside
-        /// It could not be written, so that the log grows: tried again at each commit, for it may fill the disk itself.
-        case failed
     }
 
     private nonisolated let lane: EventLoop
     private nonisolated let waiting = Lock(Waiting())
     private nonisolated let index: StateIndex
-    private nonisolated let log: Log
+    nonisolated let health: StoreHealth
+    nonisolated let log: Log
     private let clock: LogClock
-    private let store: EventStore
+    let store: EventStore
     private let retention: Retention
     private var nextPrune = Instant.now()
     private var nextProbe = Instant.now()
-    private let checkpointer: LogCheckpointer
-    private var checkpointing = Checkpointing.idle
-    /// When a checkpoint that was not complete is tried again, commits or not.
-    private var nextCheckpoint: Instant?
+    let checkpointer: LogCheckpointer
+    var checkpointing = Checkpointing()
     /// The submissions that are being committed; kept so that their memory is used again.
     private var batch: [Submission] = []
 
@@ -51,7 +40,7 @@ actor LogWriter: EventLoopClient {
 
     init(
         store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
-        index: StateIndex, clock: LogClock, log: Log
+        index: StateIndex, clock: LogClock, health: StoreHealth, log: Log
     ) throws {
         lane = try EventLoop()
         self.store = store
@@ -59,15 +48,16 @@ actor LogWriter: EventLoopClient {
         self.retention = retention
         self.index = index
         self.clock = clock
+        self.health = health
         self.log = log
         try lane.start(name: "writer", client: self)
     }
 
     // MARK: From any thread
 
-    private nonisolated var isClosed: Bool { waiting.withLock(\.isClosed) }
+    nonisolated var isClosed: Bool { waiting.withLock(\.isClosed) }
 
-    nonisolated var trouble: LogUnavailable? { waiting.withLock(\.trouble) }
+    private nonisolated var trouble: LogUnavailable? { health.trouble }
 
     nonisolated func submit(_ submission: Submission, to sink: any CommitSink) {
         let refusal: LogUnavailable? = waiting.withLock { waiting in
@@ -104,7 +94,7 @@ actor LogWriter: EventLoopClient {
         if trouble != nil { probe(now) }
         prune(now)
         tendWriteAheadLog(now)
-        return trouble == nil && nextCheckpoint == nil ? Self.pruneInterval : Self.probeInterval
+        return trouble == nil && checkpointing.next == nil ? Self.pruneInterval : Self.probeInterval
     }
 
     /// Commits what has gathered, if anything has; what comes meanwhile calls for another turn.
@@ -140,6 +130,7 @@ actor LogWriter: EventLoopClient {
             }
         } catch {
             fail(error)
+            if store.mayHoldRefused { overwriteRemains() }
             return deliverLive(submissions, sink, reason: error)
         }
         recover()
@@ -202,15 +193,22 @@ actor LogWriter: EventLoopClient {
     }
 
     private func fail(_ error: StoreError) {
-        if trouble == nil { log.error("The store takes no writes", ["reason": error]) }
-        waiting.withLock { $0.trouble = LogUnavailable(error) }
+        health.noteFailedWrite(error)
         nextProbe = Instant.now().advanced(milliseconds: Self.probeInterval)
     }
 
     private func recover() {
-        guard trouble != nil else { return }
-        waiting.withLock { $0.trouble = nil }
-        log.info("The store takes writes again")
+        health.noteWrite()
+    }
+
+    /// Writes over what a refused commit may have left in the log, before it is refused.
+    private func overwriteRemains() {
+        do throws(StoreError) {
+            try store.overwriteRemains()
+            recover()
+        } catch {
+            fail(error)
+        }
     }
 
     private func probe(_ now: Instant) {
@@ -238,33 +236,6 @@ actor LogWriter: EventLoopClient {
         } catch {
             fail(error)
         }
-    }
-
-    private func tendWriteAheadLog(_ now: Instant) {
-        guard store.isCheckpointDue || nextCheckpoint.map({ now >= $0 }) == true else { return }
-        switch checkpointing {
-        case .idle: checkpointBeside()
-        case .beside: break
-        case .failed: checkpoint()
-        }
-    }
-
-    /// Has most of the log brought into the file beside the commits, and does the rest.
-    private func checkpointBeside() {
-        checkpointing = .beside
-        Task {
-            if isClosed { return }
-            await checkpointer.run()
-            if !isClosed { checkpoint() }
-        }
-    }
-
-    private func checkpoint() {
-        let outcome = store.checkpoint()
-        checkpointing = outcome == .failed ? .failed : .idle
-        nextCheckpoint =
-            outcome == .complete
-            ? nil : Instant.now().advanced(milliseconds: Self.probeInterval)
     }
 
     /// Commits what was submitted, refuses what comes later, and closes the file.

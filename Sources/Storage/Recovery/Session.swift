@@ -17,6 +17,11 @@ enum Session {
         return mark != Synchronous.full.rawValue && !mark.hasSuffix(" " + bootID)
     }
 
+    /// Whether a run uses the store, or has ended without a word.
+    static func isOpen(_ database: Database) throws(StoreError) -> Bool {
+        try database.text("SELECT value FROM meta WHERE key = 'session'") != nil
+    }
+
     static func begin(
         _ database: Database, synchronous: Synchronous
     ) throws(StoreError) {

@@ -16,11 +16,13 @@ enum WriteAheadLog {
     /// Pages from which on the log is brought into the database.
     static let pages = 4_000
     /// Pages that are left to the writer.
-    static let rest = 64
+    static let rest = 16
     /// Pages by which it has grown when that is tried again, because it is not used from its beginning.
     static let growth = 500
+    /// Bytes of a page in the log, with its header.
+    static let frameBytes = 4_096 + 24
     /// Bytes that it has from the start: so many pages and those of one more commit, each with its header.
-    static let prepared = Int64(pages + 200) * (4_096 + 24)
+    static let prepared = Int64((pages + 200) * frameBytes)
     /// Bytes that the disk has to have free before so many are taken of it.
     static let room: Int64 = 16 * prepared
     /// Bytes to which SQLite cuts it off when it has grown longer.
@@ -53,84 +55,5 @@ enum WriteAheadLog {
         guard free < room else { return }
         throw StoreError(
             .full, message: "the disk has \(free) bytes free, and \(room) are asked for it")
-    }
-}
-
-extension EventStore {
-    /// Whether the write-ahead log is so long that it should be brought into the file.
-    package var isCheckpointDue: Bool { logPages.isDue }
-
-    /// Brings the rest of the write-ahead log into the file, so that the next commit uses it from its beginning.
-    ///
-    @discardableResult
-    package func checkpoint() -> Checkpoint {
-        guard let left = database.checkpoint() else { return .failed }
-        logPages.noteCheckpoint()
-        if left > 0 { return .incomplete }
-        // SQLite cuts off what is too long at the next commit: better at this one than at a publisher's.
-        let length = unsafe store_file_size(path + "-wal")
-        if length > WriteAheadLog.longest { try? probe() }
-        return .complete
-    }
-}
-
-/// How many pages the write-ahead log has, and from how many on it is to be brought into the file.
-final class LogPages {
-    private var count = 0
-    private var due = WriteAheadLog.pages
-
-    var isDue: Bool { count >= due }
-
-    /// A commit has left the log with so many pages; fewer than before mean that it was begun anew.
-    func noteCommit(_ pages: Int) {
-        if pages < count { due = WriteAheadLog.pages }
-        count = pages
-    }
-
-    /// What no reader needs is in the file.
-    func noteCheckpoint() {
-        due = count + WriteAheadLog.growth
-    }
-}
-
-/// What has become of bringing the write-ahead log into the file.
-package enum Checkpoint {
-    case complete
-    /// A reader still needs a part of the log, which a backup or an export may do for minutes.
-    case incomplete
-    /// The file could not be written, most likely because the disk is full.
-    case failed
-}
-
-/// A connection that brings the write-ahead log into the file while the writer goes on; not Sendable.
-///
-/// That takes as long as hundreds of commits: so many pages are written all over the file, and then an fsync.
-package final class Checkpointer {
-    private let database: Database
-
-    /// - Throws: `StoreError` when the file in `directory`, which a writer has made, cannot be opened.
-    package static func open(
-        directory: String, synchronous: Synchronous
-    ) throws(StoreError) -> Checkpointer {
-        let database = try Database(path: directory + "/" + EventStore.fileName)
-        try database.execute("PRAGMA synchronous = \(synchronous.rawValue)")
-        return Checkpointer(database)
-    }
-
-    private init(_ database: Database) {
-        self.database = database
-    }
-
-    /// Brings most of the log into the file; what the writer adds meanwhile is left to `EventStore.checkpoint`.
-    package func checkpoint() {
-        var rest = Int.max
-        // Each pass is shorter than the one before, unless a reader is in the way.
-        while let left = database.checkpoint(), left > WriteAheadLog.rest, left < rest / 2 {
-            rest = left
-        }
-    }
-
-    package func close() {
-        database.close()
     }
 }

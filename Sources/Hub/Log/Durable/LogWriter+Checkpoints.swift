@@ -1,0 +1,80 @@
+internal import Reactor
+internal import Storage
+internal import Telemetry
+
+/// How the writer has the write-ahead log brought into the file.
+struct Checkpointing {
+    enum State {
+        case idle
+        /// The checkpointer is at it.
+        case beside
+        /// It could not be written, so that the log grows: tried again at each commit, for it may fill the disk itself.
+        case failed
+    }
+
+    var state = State.idle
+    /// When a checkpoint that was not complete is tried again, commits or not.
+    var next: Instant?
+    var watch = CheckpointWatch()
+    /// Checkpoints of other programs that were noticed so far.
+    var foreignCount = 0
+}
+
+extension LogWriter {
+    func tendWriteAheadLog(_ now: Instant) {
+        let foreign = store.progress.foreignCheckpoints
+        if foreign != checkpointing.foreignCount {
+            checkpointing.foreignCount = foreign
+            health.noteStranger(at: now)
+        }
+        guard store.isCheckpointDue || checkpointing.next.map({ now >= $0 }) == true else { return }
+        switch checkpointing.state {
+        case .idle: checkpointBeside()
+        case .beside: break
+        case .failed: settle(store.checkpoint())
+        }
+    }
+
+    /// Has most of the log brought into the file beside the commits, and does the rest.
+    private func checkpointBeside() {
+        checkpointing.state = .beside
+        Task {
+            if isClosed { return }
+            let outcome = await checkpointer.run()
+            if isClosed { return }
+            switch outcome {
+            case .complete, .incomplete: settle(store.checkpoint())
+            case .failed: settle(outcome)
+            }
+        }
+    }
+
+    private func settle(_ outcome: Checkpoint) {
+        let now = Instant.now()
+        health.noteCheckpoint(outcome, at: now)
+        switch outcome {
+        case .complete: (checkpointing.state, checkpointing.next) = (.idle, nil)
+        case .incomplete:
+            (checkpointing.state, checkpointing.next) = (
+                .idle, now.advanced(milliseconds: Self.probeInterval)
+            )
+        case .failed:
+            (checkpointing.state, checkpointing.next) = (
+                .failed, now.advanced(milliseconds: Self.probeInterval)
+            )
+        }
+        switch checkpointing.watch.note(outcome, at: now) {
+        case .stuck(let reason, let milliseconds):
+            log.warning(
+                "The write-ahead log grows, for it cannot be brought into the database",
+                [
+                    "reason": reason, "seconds": milliseconds / 1000,
+                    "bytes": store.progress.bytes,
+                ])
+        case .over(let milliseconds):
+            log.info(
+                "The write-ahead log is in the database again", ["seconds": milliseconds / 1000])
+        case nil: break
+        }
+    }
+}

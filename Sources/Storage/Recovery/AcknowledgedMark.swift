@@ -1,0 +1,64 @@
+// The newest event that was acknowledged, noted beside the database.
+//
+// Problem: what is missing at the end of a store cannot be seen in it. A log whose last part is damaged or forgotten,
+//   a database copied without its log, a restored backup: each looks like a log that ended there, and the sequences
+//   that clients have seen are given once more.
+// So the writer notes the newest event in the lock's file after each commit, before anyone is answered. When a store
+//   of the same epoch ends before that event, acknowledged events are missing.
+// Invariant: the mark is never ahead of what is durable. It may be behind: it is not synced, so that power loss may take
+//   the newest of it, and it is not written where its file cannot be.
+// Cost: one write of 36 bytes to the page cache per commit.
+
+internal import Glibc
+
+/// The mark in the file of the store's lock.
+struct AcknowledgedMark {
+    /// An event, by the epoch of its log and its sequence.
+    struct Event: Equatable {
+        let epoch: String
+        let sequence: UInt64
+
+        init(epoch: String, sequence: UInt64) {
+            self.epoch = epoch
+            self.sequence = sequence
+        }
+
+        /// Reads `<epoch>-<sequence>`, with spaces behind it.
+        init?(_ text: some StringProtocol) {
+            let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 2, (1...13).contains(parts[0].utf8.count),
+                let sequence = UInt64(parts[1].prefix { $0 != " " && $0 != "\n" })
+            else { return nil }
+            self.init(epoch: String(parts[0]), sequence: sequence)
+        }
+    }
+
+    /// Bytes of the mark: the longest event's id, filled up with spaces, and a line feed.
+    ///
+    /// Always so many are written, so that no part of an older mark is left.
+    static let size = 36
+
+    private let descriptor: Int32
+
+    /// The mark in an open file, which stays the caller's.
+    init(descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    /// The event that was noted; `nil` when there is none, as in a new file or one of an older version.
+    func read() -> Event? {
+        var bytes = [UInt8](repeating: 0, count: Self.size)
+        guard unsafe pread(descriptor, &bytes, Self.size, 0) == Self.size else { return nil }
+        return Event(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Notes an event.
+    ///
+    /// A mark that cannot be written is left as it is: then less is found, and nothing wrong.
+    func write(_ event: Event) {
+        var bytes = Array("\(event.epoch)-\(event.sequence)".utf8)
+        bytes += repeatElement(UInt8(ascii: " "), count: max(0, Self.size - 1 - bytes.count))
+        bytes.append(UInt8(ascii: "\n"))
+        _ = unsafe pwrite(descriptor, bytes, bytes.count, 0)
+    }
+}

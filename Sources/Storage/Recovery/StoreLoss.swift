@@ -1,0 +1,60 @@
+/// What a start has found to be missing of what the last run had.
+package enum StoreLoss: Sendable, Equatable {
+    /// Transactions stand in the write-ahead log behind a damaged place, so that SQLite does not read them.
+    case damagedLog(frames: Int, transactions: Int, events: UInt64?)
+    /// The log ends before an event that was acknowledged.
+    case missingEvents(acknowledged: UInt64, last: UInt64)
+    /// The database is one of a hub that ran, or was killed, and has no write-ahead log.
+    case missingLog
+    /// A hub has run here, and there is no event and no table.
+    case emptied
+
+    /// What was found, as a sentence without an end.
+    package var description: String {
+        switch self {
+        case .damagedLog(let frames, let transactions, let events):
+            "\(frames) frames with \(transactions) transactions stand in the write-ahead log behind a damaged "
+                + "place" + (events.map { ", and \($0) acknowledged events are missing" } ?? "")
+        case .missingEvents(let acknowledged, let last):
+            "event \(acknowledged) was acknowledged, and the log ends at \(last)"
+        case .missingLog:
+            "the database is a copy of one that was in use, and its write-ahead log is missing"
+        case .emptied:
+            "a hub has run in this folder, and its database is missing or was copied without its write-ahead log"
+        }
+    }
+
+    /// Whether acknowledged events are known to be missing; else they may be.
+    package var isCertain: Bool {
+        switch self {
+        case .damagedLog, .missingEvents: true
+        case .missingLog, .emptied: false
+        }
+    }
+
+    /// Compares what is in the store with what the last run has left in the folder.
+    ///
+    /// `isNew` says that the database had no tables, and `hasSession` that a hub is using it, or was killed.
+    init?(
+        _ traces: StoreTraces, isNew: Bool, epoch: String, head: UInt64, hasSession: Bool
+    ) {
+        // Of a new epoch that this start has just drawn, nothing was acknowledged before.
+        let acknowledged = traces.acknowledged.flatMap {
+            isNew || $0.epoch == epoch ? $0.sequence : nil
+        }
+        let missing = acknowledged.map { $0 > head ? $0 - head : 0 }
+        if let (frames, transactions) = traces.stranded {
+            self = .damagedLog(frames: frames, transactions: transactions, events: missing)
+        } else if isNew {
+            guard traces.hasRun else { return nil }
+            self = .emptied
+        } else if let acknowledged, acknowledged > head {
+            self = .missingEvents(acknowledged: acknowledged, last: head)
+        } else if hasSession, !traces.hasLog, traces.acknowledged == nil {
+            // With a mark, all that it names is there: another program has brought the log into the database.
+            self = .missingLog
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+internal import CSQLite
+internal import Glibc
+internal import WALFormat
+
+/// A write-ahead log as a file, read without SQLite.
+enum WALFile {
+    /// About so many bytes are read at once.
+    private static let chunk = 1 << 20
+
+    /// Reads the log of the database at `path` from beginning to end; nothing may write to it meanwhile.
+    ///
+    /// - Returns: `nil` when there is no log, or it has no frame.
+    /// - Throws: `StoreError` when it cannot be read.
+    static func scan(ofDatabase path: String) throws(StoreError) -> WALScan? {
+        let name = path + "-wal"
+        let descriptor = unsafe open(name, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure(name)
+        }
+        defer { close(descriptor) }
+        let header = try read(descriptor, count: WALHeader.size, at: 0, of: name)
+        guard header.count == WALHeader.size else { return nil }
+        let pageSize = try pageSize(ofDatabase: path)
+        var scan = unsafe WALScan(header: header.span.bytes, pageSize: pageSize)
+        let framesAtOnce = max(1, chunk / scan.frameSize)
+        var offset = WALHeader.size
+        while true {
+            let bytes = try read(
+                descriptor, count: framesAtOnce * scan.frameSize, at: offset, of: name)
+            let span = unsafe bytes.span.bytes
+            var start = 0
+            while start + scan.frameSize <= bytes.count {
+                scan.take(span.extracting(start..<start + scan.frameSize))
+                start += scan.frameSize
+            }
+            guard start > 0 else { break }
+            offset += start
+        }
+        return offset > WALHeader.size ? scan : nil
+    }
+
+    /// Whether another process has the database open with its log, which then needs no recovery and gets none.
+    ///
+    /// Asks for the lock that each connection holds on the log's index; it has to be asked before this process has
+    /// a connection.
+    static func isOpenElsewhere(database path: String) -> Bool {
+        unsafe store_index_is_held(path + "-shm") != 0
+    }
+
+    /// Bytes of the database's pages; SQLite's default when the file does not say.
+    private static func pageSize(ofDatabase path: String) throws(StoreError) -> Int {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 4_096 }
+        defer { close(descriptor) }
+        let bytes = try read(descriptor, count: 100, at: 0, of: path)
+        return unsafe PageSize(databaseHeader: bytes.span.bytes)?.bytes ?? 4_096
+    }
+
+    /// Reads up to `count` bytes; fewer at the end of the file.
+    private static func read(
+        _ descriptor: Int32, count: Int, at offset: Int, of name: String
+    ) throws(StoreError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+                unsafe pread(
+                    descriptor, buffer.baseAddress.map { unsafe $0 + filled }, count - filled,
+                    off_t(offset + filled))
+            }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { throw failure(name) }
+            guard got > 0 else { break }
+            filled += got
+        }
+        bytes.removeLast(count - filled)
+        return bytes
+    }
+
+    private static func failure(_ name: String) -> StoreError {
+        let reason = unsafe String(cString: store_error_text())
+        return StoreError(.io, message: "\(name): \(reason)")
+    }
+}
