@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.faulty import DATABASE, INDEX, LOG, SYNCS, WRITES, FaultyDisk
+from support.faulty import DATABASE, LOG, SYNCS, WRITES, FaultyDisk
 from support.hub import Hub, assert_problem
 from support.wait import eventually
 
@@ -64,11 +64,12 @@ def test_what_was_refused_is_not_there_after_what_was_taken_since(folder, disk):
         assert hub.resumed(["post:1"], ids[0]) == ids[1:]
 
 
-def test_a_commit_that_found_no_room_in_the_log_s_index_is_not_there_after_a_crash(folder, disk):
+@pytest.mark.parametrize("calls", [1, -1], ids=["once", "for-good"])
+def test_a_commit_that_was_written_in_part_is_not_there_after_a_crash(folder, disk, calls):
     hub = Hub(data=folder, env=disk.env)
     try:
         ids = [hub.publish("post:1", n) for n in range(20)]
-        disk.fail(LOG | INDEX, WRITES, count=1)
+        disk.fail(LOG, WRITES, count=calls)
         assert hub.post({"resource": "post:1", "data": "x" * 20_000}).status == 503
     finally:
         hub.kill()
@@ -148,17 +149,17 @@ def test_the_writer_syncs_no_more_of_the_database_than_its_own_few_pages(folder,
 
         def publish(number):
             while going.is_set():
-                hub.post([{"resource": f"post:{number}:{n}", "data": "x" * 900} for n in range(5)])
+                hub.post([{"resource": f"post:{number}:{n}", "data": "x" * 900} for n in range(20)])
 
         with ThreadPoolExecutor(8) as pool:
             publishers = [pool.submit(publish, number) for number in range(8)]
             try:
-                # About one for each checkpoint, if the writer does any.
-                eventually(lambda: disk[9] >= 60, "checkpoints", 60)
+                # Two or three for each checkpoint, or one where only the writer does any.
+                eventually(lambda: disk[8] + disk[9] >= 16, "checkpoints", 50)
             finally:
                 going.clear()
             for publisher in publishers:
                 publisher.result(10)
         print(f"\n  {disk[8]} syncs by the writer, {disk[9]} by others, {disk[12]} us at most", end="")
-        # A commit or two of what eight publishers have sent meanwhile, of some 1,500 pages.
-        assert disk[11] <= 150, f"{disk[11]} pages were left to the writer"
+        # A commit or two of what eight publishers have sent meanwhile, of the log's 4,000 pages.
+        assert disk[11] <= 400, f"{disk[11]} pages were left to the writer"
