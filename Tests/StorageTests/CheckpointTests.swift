@@ -171,8 +171,9 @@ struct `The mark of the last event` {
 
     private func mark() -> String {
         let bytes = folder.read(folder.path + "/" + EventStore.lockName)
-        #expect(bytes.count == AcknowledgedMark.size)
-        return String(decoding: bytes, as: UTF8.self).split(separator: " ").first.map(String.init)
+        #expect(bytes.count > AcknowledgedMark.size)
+        let mark = bytes.prefix(AcknowledgedMark.size)
+        return String(decoding: mark, as: UTF8.self).split(separator: " ").first.map(String.init)
             ?? ""
     }
 }

@@ -83,8 +83,10 @@ package final class EventStore {
             PRAGMA trusted_schema = OFF;
             """)
         database.watchLog(progress.noteCommit)
+        let loss = try StoreLoss.find(traces, in: database, version: version)
+        self.loss = loss
         // What is stranded would be found again by the next start: a log that is begun anew has other salts.
-        if traces.stranded != nil { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
+        if case .damagedLog = loss { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         do throws(StoreError) {
             if preparesLog { try WriteAheadLog.prepare(database) }
             preparationError = nil
@@ -104,9 +106,6 @@ package final class EventStore {
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
             throw StoreError(.corrupt, message: "\(path) does not tell where its log ends")
         }
-        loss = StoreLoss(
-            traces, isNew: version == 0, epoch: found, head: UInt64(last),
-            hasSession: try Session.isOpen(database))
         let mayHaveLostEvents = try Session.mayHaveLostEvents(database)
         epoch = loss != nil || mayHaveLostEvents ? random : found
         if epoch != found {
@@ -114,11 +113,14 @@ package final class EventStore {
         }
         try Session.begin(database, synchronous: synchronous)
         checkpoints = try CheckpointConnection(database, progress: progress)
+        mark.begin()
         bounds = LogBounds(
             oldest: first.map { UInt64($0) } ?? UInt64(last) + 1, head: UInt64(last),
             lastTime: try database.integer(Schema.lastTimeQuery) ?? 0,
             index: try IndexParts(database))
         noteAcknowledged()
+        // So the database itself says that it is in use, and that a log belongs to it.
+        checkpoint()
     }
 
     /// The last sequence given; 0 when there was none yet.

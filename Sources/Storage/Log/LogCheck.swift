@@ -88,15 +88,17 @@ package final class LogCheck {
     /// What was committed and acknowledged once, and is not read.
     private func checkTraces(head: UInt64) throws(StoreError) {
         guard let traces else { return }
-        if let (frames, transactions) = traces.stranded {
-            find(
-                "the write-ahead log: \(frames) frames with \(transactions) transactions stand behind a damaged "
-                    + "place and are not read")
-        }
-        guard let event = traces.acknowledged, event.sequence > head else { return }
+        var epoch: String?
         try examine("meta") { () throws(StoreError) in
-            let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
-            guard event.epoch == epoch else { return }
+            epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
+        }
+        guard let epoch else { return }
+        if let (frames, transactions) = traces.stranded, !traces.isWhole(epoch: epoch, head: head) {
+            find(
+                "the write-ahead log: \(frames) frames with \(transactions) transactions stand "
+                    + "behind a damaged place and are not read")
+        }
+        if let event = traces.acknowledged, event.epoch == epoch, event.sequence > head {
             find("events: event \(event.sequence) was acknowledged, and the log ends at \(head)")
         }
     }

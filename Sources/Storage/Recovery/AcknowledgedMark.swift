@@ -6,7 +6,8 @@
 // So the writer notes the newest event in the lock's file after each commit, before anyone is answered. When a store
 //   of the same epoch ends before that event, acknowledged events are missing.
 // Invariant: the mark is never ahead of what is durable. It may be behind: it is not synced, so that power loss may take
-//   the newest of it, and it is not written where its file cannot be.
+//   the newest of it, and it is not written where its file cannot be. On the same boot of the machine it is exact,
+//   since a process that is killed leaves its writes with the system; so the boot is noted as well.
 // Cost: one write of 36 bytes to the page cache per commit.
 
 internal import Glibc
@@ -38,6 +39,9 @@ struct AcknowledgedMark {
     /// Always so many are written, so that no part of an older mark is left.
     static let size = 36
 
+    /// Bytes of the boot's identity, with a line feed, behind the mark.
+    private static let bootSize = 37
+
     private let descriptor: Int32
 
     /// The mark in an open file, which stays the caller's.
@@ -50,6 +54,23 @@ struct AcknowledgedMark {
         var bytes = [UInt8](repeating: 0, count: Self.size)
         guard unsafe pread(descriptor, &bytes, Self.size, 0) == Self.size else { return nil }
         return Event(String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// Whether the mark was written since the machine was started.
+    var isOfThisBoot: Bool {
+        var bytes = [UInt8](repeating: 0, count: Self.bootSize)
+        let count = unsafe pread(descriptor, &bytes, Self.bootSize, off_t(Self.size))
+        guard count == Self.bootSize, let boot = Boot.id else { return false }
+        return Array("\(boot)\n".utf8) == bytes
+    }
+
+    /// Notes on which boot of the machine the marks are written from now on.
+    ///
+    /// What cannot be written is left as it is, which is that of another boot.
+    func begin() {
+        guard let boot = Boot.id else { return }
+        let bytes = Array("\(boot)\n".utf8)
+        _ = unsafe pwrite(descriptor, bytes, bytes.count, off_t(Self.size))
     }
 
     /// Notes an event.

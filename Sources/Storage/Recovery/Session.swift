@@ -5,8 +5,6 @@
 // answered with a reset. A process that was killed on the same boot has lost nothing: the system still has
 // its writes.
 
-internal import CSQLite
-
 /// The mark that a run leaves in the store.
 enum Session {
     /// Whether the last run may have acknowledged events that are not in the file.
@@ -14,7 +12,7 @@ enum Session {
         guard let mark = try database.text("SELECT value FROM meta WHERE key = 'session'") else {
             return false
         }
-        return mark != Synchronous.full.rawValue && !mark.hasSuffix(" " + bootID)
+        return mark != Synchronous.full.rawValue && !mark.hasSuffix(" " + (Boot.id ?? "unknown"))
     }
 
     /// Whether a run uses the store, or has ended without a word.
@@ -26,7 +24,8 @@ enum Session {
         _ database: Database, synchronous: Synchronous
     ) throws(StoreError) {
         let mark =
-            synchronous == .full ? synchronous.rawValue : "\(synchronous.rawValue) \(bootID)"
+            synchronous == .full
+            ? synchronous.rawValue : "\(synchronous.rawValue) \(Boot.id ?? "unknown")"
         try database.execute("REPLACE INTO meta VALUES ('session', '\(mark)')")
     }
 
@@ -34,12 +33,5 @@ enum Session {
     static func end(_ database: Database) throws(StoreError) {
         try database.execute("PRAGMA synchronous = FULL")
         try database.execute("DELETE FROM meta WHERE key = 'session'")
-    }
-
-    /// The machine's present boot (random(4)); the same for every process until it goes down.
-    private static var bootID: String {
-        var buffer = [CChar](repeating: 0, count: 64)
-        guard unsafe store_boot_id(&buffer, 64) > 0 else { return "unknown" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
 }

@@ -34,18 +34,16 @@ package enum StoreLoss: Sendable, Equatable {
 
     /// Compares what is in the store with what the last run has left in the folder.
     ///
-    /// `isNew` says that the database had no tables, and `hasSession` that a hub is using it, or was killed.
-    init?(
-        _ traces: StoreTraces, isNew: Bool, epoch: String, head: UInt64, hasSession: Bool
-    ) {
-        // Of a new epoch that this start has just drawn, nothing was acknowledged before.
+    /// Without an `epoch` the database has no tables. `hasSession` says that a hub is using it, or was killed.
+    init?(_ traces: StoreTraces, epoch: String?, head: UInt64, hasSession: Bool) {
         let acknowledged = traces.acknowledged.flatMap {
-            isNew || $0.epoch == epoch ? $0.sequence : nil
+            epoch == nil || $0.epoch == epoch ? $0.sequence : nil
         }
         let missing = acknowledged.map { $0 > head ? $0 - head : 0 }
-        if let (frames, transactions) = traces.stranded {
+        let isWhole = epoch.map { traces.isWhole(epoch: $0, head: head) } ?? false
+        if let (frames, transactions) = traces.stranded, !isWhole {
             self = .damagedLog(frames: frames, transactions: transactions, events: missing)
-        } else if isNew {
+        } else if epoch == nil {
             guard traces.hasRun else { return nil }
             self = .emptied
         } else if let acknowledged, acknowledged > head {
@@ -56,5 +54,32 @@ package enum StoreLoss: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+}
+
+extension StoreLoss {
+    /// Looks into a database, which it does not change.
+    ///
+    /// `version` is its format, 0 when it has no tables.
+    /// - Throws: `StoreError` when the database cannot be read, or its log is damaged while another process has it
+    ///   open: then SQLite goes on with the damaged frames.
+    static func find(
+        _ traces: StoreTraces, in database: Database, version: Int
+    ) throws(StoreError) -> StoreLoss? {
+        var epoch: String?
+        var head: Int64 = 0
+        var hasSession = false
+        if version > 0 {
+            epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
+            head = try database.integer(Schema.headQuery) ?? 0
+            hasSession = try Session.isOpen(database)
+        }
+        let loss = StoreLoss(
+            traces, epoch: epoch, head: UInt64(clamping: head), hasSession: hasSession)
+        guard traces.stranded != nil, traces.isOpenElsewhere else { return loss }
+        throw StoreError(
+            .busy,
+            message: "\(database.path)-wal is damaged, and another process has it open; it must "
+                + "end before the rest can be used")
     }
 }

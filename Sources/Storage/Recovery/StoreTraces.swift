@@ -9,10 +9,14 @@ package struct StoreTraces {
     ///
     /// A hub that ended cleanly leaves none.
     let hasLog: Bool
-    /// Frames and transactions of the log that SQLite will not read, though they were committed.
+    /// Frames and transactions of the log that SQLite will not read, though they were written as committed.
     let stranded: (frames: Int, transactions: Int)?
+    /// Whether another process has the database open with its log, which then needs no recovery and gets none.
+    let isOpenElsewhere: Bool
     /// The newest event that a hub has acknowledged here.
     let acknowledged: AcknowledgedMark.Event?
+    /// Whether it is exact, since it was noted on the machine's present boot.
+    private let isExact: Bool
 
     /// Whether there is a file of the lock, which every hub leaves; asked before this run makes it.
     static func hasLock(in directory: String) -> Bool {
@@ -21,23 +25,30 @@ package struct StoreTraces {
 
     /// Looks at the database at `path`, whose lock the caller holds.
     ///
-    /// - Throws: `StoreError` when the log cannot be read, or is damaged while another process has it open: then
-    ///   SQLite would go on with the damaged frames.
+    /// - Throws: `StoreError` when the log cannot be read.
     init(ofDatabase path: String, hadLock: Bool, mark: AcknowledgedMark) throws(StoreError) {
         let hasDatabase = unsafe store_exists(path) != 0
         hasRun = hadLock || hasDatabase
         hasLog = unsafe store_file_size(path + "-wal") > 0
         acknowledged = mark.read()
+        isExact = mark.isOfThisBoot
+        isOpenElsewhere = WALFile.isOpenElsewhere(database: path)
         guard let scan = try WALFile.scan(ofDatabase: path), scan.isDamaged else {
             stranded = nil
             return
         }
-        guard !WALFile.isOpenElsewhere(database: path) else {
-            throw StoreError(
-                .busy,
-                message: "\(path)-wal is damaged, and another process has it open; it must end "
-                    + "before the rest can be used")
-        }
-        stranded = (scan.strandedFrames, scan.strandedTransactions)
+        // A log that is open is read up to where its index says, whatever stands behind.
+        let end = isOpenElsewhere ? try WALFile.indexedFrames(ofDatabase: path) : nil
+        let isReadWhole = end.map { scan.frames >= $0 } ?? false
+        stranded = isReadWhole ? nil : (scan.strandedFrames, scan.strandedTransactions)
+    }
+
+    /// Whether all that was acknowledged is certainly in a log of that epoch which ends there.
+    ///
+    /// Then what is stranded was never acknowledged. It happens when a hub is killed in a commit while another process
+    /// has the store open: SQLite does not recover the log, and the next commits are written over a part of that one.
+    func isWhole(epoch: String, head: UInt64) -> Bool {
+        guard isExact, let acknowledged else { return false }
+        return acknowledged.epoch == epoch && acknowledged.sequence <= head
     }
 }

@@ -48,6 +48,19 @@ enum WALFile {
         unsafe store_index_is_held(path + "-shm") != 0
     }
 
+    /// How many frames the log's index says that it has (sqlite.org/walformat.html, 2.1); `nil` when it does not say.
+    ///
+    /// - Throws: `StoreError` when it cannot be read.
+    static func indexedFrames(ofDatabase path: String) throws(StoreError) -> Int? {
+        let descriptor = unsafe open(path + "-shm", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let bytes = try read(descriptor, count: 96, at: 0, of: path + "-shm")
+        // Two copies, which differ while one is written; numbers are the machine's own.
+        guard bytes.count == 96, bytes[..<48] == bytes[48...] else { return nil }
+        return unsafe Int(bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt32.self))
+    }
+
     /// Bytes of the database's pages; SQLite's default when the file does not say.
     private static func pageSize(ofDatabase path: String) throws(StoreError) -> Int {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)

@@ -53,6 +53,6 @@ struct CheckpointThreshold {
 
     /// What no reader needs of a log of so many pages is in the file.
     mutating func noteCheckpoint(_ pages: Int) {
-        due = pages + WriteAheadLog.growth
+        (due, last) = (pages + WriteAheadLog.growth, pages)
     }
 }
