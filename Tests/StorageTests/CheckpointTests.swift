@@ -22,6 +22,8 @@ struct `A checkpoint` {
         _ store: EventStore
     ) throws -> (Database, CheckpointConnection) {
         let database = try Database(path: folder.file)
+        // A connection that has read nothing does not know that there is a log.
+        _ = try database.integer("SELECT 1 FROM sqlite_schema LIMIT 1")
         return (database, try CheckpointConnection(database, progress: store.progress))
     }
 
@@ -61,6 +63,7 @@ struct `A checkpoint` {
             // Another program completes the log, and a commit would begin it anew.
             let other = try Database(path: folder.file)
             defer { other.close() }
+            _ = try other.integer("SELECT 1 FROM sqlite_schema LIMIT 1")
             _ = try other.checkpoint()
             try fill(store, 1)
             during = store.progress.pages
@@ -78,6 +81,7 @@ struct `A checkpoint` {
         try fill(store, 20)
         let other = try Database(path: folder.file)
         defer { other.close() }
+        _ = try other.integer("SELECT 1 FROM sqlite_schema LIMIT 1")
         let (copied, pages) = try other.checkpoint()
         #expect(copied == pages)
         #expect(store.progress.foreignCheckpoints == 0, "nobody knows yet")

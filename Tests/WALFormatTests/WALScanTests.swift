@@ -48,7 +48,8 @@ struct `A scan of a write-ahead log` {
         let scan = damaged(start..<start + 4)
         #expect(scan.frames == 3)
         #expect(scan.isDamaged)
-        #expect(scan.strandedTransactions == 5)
+        // The second field is the mark of a commit, which the damage makes of none.
+        #expect(scan.strandedTransactions == (field == 4 ? 6 : 5))
     }
 
     @Test(arguments: 0..<32)
