@@ -18,8 +18,10 @@
 #include <time.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -55,6 +57,25 @@ static inline int linux_accept(int listener) {
 
 static inline int linux_stream_socket(int family) {
     return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+// -1 and errno for a descriptor that is no socket or has no such option.
+static inline int linux_socket_option(int descriptor, int name) {
+    int value = 0;
+    socklen_t length = sizeof value;
+    return getsockopt(descriptor, SOL_SOCKET, name, &value, &length) ? -1 : value;
+}
+
+// Bytes that were sent, the end of the connection included, and not acknowledged (tcp(7), SIOCOUTQ).
+static inline int linux_unacknowledged(int descriptor) {
+    int count = 0;
+    return ioctl(descriptor, SIOCOUTQ, &count) ? -1 : count;
+}
+
+static inline int linux_make_own(int descriptor) {
+    int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)) return -1;
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
 }
 
 static inline int linux_set_option(int descriptor, int level, int name, int value) {
@@ -121,6 +142,13 @@ static inline int linux_bound_address(int descriptor, linux_address *address) {
     return getsockname(descriptor, (struct sockaddr *)&address->storage, &address->length);
 }
 
+// The address in digits; 0, or a code for gai_strerror.
+static inline int linux_numeric_host(const linux_address *address, char *text, unsigned size) {
+    return getnameinfo(
+        (const struct sockaddr *)&address->storage, address->length, text, size, 0, 0,
+        NI_NUMERICHOST);
+}
+
 // The port stands at the same place in sockaddr_in and sockaddr_in6.
 static inline int linux_port(const linux_address *address) {
     return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
@@ -140,15 +168,20 @@ static inline int linux_set_descriptor_limit(uint64_t soft, uint64_t hard) {
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A descriptor to read a file with; -1 and errno otherwise.
+// A descriptor to read a file with; -1 and errno otherwise. It does not wait for a writer of a named pipe.
 static inline int linux_open_to_read(const char *path) {
-    return open(path, O_RDONLY | O_CLOEXEC);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-// 1 for a directory, 0 for anything else that is there; -1 and errno otherwise.
-static inline int linux_is_directory(const char *path) {
+// The type bits of what a path leads to, links followed; -1 and errno otherwise.
+static inline int linux_file_type(const char *path) {
     struct stat status;
-    return stat(path, &status) ? -1 : S_ISDIR(status.st_mode) != 0;
+    return stat(path, &status) ? -1 : (int)(status.st_mode & S_IFMT);
+}
+
+static inline int linux_open_file_type(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) ? -1 : (int)(status.st_mode & S_IFMT);
 }
 
 #endif

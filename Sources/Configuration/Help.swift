@@ -29,6 +29,8 @@ enum Help {
         A value is given as '--flag VALUE' or '--flag=VALUE'. Brackets show the default
         and the environment variable that sets the same; the flag wins. Times are in
         seconds and may have a fraction (0.5), bytes may have a unit (65536 or 64KiB).
+        Where a service manager passes a listening socket (LISTEN_FDS), --host and
+        --port are not used.
 
         \(Flag.serve.map(described).joined(separator: "\n\n"))
 

@@ -11,6 +11,8 @@ package enum ListenError: Error, CustomStringConvertible {
     /// The name means nothing, or an address that this machine does not have.
     case unknownHost(String, reason: String)
     case failed(host: String, port: Int, Errno)
+    /// A socket that was passed by `LISTEN_FDS` and is of no use.
+    case unusableSocket(reason: String)
 
     package var description: String {
         switch self {
@@ -20,13 +22,22 @@ package enum ListenError: Error, CustomStringConvertible {
             "--host \(host) is no address of this machine: \(reason)"
         case .failed(let host, let port, let errno):
             "cannot listen on \(host):\(port): \(errno)"
+        case .unusableSocket(let reason):
+            "LISTEN_FDS: \(reason)"
         }
     }
 }
 
-/// A listening TCP socket of one event loop.
+/// A listening TCP socket: of one event loop, or one that was passed to the process and that all loops share.
 package struct ListeningSocket: Sendable {
     package let descriptor: Int32
+    /// Whether someone else holds the socket too: then what waits in it outlives this process.
+    package let isInherited: Bool
+
+    init(descriptor: Int32, isInherited: Bool) {
+        self.descriptor = descriptor
+        self.isInherited = isInherited
+    }
 
     /// Unsent bytes that the kernel holds for a connection before it counts as not writable.
     private static let notSentLowWater: Int32 = 16 << 10
@@ -77,28 +88,32 @@ package struct ListeningSocket: Sendable {
         guard let descriptor = try systemCall("socket", { linux_stream_socket(address.family) })
         else { throw Errno(code: EAGAIN, call: "socket") }
         do throws(Errno) {
-            func set(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
-                _ = try systemCall("setsockopt") {
-                    linux_set_option(descriptor, level, name, value)
-                }
-            }
-            try set(SOL_SOCKET, SO_REUSEADDR, 1)
-            if !isFirst { try set(SOL_SOCKET, SO_REUSEPORT, 1) }
-            // Linux hands these down to each accepted connection (tcp(7)), which saves the calls there.
-            try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-            try set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, notSentLowWater)
-            try set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, userTimeout)
-            try set(SOL_SOCKET, SO_KEEPALIVE, 1)
-            try set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
-            try set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
-            try set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+            let socket = Self(descriptor: descriptor, isInherited: false)
+            try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+            if !isFirst { try socket.set(SOL_SOCKET, SO_REUSEPORT, 1) }
+            try socket.setOptionsOfConnections()
             try address.bind(descriptor)
-            if isFirst { try set(SOL_SOCKET, SO_REUSEPORT, 1) }
+            if isFirst { try socket.set(SOL_SOCKET, SO_REUSEPORT, 1) }
             _ = try systemCall("listen") { listen(descriptor, 4096) }
+            return socket
         } catch {
             _ = CLinux.close(descriptor)
             throw error
         }
-        return Self(descriptor: descriptor)
+    }
+
+    /// Sets what Linux hands down to each accepted connection (tcp(7)), which saves the calls there.
+    func setOptionsOfConnections() throws(Errno) {
+        try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        try set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Self.notSentLowWater)
+        try set(Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, Self.userTimeout)
+        try set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        try set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 60)
+        try set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
+        try set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
+    }
+
+    private func set(_ level: Int32, _ name: Int32, _ value: Int32) throws(Errno) {
+        _ = try systemCall("setsockopt") { linux_set_option(descriptor, level, name, value) }
     }
 }

@@ -14,9 +14,10 @@ package struct Readiness: Sendable {
     package var canWrite: Bool { flags & EPOLLOUT.rawValue != 0 }
 
     /// The peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`, `EPOLLERR`).
-    package var hasEnded: Bool {
-        flags & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
-    }
+    package var hasEnded: Bool { flags & EPOLLRDHUP.rawValue != 0 || isBroken }
+
+    /// Nothing can be sent any more: the peer has answered with a reset, or both sides have ended.
+    package var isBroken: Bool { flags & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
 }
 
 /// An epoll instance with its wake-up descriptor; used by one thread, except for `wake`.
@@ -58,10 +59,11 @@ package struct Readiness: Sendable {
         try Self.add(connection, to: descriptor, token: token, flags: edge)
     }
 
-    /// Watches a listening socket, level-triggered.
+    /// Watches a listening socket, level-triggered; of several loops that watch it, one that sleeps is woken.
     func addListener(_ listener: Int32, token: UInt64) throws(Errno) {
         try Self.add(
-            listener, to: descriptor, token: token, flags: EPOLLIN.rawValue)
+            listener, to: descriptor, token: token,
+            flags: EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
     }
 
     func remove(_ watched: Int32) {

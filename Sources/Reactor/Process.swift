@@ -13,6 +13,12 @@ package enum Process {
         return Int(clamping: hard)
     }
 
+    /// Whether this process can open `count` more descriptors now.
+    package static func canOpen(_ count: Int) -> Bool {
+        let descriptors = DescriptorReserve(capacity: count)
+        return descriptors.isFull
+    }
+
     /// Cores that this process may run on (sched_getaffinity(2)), at least 1.
     package static var coreCount: Int { Int(linux_core_count()) }
 

@@ -58,6 +58,9 @@ package struct Socket: Sendable {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
 
+    /// Whether the peer has acknowledged all that was sent, the end included.
+    package var isAcknowledged: Bool { linux_unacknowledged(descriptor) <= 0 }
+
     /// - Parameter byReset: throws away what the peer has not taken, and frees its memory at once.
     package func close(byReset: Bool = false) {
         if byReset { _ = linux_reset_on_close(descriptor) }
@@ -104,26 +107,6 @@ package struct Socket: Sendable {
             iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
         count += 1
         byteCount += bytes.count
-    }
-}
-
-/// A descriptor held back so that, when all others are taken, a connection can still be refused politely.
-package final class ReservedDescriptor {
-    private var descriptor: Int32
-
-    package init() {
-        descriptor = dup(STDERR_FILENO)
-    }
-
-    deinit {
-        _ = close(descriptor)
-    }
-
-    /// Frees the descriptor for the time of `body`.
-    package func lend(_ body: () -> Void) {
-        _ = close(descriptor)
-        body()
-        descriptor = dup(STDERR_FILENO)
     }
 }
 

@@ -11,6 +11,17 @@ struct SocketAddress {
         return unsafe Int(linux_port(&copy))
     }
 
+    /// The address in digits, without the port.
+    var host: String {
+        var copy = address
+        var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let code = unsafe text.withUnsafeMutableBufferPointer {
+            unsafe linux_numeric_host(&copy, $0.baseAddress, UInt32($0.count))
+        }
+        precondition(code == 0, "an address of an Internet socket has digits")
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// Looks `host` up: a numeric address, or a name that the system resolves (getaddrinfo(3)).
     init(resolving host: String, port: Int) throws(ListenError) {
         let code = unsafe linux_resolve(host, String(port), &address)

@@ -1,31 +1,50 @@
 package import Hub
 package import Producers
-internal import Reactor
+package import Reactor
 package import Telemetry
 
-/// The hub as a running service: workers, each with its loop and its listening socket.
+/// The hub as a running service: workers, each with its loop, and the sockets that they listen on.
 package struct HubServer: Sendable {
     package let settings: Settings
+    /// The host as it was given or, of a socket that was passed to the process, the address in digits.
+    package let host: String
     /// The port that it listens on.
     package let port: Int
+
+    /// Of each worker: its loop's two, its listening socket, its reserve.
+    package static let descriptorsPerWorker = 3 + Worker.reserveSize
 
     private let workers: [Worker]
     private let log: Log
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
     ///
+    /// A socket that is `passed` listens already, and takes the place of the address in `settings`.
+    ///
     /// - Throws: `ListenError` when the address cannot be taken, `Errno` when the system lacks descriptors.
-    package init(settings: Settings, broker: Broker, api: JobAPI? = nil, log: Log) throws {
-        let (sockets, port) = try ListeningSocket.open(
-            host: settings.host, port: settings.port, count: settings.workers)
+    package init(
+        settings: Settings, passed: ListeningSocket? = nil, broker: Broker, api: JobAPI? = nil,
+        log: Log
+    ) throws {
+        let sockets: [ListeningSocket]
+        if let passed {
+            sockets = Array(repeating: passed, count: settings.workers)
+            (host, port) = try passed.address()
+        } else {
+            host = settings.host
+            (sockets, port) = try ListeningSocket.open(
+                host: settings.host, port: settings.port, count: settings.workers)
+        }
         let presence = PresenceBoard(workerCount: settings.workers)
+        let cutOffs = CutOffNotice()
+        let rotation = passed == nil ? nil : Rotation(count: settings.workers)
         workers = try sockets.enumerated().map { index, socket in
             Worker(
-                index: index, loop: try EventLoop(), listener: socket, broker: broker,
-                presence: presence, api: api, settings: settings, log: log)
+                index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
+                broker: broker, presence: presence, cutOffs: cutOffs, api: api,
+                settings: settings, log: log)
         }
         self.settings = settings
-        self.port = port
         self.log = log
     }
 
@@ -34,18 +53,19 @@ package struct HubServer: Sendable {
         for worker in workers {
             try worker.loop.start(name: "worker-\(worker.index)", client: worker)
         }
-        for worker in workers { try await worker.start(peers: workers) }
+        for worker in workers { await worker.meet(workers) }
+        for worker in workers { try await worker.listen() }
     }
 
-    /// Says farewell to all streams, waits until they have taken it or the time is over, and ends.
+    /// Ends all streams with `closing`, waits until they have it or the time is over, and ends.
+    ///
+    /// Who comes meanwhile is answered: the sockets are closed when all that was open before has ended.
     package func stop() async {
         for worker in workers { await worker.stop() }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(settings.shutdownTimeout))
-        var open = await connectionCount
-        while open > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-            open = await connectionCount
-        }
+        await wait(until: deadline, forNo: { $0.earlierConnectionCount })
+        for worker in workers { await worker.endListening() }
+        let open = await wait(until: deadline, forNo: { $0.connectionCount })
         if open > 0 { log.warning("Connections were cut off at the end", ["connections": open]) }
         for worker in workers {
             await worker.closeAll()
@@ -54,11 +74,21 @@ package struct HubServer: Sendable {
         for worker in workers { worker.loop.join() }
     }
 
-    private var connectionCount: Int {
-        get async {
-            var sum = 0
-            for worker in workers { sum += await worker.connectionCount }
-            return sum
+    /// Waits until a count of connections, over all workers, is 0 or the time is over; the count then.
+    @discardableResult
+    private func wait(
+        until deadline: ContinuousClock.Instant,
+        forNo count: @Sendable (isolated Worker) -> Int
+    ) async -> Int {
+        while true {
+            var open = 0
+            for worker in workers { open += await worker.count(count) }
+            if open == 0 || ContinuousClock.now >= deadline { return open }
+            try? await Task.sleep(for: .milliseconds(20))
         }
     }
+}
+
+extension Worker {
+    fileprivate func count(_ body: @Sendable (isolated Worker) -> Int) -> Int { body(self) }
 }

@@ -17,7 +17,7 @@ package struct Settings: Sendable {
     package var bodyTimeout = 30_000
     /// Between two requests.
     package var idleTimeout = 75_000
-    /// For streams to take their farewell when the hub stops.
+    /// For requests and streams to end when the hub stops.
     package var shutdownTimeout = 5_000
 
     /// What is served at `/app/`; `nil` for nothing.

@@ -53,7 +53,7 @@ struct ProviderKeys {
     ) throws(UnusableSetting) -> String? {
         var text = variable ?? ""
         if let path {
-            do throws(Errno) {
+            do throws(Files.Failure) {
                 text = String(decoding: try Files.read(path, limit: longest), as: UTF8.self)
             } catch {
                 throw UnusableSetting(description: "\(flag) cannot be read (\(error)).")

@@ -17,31 +17,49 @@ struct Serve {
 
     /// Serves until SIGTERM, SIGINT or SIGHUP and ends the process; the calling thread only waits for signals.
     func run() -> Never {
+        let passed: ListeningSocket?
+        do { passed = try ListeningSocket.takePassed() } catch {
+            Process.printError("martlet: \(error)")
+            Process.exit(error.exitCode)
+        }
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-        Task.detached { Process.exit(await serve(until: signals)) }
+        let hasStore = Lock(false)
+        Task.detached {
+            Process.exit(await serve(passed, until: signals) { hasStore.withLock { $0 = true } })
+        }
         while true {
             TerminationSignals.wait()
+            hasStore.withLock { hasStore in
+                // Only files have been read: there is nothing to end, and a slow disk is not waited for.
+                if !hasStore { Process.exit(ExitCode.ok) }
+            }
             signal.yield()
         }
     }
 
-    private func serve(until signals: AsyncStream<Void>) async -> Int32 {
+    private func serve(
+        _ passed: ListeningSocket?, until signals: AsyncStream<Void>,
+        willOpenStore: @Sendable () -> Void
+    ) async -> Int32 {
         do {
             let descriptors = Process.raiseDescriptorLimit()
-            let settings = try Settings(configuration)
+            try checkDescriptors()
+            let settings = try Settings(configuration, log: log)
             try checkKinds()
             let keys = try ProviderKeys(configuration, environment: Process.environment)
+            willOpenStore()
             let broker = try openBroker()
             let jobs = try Jobs(configuration, keys: keys, broker: broker, log: log)
             let server = try HubServer(
-                settings: settings, broker: broker, api: jobs.api, log: log)
+                settings: settings, passed: passed, broker: broker, api: jobs.api, log: log)
             // Before anyone can ask: what a killed hub left behind is put right first.
             await jobs.runner.start()
             try await server.start()
-            let url = "http://\(urlHost):\(server.port)"
+            let url = "http://\(server.urlHost):\(server.port)"
             log.info(
                 "Serving",
                 ["url": url, "workers": settings.workers, "descriptors": descriptors])
+            warnOfUnusedAddress(server)
             Process.printLine("martlet \(Build.version) listening on \(url)")
             for await _ in signals { break }
             log.info("Stopping")
@@ -58,15 +76,33 @@ struct Serve {
             return ExitCode.store
         } catch let error as ListenError {
             Process.printError("martlet: \(error)")
-            switch error {
-            case .addressInUse: return ExitCode.unavailable
-            case .unknownHost: return ExitCode.usage
-            case .failed: return ExitCode.software
-            }
+            return error.exitCode
         } catch {
             Process.printError("martlet: \(error)")
             return ExitCode.software
         }
+    }
+
+    /// Where descriptors are lacking in the middle of the start, it shows in many ways; so they are counted before.
+    private func checkDescriptors() throws(TooFewDescriptors) {
+        let workers = configuration.workers ?? Process.coreCount
+        let needed = Self.descriptors + workers * HubServer.descriptorsPerWorker
+        guard Process.canOpen(needed) else { throw TooFewDescriptors(needed: needed) }
+    }
+
+    /// For the store's files, its threads, transfers to providers, and some connections.
+    private static let descriptors = 32
+
+    private func warnOfUnusedAddress(_ server: HubServer) {
+        let standard = ServeConfiguration()
+        let isGiven = configuration.host != standard.host || configuration.port != standard.port
+        let isUsed =
+            configuration.host == server.host
+            && [0, server.port].contains(configuration.port)
+        guard isGiven, !isUsed else { return }
+        log.warning(
+            "--host and --port are not used: a listening socket was passed by LISTEN_FDS",
+            ["host": configuration.host, "port": configuration.port])
     }
 
     private func checkKinds() throws(UnusableSetting) {
@@ -95,10 +131,29 @@ struct Serve {
             throw StoreFailure(description: "\(error)")
         }
     }
+}
 
-    private var urlHost: String {
-        configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+/// The process may not open what the hub needs.
+private struct TooFewDescriptors: Error, CustomStringConvertible {
+    let needed: Int
+
+    var description: String {
+        "No descriptors left, the hub needs \(needed) for itself; raise the limit (ulimit -n, LimitNOFILE)"
     }
+}
+
+extension ListenError {
+    fileprivate var exitCode: Int32 {
+        switch self {
+        case .addressInUse: ExitCode.unavailable
+        case .unknownHost, .unusableSocket: ExitCode.usage
+        case .failed: ExitCode.software
+        }
+    }
+}
+
+extension HubServer {
+    fileprivate var urlHost: String { host.contains(":") ? "[\(host)]" : host }
 }
 
 /// A flag's value that is well-formed and cannot be used.
@@ -122,9 +177,9 @@ extension Durability {
 }
 
 extension Settings {
-    init(_ configuration: ServeConfiguration) throws(UnusableSetting) {
+    init(_ configuration: ServeConfiguration, log: Log) throws(UnusableSetting) {
         self.init()
-        if let folder = configuration.web { web = try Self.webApp(in: folder) }
+        if let folder = configuration.web { web = try Self.webApp(in: folder, log: log) }
         host = configuration.host
         port = configuration.port
         workers = configuration.workers ?? Process.coreCount
@@ -137,9 +192,13 @@ extension Settings {
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
     }
 
-    private static func webApp(in folder: String) throws(UnusableSetting) -> WebApp {
-        do throws(Errno) {
-            return WebApp(try Files.readAll(in: folder, limit: WebApp.mostBytes))
+    private static func webApp(in path: String, log: Log) throws(UnusableSetting) -> WebApp {
+        do throws(Files.Failure) {
+            let folder = try Files.readAll(in: path, limit: WebApp.mostBytes)
+            for (path, reason) in folder.leftOut {
+                log.warning("Left out of the web app", ["path": path, "reason": reason])
+            }
+            return WebApp(folder.files)
         } catch {
             throw UnusableSetting(
                 description: "--web cannot be read (\(error)); build the app first.")

@@ -1,5 +1,6 @@
 """Streams that have nothing to say, and clients that do not listen fast enough."""
 
+import re
 import threading
 import time
 
@@ -140,6 +141,21 @@ def test_a_reader_that_stalls_is_ended_within_seconds(hub, post):
     with stall(hub, post):
         assert hub.post_lines(lines_of(post, 400, 20_000)).status == 200
         eventually(lambda: hub.presence(post) == {post: 0}, "the end of the stalled stream", 3.5)
+
+
+def test_readers_that_are_cut_off_are_counted_and_told_of_in_one_line(post):
+    with Hub("--workers", "2", "--broadcast-timeout", "0.3") as hub:
+        assert hub.status()["cut_off"] == 0
+        stalled = [stall(hub, post) for _ in range(30)]
+        assert hub.post_lines(lines_of(post, 400, 20_000)).status == 200
+        eventually(lambda: hub.status()["cut_off"] == 30, "the count", 10)
+        assert "\nmartlet_cut_off_total 30\n" in hub.get("/metrics").body.decode()
+        assert hub.log().count("Cut off slow streams") == 1, hub.log()
+        for connection in stalled:
+            connection.close()
+    # The line of the rest comes after 10 s, or at the end.
+    counts = re.findall("Cut off slow streams streams=([0-9]+)", hub.log())
+    assert sum(map(int, counts)) == 30 and len(counts) <= 2
 
 
 def test_a_stalled_reader_that_comes_back_has_lost_nothing_durable(hub, post):

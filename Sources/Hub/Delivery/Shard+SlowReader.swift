@@ -21,6 +21,11 @@ extension Shard {
         pressed.append(subscriber)
     }
 
+    /// Counts a stream that its worker ends because its reader is too slow.
+    package func countCutOff() {
+        counters.cutOff += 1
+    }
+
     func overflow(_ subscriber: Subscriber, with frame: EventFrame) {
         press(subscriber)
         guard let sequence = frame.sequence else {

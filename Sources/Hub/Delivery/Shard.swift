@@ -136,6 +136,8 @@ package struct DeliveryCounters: Sendable {
     package var dropped = 0
     /// Times that a stream fell behind the present.
     package var fellBehind = 0
+    /// Streams ended because their reader was too slow.
+    package var cutOff = 0
 
     package init() {}
 
@@ -146,6 +148,7 @@ package struct DeliveryCounters: Sendable {
         sum.delivered += right.delivered
         sum.dropped += right.dropped
         sum.fellBehind += right.fellBehind
+        sum.cutOff += right.cutOff
         return sum
     }
 }

@@ -117,6 +117,8 @@ package enum ResetReason: String, Sendable {
 /// Why the hub ends a stream that can still take bytes.
 package enum ClosingReason: String, Sendable {
     case shutdown
+    /// There is no room for another connection.
+    case overloaded
     /// Retention has overtaken what the stream still had to read.
     case slow
     /// The store cannot be read now.

@@ -53,6 +53,7 @@ extension Worker {
 
     /// Why the hub takes no work now; `nil` when it does.
     private var trouble: String? {
-        isAccepting ? broker.healthProblem?.description : "The hub is stopping; ask another one."
+        isStopping
+            ? "The hub is stopping; ask another one." : broker.healthProblem?.description
     }
 }

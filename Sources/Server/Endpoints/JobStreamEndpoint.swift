@@ -31,6 +31,9 @@ extension Worker {
         let api = try jobAPI
         let events: Set<String> = hasText ? ["job_update", "content_delta"] : ["job_update"]
         let request = try StreamRequest(job: .job(id), events: events, head)
+        if let trouble = temporaryTrouble(of: connection) {
+            return answerClosing(trouble, head, on: connection)
+        }
         let token = connection.token
         connection.exchange?.answering = Task {
             do throws(Problem) {
@@ -45,6 +48,9 @@ extension Worker {
                 try open(request, head, on: connection, job: job)
             } catch {
                 guard let connection = self.connection(token) else { return }
+                guard error.status != .serviceUnavailable else {
+                    return answerClosing(.unavailable, head, on: connection)
+                }
                 respond(error.response(), on: connection)
             }
         }

@@ -17,12 +17,15 @@ struct Poll {
 }
 
 extension Worker {
+    /// How long a poll still waits whose client has ended its side, in milliseconds.
+    private static let pollAfterEnd = 1_000
+
     func poll(_ request: Request, on connection: Connection) throws(Problem) {
         let poll = try PollRequest(request.head)
         let token = connection.token
         beginPoll(Poll(selectors: poll.selectors), token: token)
-        connection.exchange?.endsWithPeer = true
         setDeadline(connection, in: poll.timeout)
+        if connection.peerHasEnded { shortenPoll(of: connection) }
         respond(on: connection) { worker in
             defer { worker.endPoll(token) }
             return try await worker.answer(poll, token: token).response
@@ -112,8 +115,16 @@ extension Worker {
         }
     }
 
-    /// Ends the waiting of a poll: its time is over, or its client has gone.
-    func overPoll(_ token: UInt64) {
+    /// Answers a connection's poll soon, if it has one: a client that sends nothing more may still read, or have gone.
+    func shortenPoll(of connection: Connection) {
+        guard polls[connection.token] != nil else { return }
+        let soon = now.advanced(milliseconds: Self.pollAfterEnd)
+        if soon < connection.deadline { setDeadline(connection, in: Self.pollAfterEnd) }
+    }
+
+    /// Ends the waiting of a connection's poll, if it has one: the time is over, or the client sends nothing more.
+    func expirePoll(_ token: UInt64) {
+        guard polls[token] != nil else { return }
         polls[token]?.isOver = true
         wakePoll(token)
     }

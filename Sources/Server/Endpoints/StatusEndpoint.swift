@@ -126,6 +126,9 @@ struct Figures: Sendable {
                 name: "fell_behind", value: delivery.fellBehind, isCounter: true,
                 help: "Times that a stream's queue was full and it read on from the log."),
             Figure(
+                name: "cut_off", value: delivery.cutOff, isCounter: true,
+                help: "Streams ended because their reader was too slow."),
+            Figure(
                 name: "sockets", value: sockets, help: "Accepted connections, streams included."),
             Figure(name: "workers", value: workers, help: "Event loops."),
             Figure(name: "jobs_queued", value: jobs.queued, help: "Jobs that are ready to run."),

@@ -5,7 +5,7 @@ internal import Producers
 internal import Reactor
 
 extension Worker {
-    private static let headers = Response(
+    static let streamHeaders = Response(
         .ok,
         fields: [
             // Without it, clients that follow older rules for text take it for Latin-1.
@@ -24,9 +24,8 @@ extension Worker {
         _ request: StreamRequest, _ head: RequestHead, on connection: Connection,
         job: JobStreamRequest? = nil
     ) throws(Problem) {
-        guard isAccepting else {
-            throw Problem(
-                .serviceUnavailable, "The hub is stopping; come back in a moment.", retryAfter: 2)
+        if let trouble = temporaryTrouble(of: connection) {
+            return answerClosing(trouble, head, on: connection)
         }
         guard head.method != .head else { return answerHead(head, on: connection) }
 
@@ -76,10 +75,14 @@ extension Worker {
         }
     }
 
-    private func answerHead(_ head: RequestHead, on connection: Connection) {
+    func answerHead(_ head: RequestHead, on connection: Connection) {
         guard let exchange = connection.exchange else { return }
-        let ends = !head.keepAlive || head.minorVersion == 0
-        exchange.output += Self.headers.encodedStreamHead(
+        let ends =
+            !head.keepAlive || head.minorVersion == 0
+            || temporaryTrouble(of: connection) != nil
+        var response = Self.streamHeaders
+        if !ends { response.fields += fieldLines.promise }
+        exchange.output += response.encodedStreamHead(
             minorVersion: head.minorVersion, close: ends, date: dateField.value())
         exchange.closesAfterOutput = ends
         exchange.phase = .idle
@@ -88,7 +91,7 @@ extension Worker {
 
     /// Queues the response's head and the first block as one piece.
     private func send(_ head: RequestHead, firstBlock: [UInt8], to subscriber: Subscriber) {
-        var bytes = Self.headers.encodedStreamHead(
+        var bytes = Self.streamHeaders.encodedStreamHead(
             minorVersion: head.minorVersion, close: head.minorVersion == 0,
             date: dateField.value())
         let frame = EventFrame(firstBlock, content: .control)

@@ -16,6 +16,19 @@ package struct WebApp: Sendable {
         let isImmutable: Bool
     }
 
+    /// What the app may load, and who may frame it.
+    ///
+    /// It shares its origin with the hub's interface. So what runs in it comes from its folder, and only pages of
+    /// the same origin may frame it. Scripts and styles inside its documents run, since small pages have them there;
+    /// requests and pictures may go anywhere over HTTP, since an app has further servers.
+    private static let policy = [
+        "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob: http: https:",
+        "media-src 'self' data: blob: http: https:", "font-src 'self' data:",
+        "connect-src 'self' http: https:", "worker-src 'self' blob:", "object-src 'none'",
+        "base-uri 'self'", "form-action 'self'", "frame-ancestors 'self'",
+    ].joined(separator: "; ")
+
     private let assets: [String: Asset]
 
     package init(_ files: [Files.File]) {
@@ -46,6 +59,7 @@ package struct WebApp: Sendable {
                 asset.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"
             ),
             ("X-Content-Type-Options", "nosniff"),
+            ("Content-Security-Policy", Self.policy),
         ]
         if let known, known == "*" || known.contains(asset.tag) {
             return Response(.notModified, fields: fields)

@@ -5,11 +5,11 @@ struct AcknowledgementHead {
     private var date: String?
     private var bytes: [UInt8] = []
 
-    mutating func value(date: String) -> [UInt8] {
+    mutating func value(date: String, constant: [UInt8]) -> [UInt8] {
         if date != self.date {
             self.date = date
             bytes = Response.json { _ in }.encodedFields(
-                close: false, date: date, constant: CORS.lines)
+                close: false, date: date, constant: constant)
         }
         return bytes
     }

@@ -28,10 +28,23 @@ final class Connection {
     @safe @exclusivity(unchecked) var keepalive: UInt32 = 0
     /// Only waits for the peer to read the last answer and go.
     var isLingering = false
+    /// The peer has ended its side: nothing more comes from it, and it may still read.
+    @safe @exclusivity(unchecked) var peerHasEnded = false
+    let admission: Admission
 
-    init(socket: Socket, token: UInt64) {
+    /// In which state of the hub a connection was taken.
+    enum Admission {
+        case regular
+        /// On a descriptor held back for this: all else is taken, and the next request gets the last answer.
+        case onReserve
+        /// While the hub was stopping already.
+        case late
+    }
+
+    init(socket: Socket, token: UInt64, admission: Admission = .regular) {
         self.socket = socket
         self.token = token
+        self.admission = admission
         exchange = Exchange()
     }
 }

@@ -39,9 +39,6 @@ final class Exchange {
     /// Nobody wants the answer once the peer has gone.
     var endsWithPeer = false
 
-    /// The peer has ended its side; reading goes on until the socket says so.
-    var peerHasEnded = false
-
     /// Encoded responses that the kernel has not taken yet.
     @safe @exclusivity(unchecked) var output: [UInt8] = []
     @safe @exclusivity(unchecked) var outputStart = 0
@@ -49,6 +46,9 @@ final class Exchange {
     var closesAfterOutput = false
     /// Whether the socket refused bytes and is not ready yet.
     var isBlocked = false
+
+    /// Whether the present request has been read whole, and nothing of a next one has come.
+    var hasReadAll: Bool { decoder.isIdle }
 
     /// Whether the next bytes may be parsed.
     var mayParse: Bool { phase != .answering && !closesAfterOutput && !isBlocked }

@@ -8,6 +8,8 @@ enum Message: Sendable {
     /// Some stream, anywhere, watches this resource from now on: its count is to be reported.
     case watch(Resource)
     case unwatch(Resource)
+    /// One that another worker has taken from the socket that all share.
+    case connection(Socket)
     /// The sum over all workers has changed.
     case presence(Resource, count: Int)
 }

@@ -133,7 +133,8 @@ extension Worker {
             if let page {
                 worker.deliver(page, to: subscriber)
             } else {
-                worker.farewell(to: subscriber, .slow)
+                worker.noteCutOff()
+                worker.sendClosing(.slow, to: subscriber)
             }
         }
     }
@@ -162,7 +163,7 @@ extension Worker {
             case .failure(let reason):
                 log.error(
                     "A stream cannot read on", ["connection": subscriber.id, "reason": reason])
-                farewell(to: subscriber, .unavailable)
+                sendClosing(.unavailable, to: subscriber)
             }
         }
     }
@@ -172,12 +173,24 @@ extension Worker {
     /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast timeout.
     func timeOut(_ subscriber: Subscriber, of connection: Connection) {
         if subscriber.isPressed, !subscriber.isWritable {
-            log.info(
-                "Cut off a stalled stream",
-                ["connection": subscriber.id, "timeout_ms": settings.broadcastTimeout])
+            noteCutOff()
             return close(connection, byReset: true)
         }
         setDeadline(connection, in: Int(connection.keepalive))
+        sendKeepalive(to: subscriber)
+    }
+
+    /// Finds out whether a peer that has ended its side is still there.
+    ///
+    /// It may have shut down its sending side only, and reads on. If it has gone, its system answers what is sent with
+    /// a reset, which ends the stream: so presence falls within a round trip, not at the next event.
+    func probe(_ subscriber: Subscriber, of connection: Connection) {
+        if connection.peerHasEnded { return }
+        connection.peerHasEnded = true
+        sendKeepalive(to: subscriber)
+    }
+
+    private func sendKeepalive(to subscriber: Subscriber) {
         // Bytes already wait: what is sent when the socket takes them is sign of life enough.
         guard !subscriber.hasQueued else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
@@ -187,11 +200,9 @@ extension Worker {
     }
 
     /// Ends a stream with a reason, if it still takes bytes.
-    func farewell(to subscriber: Subscriber, _ reason: ClosingReason) {
+    func sendClosing(_ reason: ClosingReason, to subscriber: Subscriber) {
         guard let connection = connection(subscriber.token) else { return }
-        // Spread over a few seconds, so that the streams of a stopped hub do not all return at once.
-        let retry = ControlEvents.retry + Int.random(in: 0..<2000)
-        let closing = broker.control.closing(reason, retry: retry)
+        let closing = broker.control.closing(reason, retry: Self.retry(after: reason))
         shard.queue(EventFrame(closing, content: .control), for: subscriber)
         if subscriber.framing == .chunked {
             shard.queue(EventFrame(raw: Self.lastChunk), for: subscriber)
@@ -209,7 +220,7 @@ extension Worker {
         endStream(connection, subscriber)
     }
 
-    private static let lastChunk = Array("0\r\n\r\n".utf8)
+    static let lastChunk = Array("0\r\n\r\n".utf8)
 
     /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
     private func endStream(_ connection: Connection, _ subscriber: Subscriber) {

@@ -19,7 +19,7 @@ extension Worker {
                     UnsafeRawBufferPointer(rebasing: readBuffer.bytes[..<count]))
                 proceed(connection)
                 // A short read has emptied the socket: the next bytes come with an edge of their own.
-                if count < Self.readSize, !exchange.peerHasEnded { return }
+                if count < Self.readSize, !connection.peerHasEnded { return }
             }
         }
     }
@@ -68,10 +68,14 @@ extension Worker {
             if exchange.hasBegun { setDeadline(connection, in: settings.idleTimeout) }
         case .idle:
             exchange.phase = .head
-            setDeadline(connection, in: settings.headTimeout)
             exchange.hasBegun = true
-        case .body: setDeadline(connection, in: settings.bodyTimeout)
-        case .head, .answering: break
+            if connection.admission == .regular {
+                setDeadline(connection, in: settings.headTimeout)
+            }
+        case .body where connection.admission == .regular:
+            setDeadline(connection, in: settings.bodyTimeout)
+        // One that will be refused has the time that it was given when it was taken.
+        case .head, .body, .answering: break
         }
     }
 
@@ -81,6 +85,7 @@ extension Worker {
         exchange.phase = .body
         do throws(Problem) {
             let route = try Route(head)
+            try checkTakesRequests(of: route, on: connection)
             exchange.decoder.bodyLimit = route.bodyLimit
             if case .length(let length) = head.body, let limit = route.bodyLimit, length > limit {
                 throw Problem(
@@ -155,7 +160,7 @@ extension Worker {
         case .answering:
             // The answer may be long on its way; a peer that takes nothing of it is given up.
             if exchange.isBlocked { close(connection) }
-            if polls[connection.token] != nil { overPoll(connection.token) }
+            expirePoll(connection.token)
         case .head, .body:
             let what = exchange.phase == .head ? "head" : "body"
             let problem = Problem(

@@ -14,10 +14,12 @@ extension Worker {
     func respond(_ response: Response, on connection: Connection, close: Bool = false) {
         guard let exchange = connection.exchange else { return }
         let head = exchange.head
-        let ends = close || mustEnd(exchange)
+        let ends = close || mustEnd(exchange, connection)
+        let minorVersion = head?.minorVersion ?? 1
         exchange.output += response.encoded(
-            for: head?.method ?? .get, minorVersion: head?.minorVersion ?? 1, close: ends,
-            date: dateField.value(), constant: CORS.lines)
+            for: head?.method ?? .get, minorVersion: minorVersion, close: ends,
+            date: dateField.value(),
+            constant: fieldLines.value(minorVersion: minorVersion, close: ends))
         didAnswer(connection, exchange, ends: ends)
     }
 
@@ -26,21 +28,24 @@ extension Worker {
         acknowledgement.removeAll(keepingCapacity: true)
         write(&acknowledgement)
         guard let exchange = connection.exchange, exchange.head?.minorVersion == 1,
-            !mustEnd(exchange)
+            !mustEnd(exchange, connection)
         else {
             return respond(.json(.ok, text: acknowledgement), on: connection)
         }
-        exchange.output += acknowledgementHead.value(date: dateField.value())
+        exchange.output += acknowledgementHead.value(
+            date: dateField.value(), constant: fieldLines.keptAlive)
         Response.append(acknowledgement, ofLength: acknowledgement.count, to: &exchange.output)
         didAnswer(connection, exchange, ends: false)
     }
 
     /// Whether the connection ends with the answer to the present request.
-    private func mustEnd(_ exchange: Exchange) -> Bool {
-        exchange.closesAfterOutput || !(exchange.head?.keepAlive ?? false) || !isAccepting
+    private func mustEnd(_ exchange: Exchange, _ connection: Connection) -> Bool {
+        exchange.closesAfterOutput || !(exchange.head?.keepAlive ?? false)
+            || temporaryTrouble(of: connection) != nil
     }
 
-    private func didAnswer(_ connection: Connection, _ exchange: Exchange, ends: Bool) {
+    /// Ends the present request, whose answer is queued.
+    func didAnswer(_ connection: Connection, _ exchange: Exchange, ends: Bool) {
         exchange.closesAfterOutput = exchange.closesAfterOutput || ends
         exchange.head = nil
         exchange.answering = nil
@@ -109,7 +114,7 @@ extension Worker {
         receive(connection)
     }
 
-    /// Ends the sending side and waits until the peer has read the answer: closing a socket that holds
+    /// Ends the sending side and waits until the peer has the answer: closing a socket that holds
     /// unread bytes would reset the connection and destroy the answer on its way (RFC 9112, 9.6).
     private func linger(_ connection: Connection) {
         connection.isLingering = true
@@ -119,10 +124,20 @@ extension Worker {
     }
 
     /// Throws away what a peer still sends on a connection that has been answered for the last time.
+    ///
+    /// It is over once the peer's system has acknowledged everything, whatever the peer does: some proxies keep a
+    /// connection whose response is complete for seconds. The acknowledgement of the end comes as readiness of its
+    /// own. Only where a request is still being sent is the peer given time to find out.
     func drain(_ connection: Connection) {
         for _ in 0..<16 {
             switch unsafe connection.socket.receive(into: readBuffer.bytes) {
-            case .wouldBlock: return
+            case .wouldBlock:
+                guard let exchange = connection.exchange, exchange.hasReadAll else { return }
+                // A descriptor of the reserve is wanted by the next; the system goes on sending without it.
+                if connection.admission == .onReserve || connection.socket.isAcknowledged {
+                    close(connection)
+                }
+                return
             case .ended: return close(connection)
             case .bytes: continue
             }

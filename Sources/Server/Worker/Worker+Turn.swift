@@ -32,7 +32,8 @@ extension Worker {
     private func handle(_ ready: Readiness, on connection: Connection) {
         if let subscriber = connection.subscriber {
             // What a client sends on an open stream is left in the socket, unread.
-            if ready.hasEnded { return close(connection) }
+            if ready.isBroken { return close(connection) }
+            if ready.hasEnded { probe(subscriber, of: connection) }
             if ready.canWrite, !subscriber.isWritable {
                 subscriber.isWritable = true
                 flush(subscriber)
@@ -40,12 +41,16 @@ extension Worker {
             }
             return
         }
+        if connection.isLingering { return drain(connection) }
         if ready.canWrite, let exchange = connection.exchange, exchange.isBlocked {
             exchange.isBlocked = false
             responding.append(connection)
         }
         if ready.hasEnded, connection.exchange?.endsWithPeer == true { return close(connection) }
-        if ready.hasEnded { connection.exchange?.peerHasEnded = true }
+        if ready.hasEnded {
+            connection.peerHasEnded = true
+            shortenPoll(of: connection)
+        }
         if ready.canRead || ready.hasEnded { receive(connection) }
     }
 
@@ -62,6 +67,7 @@ extension Worker {
             case .watch(let resource): shard.watch(resource)
             case .unwatch(let resource): shard.unwatch(resource)
             case .presence(let resource, let count): announce(count, of: resource)
+            case .connection(let socket): admit(socket)
             }
         }
     }
@@ -87,6 +93,7 @@ extension Worker {
         for token in due {
             if token == Self.presenceToken { announceDelayed() }
             if token == Self.listenerToken { resumeAccepting() }
+            if token == Self.cutOffToken { logCutOffs() }
             guard let connection = connection(token), now >= connection.scheduled else { continue }
             connection.scheduled = Instant(milliseconds: .max)
             if now < connection.deadline {

@@ -32,6 +32,8 @@ actor Worker: EventLoopClient {
     }
 
     let listener: ListeningSocket
+    /// Whose turn it is to get a connection, where all workers share a socket; else each keeps what it takes.
+    let rotation: Rotation?
     let shard: Shard
     let started: Instant
     var peers: [Worker] = []
@@ -39,10 +41,13 @@ actor Worker: EventLoopClient {
     /// By descriptor.
     @safe @exclusivity(unchecked) var connections: [Connection?] = []
     var connectionCount = 0
+    /// Of these, the connections that came after the stop had begun.
+    var lateConnectionCount = 0
     var generation: UInt64 = 0
     var wheel: TimerWheel
     @safe @exclusivity(unchecked) var now: Instant
     @safe @exclusivity(unchecked) var dateField = DateField()
+    nonisolated let fieldLines: FieldLines
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
@@ -61,21 +66,30 @@ actor Worker: EventLoopClient {
     var delayedPresence: [(UInt64, Resource)] = []
     var distributedSinceFlush = 0
     var bytesSinceFlush = 0
-    var isAccepting = true
+    var isStopping = false
+    /// Whether connections are taken.
+    var isListening = true
+    /// Whether taking them waits until descriptors are free.
+    var isAcceptingPaused = false
     var isAttached = false
     var isOutOfDescriptorsSince: Instant?
 
-    let reserve = ReservedDescriptor()
+    var reserve = DescriptorReserve(capacity: Worker.reserveSize)
+    let cutOffs: CutOffNotice
     let vectors = IOVectors()
     let readBuffer = ReadBuffer(byteCount: Worker.readSize)
 
     init(
-        index: Int, loop: EventLoop, listener: ListeningSocket, broker: Broker,
-        presence: PresenceBoard, api: JobAPI?, settings: Settings, log: Log
+        index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
+        broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice, api: JobAPI?,
+        settings: Settings, log: Log
     ) {
         self.index = index
         self.loop = loop
         self.listener = listener
+        self.rotation = rotation
+        self.cutOffs = cutOffs
+        fieldLines = FieldLines(idleTimeout: settings.idleTimeout)
         self.broker = broker
         self.presence = presence
         self.api = api
@@ -133,11 +147,13 @@ actor Worker: EventLoopClient {
         let descriptor = Int(connection.socket.descriptor)
         guard connections[descriptor] === connection else { return }
         if let subscriber = connection.subscriber { end(subscriber, of: connection) }
-        if polls[connection.token] != nil { overPoll(connection.token) }
+        expirePoll(connection.token)
         connections[descriptor] = nil
         connectionCount -= 1
+        if connection.admission == .late { lateConnectionCount -= 1 }
         connection.exchange?.answering?.cancel()
         connection.exchange = nil
         connection.socket.close(byReset: byReset)
+        if !reserve.isFull { refillReserve() }
     }
 }

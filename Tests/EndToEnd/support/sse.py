@@ -182,7 +182,8 @@ class StreamRules:
     def check(self, block):
         """Raises if `block` may not stand here."""
         name = block.event
-        if self.first and name != "connected":
+        # A hub that cannot serve for the moment says only why.
+        if self.first and name not in ("connected", "closing"):
             raise FramingError(f"the stream begins with {block}")
         if name == "connected" and not self.first:
             raise FramingError(f"a second connected: {block}")
