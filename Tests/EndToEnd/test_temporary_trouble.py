@@ -75,6 +75,16 @@ def test_the_waits_are_spread(stopping):
     assert len(waits) > 10
 
 
+@pytest.mark.parametrize("path", ["/stream", "/events"])
+def test_a_stream_that_is_asked_for_by_a_body_is_told_too(stopping, path):
+    with stopping.connect() as connection:
+        body = as_bytes({"resources": ["post:1"]})
+        answer = connection.exchange("POST", path, JSON, body)
+        assert answer.status == 200 and answer.headers["connection"] == "close"
+        (block,) = EventParser().feed(answer.body)
+    assert block.event == "closing" and block.json["reason"] == "shutdown"
+
+
 @pytest.mark.parametrize("part", ["progress", "content"])
 def test_the_stream_of_a_job_is_told_too(stopping, part):
     with stopping.connect() as connection:

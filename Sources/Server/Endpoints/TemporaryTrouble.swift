@@ -21,7 +21,7 @@ extension Worker {
         switch route.endpoint {
         // The process lives, and a supervisor that restarts it would make things worse.
         case .health(.live), .options: return
-        case .stream, .jobStream: return
+        case .stream, .postedStream, .jobStream: return
         default: throw Self.problem(trouble)
         }
     }
