@@ -3,16 +3,22 @@ internal import Synchronization
 
 /// Sends requests to other servers over HTTP/1.1 and HTTP/2, with one thread for all of them.
 ///
-/// Connections are kept for the next request. Certificates are verified, proxies taken from the environment
-/// (`http_proxy`, `https_proxy`, `no_proxy`), redirects not followed unless a request asks for it.
+/// Connections are kept for the next request that may be repeated. Certificates are verified, proxies are those of the
+/// environment (see `ProxySettings`), redirects are not followed unless a request asks for it.
 package final class Client: Sendable {
     private let orders: OrderBox
     private let loop: TransferLoop
     private let lastID = Atomic<UInt64>(0)
+    private let proxies: ProxySettings
 
-    /// - Parameter authorities: a file of PEM certificates to trust instead of the system's.
+    /// - Parameters:
+    ///   - authorities: a file of PEM certificates to trust instead of the system's.
+    ///   - proxies: which requests go through a proxy.
     /// - Throws: `ClientError` when the process has no descriptor or thread left.
-    package init(authorities: String? = nil) throws(ClientError) {
+    package init(
+        authorities: String? = nil, proxies: ProxySettings = ProxySettings()
+    ) throws(ClientError) {
+        self.proxies = proxies
         do throws(Errno) {
             orders = try OrderBox()
             loop = try TransferLoop(orders: orders, authorities: authorities)
@@ -26,13 +32,18 @@ package final class Client: Sendable {
         loop.join()
     }
 
+    /// The proxy that requests for a URL go through; `nil` when its server is asked directly.
+    package func proxy(for url: String) -> ProxySettings.Proxy? { proxies.proxy(for: url) }
+
     /// Sends a request and returns when the head of its response is there.
     ///
     /// Cancelling the task ends the transfer and closes its connection at once, now and while the body is read.
     package func send(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let target = try RequestTarget(request)
-        let exchange = Exchange(id: id, request: request, target: target, orders: orders)
+        let exchange = Exchange(
+            id: id, request: request, target: target, proxy: proxies.proxy(for: request.url),
+            orders: orders)
         guard !Task.isCancelled, orders.post(.start(exchange)) else { throw exchange.cancelled }
         let head = try await exchange.head().get()
         return ClientResponse(

@@ -13,6 +13,8 @@ package struct ClientError: Error, Hashable {
         case connectTimeout
         /// Connected, but no byte came or went for too long.
         case stalled
+        /// The same before the first byte of the body, longer than `Timeouts.start`.
+        case silent
         case totalTimeout
         /// The connection broke, or ended before the response did.
         case closedEarly
@@ -47,6 +49,7 @@ extension ClientError: CustomStringConvertible {
         case .cannotConnect: "There is no connection to \(place) (\(reason))."
         case .insecure: "There is no secure connection to \(place) (\(reason))."
         case .connectTimeout: "No connection to \(place) was made in time (\(reason))."
+        case .silent: "There is no answer of \(place) yet (\(reason))."
         case .stalled: "The exchange with \(place) stalled (\(reason))."
         case .totalTimeout: "The exchange with \(place) took too long (\(reason))."
         case .closedEarly: "The connection to \(place) broke off (\(reason))."

@@ -17,7 +17,8 @@ protocol EasyReceiver: AnyObject {
 
     /// The receiver outlives the handle; a file of authorities is one of PEM certificates.
     init?(
-        id: UInt64, request: ClientRequest, authorities: String?, receiver: any EasyReceiver
+        id: UInt64, request: ClientRequest, proxy: String?, authorities: String?,
+        receiver: any EasyReceiver
     ) {
         guard let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = handle
@@ -25,7 +26,7 @@ protocol EasyReceiver: AnyObject {
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         self.receiver = receiver
         unsafe fields = nil
-        guard configure(id), describe(request),
+        guard configure(id), describe(request), choose(proxy),
             authorities.map({ set(CURLOPT_CAINFO, $0) }) ?? true
         else { return nil }
     }
@@ -56,7 +57,8 @@ protocol EasyReceiver: AnyObject {
         let connect = request.timeouts.connect.milliseconds ?? Int(Int32.max)
         guard set(CURLOPT_URL, request.url), set(CURLOPT_CONNECTTIMEOUT_MS, connect),
             set(CURLOPT_FOLLOWLOCATION, request.followsRedirects ? 1 : 0),
-            set(CURLOPT_MAXREDIRS, 10), describeBody(request)
+            set(CURLOPT_MAXREDIRS, 10), describeBody(request),
+            request.isRepeatable || set(CURLOPT_FRESH_CONNECT, 1) && set(CURLOPT_FORBID_REUSE, 1)
         else { return false }
         var lines = request.fields.map { name, value in
             // An empty value is written so; with a colon it would take the field away.
@@ -73,6 +75,11 @@ protocol EasyReceiver: AnyObject {
             unsafe fields = longer
         }
         return unsafe easy_set_list(handle, CURLOPT_HTTPHEADER, fields) == CURLE_OK
+    }
+
+    /// Sets the proxy, or none; what curl itself would find in the environment does not count.
+    private func choose(_ proxy: String?) -> Bool {
+        set(CURLOPT_PROXY, proxy ?? "") && set(CURLOPT_NOPROXY, "")
     }
 
     private func describeBody(_ request: ClientRequest) -> Bool {

@@ -37,13 +37,18 @@ final class Exchange: Sendable {
     let id: UInt64
     let request: ClientRequest
     let target: RequestTarget
+    let proxy: ProxySettings.Proxy?
     private let orders: OrderBox
     private let state = Lock(State())
 
-    init(id: UInt64, request: ClientRequest, target: RequestTarget, orders: OrderBox) {
+    init(
+        id: UInt64, request: ClientRequest, target: RequestTarget, proxy: ProxySettings.Proxy?,
+        orders: OrderBox
+    ) {
         self.id = id
         self.request = request
         self.target = target
+        self.proxy = proxy
         self.orders = orders
     }
 

@@ -1,5 +1,3 @@
-internal import CCurl
-
 /// A URL that was checked, and a request that cannot break its framing.
 struct RequestTarget: Sendable {
     /// Scheme, host and port for messages; never credentials.
@@ -27,13 +25,12 @@ struct RequestTarget: Sendable {
 
     private static func origin(of url: String) throws(ClientError) -> String {
         let parts = URLParts(url)
-        guard let scheme = parts.part(CURLUPART_SCHEME),
-            let host = parts.part(CURLUPART_HOST), !host.isEmpty
+        guard let scheme = parts.part(.scheme), let host = parts.part(.host), !host.isEmpty
         else { throw ClientError(.invalidURL, reason: "it cannot be understood") }
         guard scheme == "http" || scheme == "https" else {
             throw ClientError(.invalidURL, reason: "its scheme is \(scheme)")
         }
-        let port = parts.part(CURLUPART_PORT).map { ":\($0)" } ?? ""
+        let port = parts.part(.port).map { ":\($0)" } ?? ""
         return "\(scheme)://\(host)\(port)"
     }
 
@@ -48,32 +45,5 @@ struct RequestTarget: Sendable {
                 default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
                 }
             }
-    }
-}
-
-/// A URL taken apart by curl itself, so that what is checked is what is requested.
-@safe private struct URLParts: ~Copyable {
-    /// `nil` when there is no memory; curl refuses that as an argument.
-    private let handle: OpaquePointer?
-    private let isValid: Bool
-
-    init(_ url: String) {
-        unsafe handle = curl_url()
-        isValid =
-            unsafe !url.utf8.contains(0)
-            && curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK
-    }
-
-    deinit {
-        unsafe curl_url_cleanup(handle)
-    }
-
-    func part(_ part: CURLUPart) -> String? {
-        var text: UnsafeMutablePointer<CChar>?
-        guard isValid, unsafe curl_url_get(handle, part, &text, 0) == CURLUE_OK,
-            let text = unsafe text
-        else { return nil }
-        defer { unsafe curl_free(text) }
-        return unsafe String(cString: text)
     }
 }

@@ -13,6 +13,7 @@ final class Transfer: EasyReceiver {
     private var fields: [(name: String, value: String)] = []
     private var headSize = 0
     private var hasHead = false
+    private var hasBody = false
     private var byteCount: Int64 = 0
     private var lastActivity: Instant
     private var totalDeadline: Instant?
@@ -23,7 +24,8 @@ final class Transfer: EasyReceiver {
         totalDeadline = exchange.request.timeouts.total.milliseconds.map(
             now.advanced(milliseconds:))
         easy = EasyHandle(
-            id: exchange.id, request: exchange.request, authorities: authorities, receiver: self)
+            id: exchange.id, request: exchange.request, proxy: exchange.proxy?.url,
+            authorities: authorities, receiver: self)
     }
 
     // MARK: Receiving
@@ -56,7 +58,8 @@ final class Transfer: EasyReceiver {
     }
 
     func receive(piece: [UInt8]) -> Exchange.Reception {
-        exchange.receive(piece)
+        hasBody = true
+        return exchange.receive(piece)
     }
 
     func goOn(now: Instant) {
@@ -99,7 +102,11 @@ final class Transfer: EasyReceiver {
             return true
         }
         if let stallDeadline, stallDeadline <= now {
-            fail(.stalled, "no byte for \(timeouts.stall.seconds)")
+            if !hasBody, let start = timeouts.start {
+                fail(.silent, "nothing for \(start.seconds)")
+            } else {
+                fail(.stalled, "no byte for \(timeouts.stall.seconds)")
+            }
             return true
         }
         return false
@@ -111,7 +118,9 @@ final class Transfer: EasyReceiver {
     }
 
     private var stallDeadline: Instant? {
-        exchange.request.timeouts.stall.milliseconds.map(lastActivity.advanced(milliseconds:))
+        let timeouts = exchange.request.timeouts
+        let allowed = hasBody ? timeouts.stall : timeouts.start ?? timeouts.stall
+        return allowed.milliseconds.map(lastActivity.advanced(milliseconds:))
     }
 
     /// Notes activity: bytes, and also what is no silence of the peer's, such as a reader that takes its time.

@@ -75,6 +75,52 @@ struct `A request to another server` {
         #expect(peer.connectionCount == 5)
     }
 
+    /// A peer that answers the first request of a connection and takes the second, whereupon it closes.
+    private func closingPeer(_ count: Notes<String>) throws -> Peer {
+        try Peer { connection in
+            for number in 0... {
+                guard let request = connection.readRequest() else { return }
+                count.add(String(request.method))
+                guard number == 0 else { return }
+                connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+            }
+        }
+    }
+
+    @Test(arguments: ["POST", "PUT", "PATCH", "DELETE"])
+    func `that is not to be repeated is sent once, whatever becomes of its connection`(
+        method: String
+    ) async throws {
+        let seen = Notes<String>()
+        let peer = try closingPeer(seen)
+        defer { peer.stop() }
+        let client = try Client()
+        for count in 1...3 {
+            let request = ClientRequest(method, peer.url, body: Array("hi".utf8))
+            #expect(try await client.fetch(request).response.status == 200)
+            #expect(await seen.next() == method)
+            #expect(peer.connectionCount == count, "each has a connection of its own")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func `uses a used connection only where it may be repeated`(isRepeatable: Bool) async throws {
+        let seen = Notes<String>()
+        let peer = try closingPeer(seen)
+        defer { peer.stop() }
+        let client = try Client()
+        _ = try await client.fetch(ClientRequest("GET", peer.url))
+        #expect(await seen.next() == "GET")
+        let request = ClientRequest(
+            "POST", peer.url, body: Array("hi".utf8), isRepeatable: isRepeatable)
+        // On the used connection nothing comes, and curl asks again by itself.
+        #expect(try await client.fetch(request).response.status == 200)
+        #expect(await seen.next() == "POST")
+        if isRepeatable { #expect(await seen.next() == "POST") }
+        _ = try await client.fetch(ClientRequest("GET", peer.url))
+        #expect(await seen.next() == "GET")
+    }
+
     @Test func `runs beside others`() async throws {
         let gate = Gate()
         let arrived = Notes<Void>()

@@ -34,6 +34,27 @@ struct `A clock of a request` {
         #expect(await ended.next() == true)
     }
 
+    @Test(arguments: [
+        ("", true), ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na", false),
+    ])
+    func `is another one until the body begins`(answer: String, isSilent: Bool) async throws {
+        let peer = try Peer { connection in
+            _ = connection.readRequest()
+            connection.send(answer)
+            connection.waitForEnd()
+        }
+        defer { peer.stop() }
+        let short = ClientRequest.Timeouts(connect: 60, stall: 60, start: 0.2, total: 60)
+        let other = ClientRequest.Timeouts(connect: 60, stall: 0.2, start: 60, total: 60)
+        #expect(
+            try await outcome(of: peer.url, isSilent ? short : other)
+                == (isSilent ? .silent : .stalled))
+        let both = ClientRequest.Timeouts(
+            connect: 60, stall: isSilent ? 0.1 : 60, start: isSilent ? 60 : 0.1, total: 0.5)
+        #expect(try await outcome(of: peer.url, both) == .totalTimeout)
+    }
+
     @Test func `ends an exchange whose request is not taken`() async throws {
         let gate = Gate()
         let peer = try Peer { _ in gate.wait() }
