@@ -15,10 +15,13 @@ package struct GenerationError: Error, Hashable {
     package var retry: Retry
     /// A sentence for the person who waits: what happened, with which provider, and what helps; never a key.
     package var message: String
+    /// Nothing of an answer came in time: the request may have stood behind others at the provider.
+    package var isSilence: Bool
 
-    package init(_ message: String, retry: Retry) {
+    package init(_ message: String, retry: Retry, isSilence: Bool = false) {
         self.message = message
         self.retry = retry
+        self.isSilence = isSilence
     }
 
     package static let cancelled = GenerationError("The work was cancelled.", retry: .cancelled)

@@ -6,7 +6,8 @@ package protocol TextGenerator: Sendable {
     /// The model that answers, as the provider names it.
     var model: String { get }
 
-    /// Generates one text and hands out each piece as it comes; the pieces in order are the text.
+    /// Generates one text and hands out each piece as it comes; the pieces in order are the text, without what the
+    /// model thinks before it.
     ///
     /// The next piece is not asked for before `receive` has returned. Cancelling the task ends the
     /// provider's transfer at once.
@@ -35,7 +36,7 @@ package struct TextRequest: Sendable, Hashable {
     package var prompt: String
     /// A JSON Schema that the text must satisfy, as JSON; `nil` for plain text.
     package var schema: String?
-    /// At most this many tokens are generated, 1 or more.
+    /// At most this many tokens are generated, thinking included, 1 or more.
     package var maximumTokens: Int
     /// The same seed and request give the same text where the provider can do that.
     package var seed: UInt64
@@ -55,41 +56,48 @@ package struct TextRequest: Sendable, Hashable {
 
 /// A piece of a text as it is generated.
 package struct TextPiece: Sendable, Hashable {
+    /// Empty while the model thinks: what it thinks is never handed out.
     package var text: String
     /// How many tokens it stands for; a provider that does not tell sends about one per piece.
     package var tokens: Int
+    /// How many tokens were thought, which are no part of the text and not among `tokens`.
+    package var thinkingTokens: Int
 
-    package init(_ text: String, tokens: Int = 1) {
+    package init(_ text: String, tokens: Int = 1, thinkingTokens: Int = 0) {
         self.text = text
         self.tokens = tokens
+        self.thinkingTokens = thinkingTokens
     }
 }
 
 /// What a provider says when a text is complete.
 package struct TextResult: Sendable, Hashable {
     /// Why the text ended.
-    package enum Ending: Sendable, Hashable {
+    package enum Ending: String, Sendable, Hashable {
         /// It was complete.
         case stop
-        /// The limit of tokens was reached.
+        /// The limit of tokens was reached: the text is cut.
         case length
     }
 
     package var ending: Ending
     /// Tokens of the prompt; `nil` when the provider does not tell.
     package var inputTokens: Int?
-    /// Tokens of the text; `nil` when the provider does not tell.
+    /// Tokens of the text and of the thinking before it; `nil` when the provider does not tell.
     package var outputTokens: Int?
+    /// How many of them were thinking, counted by the provider or else by the pieces that came.
+    package var thinkingTokens: Int
     /// The exact rate, when the provider measured it.
     package var tokensPerSecond: Double?
 
     package init(
         ending: Ending, inputTokens: Int? = nil, outputTokens: Int? = nil,
-        tokensPerSecond: Double? = nil
+        thinkingTokens: Int = 0, tokensPerSecond: Double? = nil
     ) {
         self.ending = ending
         self.inputTokens = inputTokens
         self.outputTokens = outputTokens
+        self.thinkingTokens = thinkingTokens
         self.tokensPerSecond = tokensPerSecond
     }
 }

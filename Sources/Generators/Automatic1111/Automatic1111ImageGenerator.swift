@@ -9,6 +9,8 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
     package static let usualURL = "http://127.0.0.1:7860"
 
     private static let steps = 20
+    /// Members that forks may not know, and without which they paint all the same.
+    private static let optional = ["force_task_id", "seed", "override_settings_restore_afterwards"]
     /// Seconds that the request to stop may take.
     private static let interruptTime = 1.0
 
@@ -80,11 +82,8 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
     ) async -> Result<Picture, GenerationError> {
         let timeouts = server.settings.timeouts.forWholePicture
         do throws(GenerationError) {
-            let response: ClientResponse
-            do throws(Provider.Refusal) {
-                response = try await server.send(clientRequest(request, task, timeouts))
-            } catch {
-                throw error.error
+            let response = try await server.send(optional: Self.optional) { left in
+                clientRequest(request, task, timeouts, left)
             }
             let base64 = try await server.read(
                 response, limit: OpenAIImageGenerator.largestReply, timeouts: timeouts
@@ -99,7 +98,8 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
     }
 
     private func clientRequest(
-        _ request: ImageRequest, _ task: String, _ timeouts: ClientRequest.Timeouts
+        _ request: ImageRequest, _ task: String, _ timeouts: ClientRequest.Timeouts,
+        _ left: Set<String>
     ) -> ClientRequest {
         server.post(
             "/sdapi/v1/txt2img", accept: "application/json", timeouts: timeouts,
@@ -114,16 +114,21 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
             json.integer(max(64, request.width / 8 * 8))
             json.key("height")
             json.integer(max(64, request.height / 8 * 8))
-            json.key("seed")
-            json.integer(request.seed.asProviderSeed)
-            json.key("force_task_id")
-            json.string(task)
+            if !left.contains("seed") {
+                json.key("seed")
+                json.integer(request.seed.asProviderSeed)
+            }
+            if !left.contains("force_task_id") {
+                json.key("force_task_id")
+                json.string(task)
+            }
             guard !model.isEmpty else { return }
             json.key("override_settings")
             json.beginObject()
             json.key("sd_model_checkpoint")
             json.string(model)
             json.endObject()
+            guard !left.contains("override_settings_restore_afterwards") else { return }
             // Loading the model that was there before takes longer than a picture.
             json.key("override_settings_restore_afterwards")
             json.boolean(false)
@@ -151,7 +156,7 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
             connect: Self.interruptTime, stall: 0, total: Self.interruptTime)
         let request = server.post(
             "/sdapi/v1/interrupt", accept: "application/json", timeouts: timeouts,
-            authorization: server.settings.key?.basicOrBearer
+            authorization: server.settings.key?.basicOrBearer, isRepeatable: true
         ) { _ in }
         let client = server.client
         await Task {

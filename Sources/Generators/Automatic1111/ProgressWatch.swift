@@ -97,7 +97,7 @@ final class ProgressWatch: Sendable {
         case .task:
             return provider.post(
                 "/internal/progress", accept: "application/json", timeouts: timeouts,
-                authorization: authorization
+                authorization: authorization, isRepeatable: true
             ) { json in
                 json.key("id_task")
                 json.string(task)

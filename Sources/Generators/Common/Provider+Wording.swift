@@ -6,11 +6,32 @@ extension Provider {
     /// Characters of a provider's own text that are passed on.
     private static let longestQuote = 300
 
-    var place: String { "\(name) at \(settings.shownURL)" }
+    /// The provider as sentences name it, with the proxy that it is asked through.
+    var place: String {
+        "\(name) at \(settings.shownURL)" + (proxy.map { " (through \(Self.shown($0)))" } ?? "")
+    }
+
+    private var proxy: ProxySettings.Proxy? { client.proxy(for: settings.url) }
+
+    private static func shown(_ proxy: ProxySettings.Proxy) -> String {
+        "the proxy \(proxy.shownURL) of \(proxy.source)"
+    }
+
+    /// The error for a proxy that cannot be reached; `nil` when it is not that, or there is none.
+    private func explainProxy(_ kind: ClientError.Kind, _ why: String) -> GenerationError? {
+        guard let proxy, [.cannotConnect, .cannotResolve, .connectTimeout].contains(kind) else {
+            return nil
+        }
+        return GenerationError(
+            "\(name) at \(settings.shownURL) is asked through \(Self.shown(proxy)), to which there is "
+                + "no connection (\(why)). Check \(proxy.source) and no_proxy, or set --provider-proxy.",
+            retry: .later)
+    }
 
     /// The error for a connection that failed.
     func explain(_ error: ClientError, _ timeouts: ClientRequest.Timeouts) -> GenerationError {
         let why = quoted(error.reason)
+        if let error = explainProxy(error.kind, why) { return error }
         return switch error.kind {
         case .cancelled: .cancelled
         case .invalidURL:
@@ -36,6 +57,12 @@ extension Provider {
                 "\(place) sent nothing for \(Self.seconds(timeouts.stall)). It may be busy or "
                     + "still loading the model; --stall-timeout sets how long it may be silent.",
                 retry: .later)
+        case .silent:
+            GenerationError(
+                "\(place) did not begin to answer within \(Self.seconds(timeouts.start ?? 0)). It may "
+                    + "be loading the model, or be busy with other requests: \(flags)-concurrency "
+                    + "sets how many it gets at once, --start-timeout how long it may take.",
+                retry: .later, isSilence: true)
         case .totalTimeout:
             GenerationError(
                 "\(place) was not done within \(Self.seconds(timeouts.total)).", retry: .later)
@@ -62,6 +89,9 @@ extension Provider {
                 "\(place) declines for its content policy\(said). Change the prompt."
             } else {
                 switch status {
+                case 407:
+                    "\(place) cannot be asked: the proxy wants a name and a password (407\(said)), "
+                        + "which stand in the proxy's URL."
                 case 300...399:
                     "\(place) answers with a redirect (\(status)). Check \(flags)-url."
                 case 401 where settings.key == nil, 403 where settings.key == nil:
@@ -86,6 +116,15 @@ extension Provider {
         case .failed(let error): error
         case .truncated:
             GenerationError("\(place) ended its answer before it was complete.", retry: .later)
+        case .brokenOff(let reason):
+            GenerationError(
+                "\(place) broke off its text: it ended for the reason `\(quoted(reason))`, which no "
+                    + "whole text has.", retry: .later)
+        case .openThinking:
+            GenerationError(
+                "\(place) sends what the model thinks as part of its text, without saying where it "
+                    + "begins. Have the server keep it apart (llama.cpp: `--reasoning-format`, vLLM: "
+                    + "`--reasoning-parser`), or switch thinking off.", retry: .never)
         case .malformed where isFirst:
             GenerationError(
                 "What \(place) answers cannot be understood. Check \(flags)-url and "
@@ -97,6 +136,10 @@ extension Provider {
             GenerationError("The answer of \(place) does not end.", retry: .never)
         case .reported(let message) where message.isOutOfQuota || message.isForContent:
             explain(status: 0, message, .never)
+        case .reported(let message) where isFirst && message.status != nil:
+            explain(
+                status: message.status ?? 0, message,
+                RetryAdvice(status: message.status ?? 0, message: message) { _ in nil }.retry)
         case .reported(let message):
             GenerationError(
                 "\(place) broke off with an error"
@@ -115,7 +158,7 @@ extension Provider {
 
     /// Whether an error in the midst of an answer, which has no status, may pass by itself.
     private static func retry(after message: ProviderMessage) -> GenerationError.Retry {
-        if let status = message.code.flatMap({ Int($0) }), 400...599 ~= status {
+        if let status = message.status {
             return RetryAdvice.isTransient(status) ? .later : .never
         }
         return message.type == "invalid_request_error" ? .never : .later

@@ -19,10 +19,11 @@ struct Provider: Sendable {
     /// Bytes of a text at most, far beyond what tokens are asked for.
     private static let longestText = 4 << 20
 
-    /// Builds a request with the key and a JSON body.
+    /// Builds a request with the key and a JSON body; what it asks for costs money unless it is repeatable.
     func post(
         _ path: String, accept: String, timeouts: ClientRequest.Timeouts? = nil,
-        authorization: String? = nil, _ write: (inout JSONWriter) -> Void
+        authorization: String? = nil, isRepeatable: Bool = false,
+        _ write: (inout JSONWriter) -> Void
     ) -> ClientRequest {
         var writer = JSONWriter()
         writer.beginObject()
@@ -34,7 +35,7 @@ struct Provider: Sendable {
         }
         return ClientRequest(
             "POST", settings.url + path, fields: fields, body: writer.bytes,
-            timeouts: timeouts ?? settings.timeouts)
+            timeouts: timeouts ?? settings.timeouts, isRepeatable: isRepeatable)
     }
 
     /// Sends a request; a response means that its status is that of success.
@@ -53,13 +54,36 @@ struct Provider: Sendable {
         let advice = RetryAdvice(
             status: response.status, message: message, field: { response.field($0) })
         throw Refusal(
-            error: explain(status: response.status, message, advice.retry), message: message)
+            error: explain(status: response.status, message, advice.retry),
+            status: response.status, message: message)
     }
 
     /// A refused request: the error for the caller, and what the provider said for those who know better.
     struct Refusal: Error {
         let error: GenerationError
+        var status = 0
         var message: ProviderMessage?
+    }
+
+    /// Sends a request, and again without those of its `optional` members that the provider says it does not take.
+    ///
+    /// Such an answer comes before any work, so nothing is paid for twice. `make` gets the names of what to leave out.
+    func send(
+        optional: [String], _ make: (_ left: Set<String>) -> ClientRequest
+    ) async throws(GenerationError) -> ClientResponse {
+        var left: Set<String> = []
+        while true {
+            do throws(Refusal) {
+                return try await send(make(left))
+            } catch {
+                guard error.status == 400 || error.status == 422, let message = error.message,
+                    !message.isForContent
+                else { throw error.error }
+                let named = Set(optional.filter(message.names)).subtracting(left)
+                guard !named.isEmpty else { throw error.error }
+                left.formUnion(named)
+            }
+        }
     }
 
     /// Receives a text as it is generated.
@@ -79,92 +103,41 @@ struct Provider: Sendable {
                 }
                 guard let piece else { break }
                 answer.append(piece)
-                while let text = try answer.next() { await receive(TextPiece(text)) }
+                while let piece = try answer.next() { await receive(piece) }
             }
-            if let text = try answer.end() { await receive(TextPiece(text)) }
+            if let piece = try answer.end() { await receive(piece) }
             response.body.discardRest()
             return try answer.result()
         } catch {
             response.body.abandon()
-            throw explain(error, isFirst: !answer.hasText)
+            throw explain(error, isFirst: !answer.hasBegun)
         }
     }
 
     /// Receives a JSON reply in one piece and reads it.
+    ///
+    /// Where `parse` finds nothing of use, an error is looked for in the reply, whose status was that of success.
     func read<Value>(
         _ response: ClientResponse, limit: Int, timeouts: ClientRequest.Timeouts,
-        _ parse: (inout JSONReader) throws(JSONError) -> Value
-    ) async throws(GenerationError) -> Value {
+        _ parse: (inout JSONReader) throws(JSONError) -> Value?
+    ) async throws(GenerationError) -> Value? {
         let body: [UInt8]
         do throws(ClientError) {
             body = try await response.collect(upTo: limit)
         } catch {
             throw explain(error, timeouts)
         }
+        let value: Value?
         do throws(JSONError) {
             var reader = JSONReader(body)
-            let value = try parse(&reader)
+            value = try parse(&reader)
             try reader.finish()
-            return value
         } catch {
             throw explain(error.kind == .unexpectedEnd ? .truncated : .malformed, isFirst: true)
         }
-    }
-}
-
-/// A parser fed with pieces that are cut anywhere; a value without I/O.
-struct StreamedAnswer<Parser: AnswerParser> {
-    private var parser: Parser
-    private var lines = LineSplitter()
-    private var byteCount = 0
-    private let limit: Int
-
-    init(_ parser: Parser, limit: Int) {
-        self.parser = parser
-        self.limit = limit
-    }
-
-    /// Whether any of the text has come.
-    var hasText: Bool { byteCount > 0 }
-
-    var isComplete: Bool { parser.isComplete }
-
-    mutating func append(_ piece: [UInt8]) {
-        lines.append(piece)
-    }
-
-    /// The next part of the text; `nil` when more must come first or the text is complete.
-    mutating func next() throws(AnswerFault) -> String? {
-        while !parser.isComplete, let line = try lines.next() {
-            if let text = try parser.take(line) { return try counted(text) }
-        }
+        guard value == nil else { return value }
+        let message = ProviderMessage(body: body)
+        if message.text != nil { throw explain(.reported(message), isFirst: true) }
         return nil
-    }
-
-    /// The last part, after all pieces.
-    mutating func end() throws(AnswerFault) -> String? {
-        guard !parser.isComplete else { return nil }
-        var text = ""
-        if let line = try lines.rest() {
-            do throws(AnswerFault) {
-                text += try parser.take(line) ?? ""
-            } catch {
-                // An object that is not whole was cut off; anything else was never one.
-                let isCut = error == .malformed && line.first == UInt8(ascii: "{")
-                throw isCut ? .truncated : error
-            }
-        }
-        if !parser.isComplete, let part = try parser.end() { text += part }
-        return text.isEmpty ? nil : try counted(text)
-    }
-
-    func result() throws(AnswerFault) -> TextResult {
-        try parser.result()
-    }
-
-    private mutating func counted(_ text: String) throws(AnswerFault) -> String {
-        byteCount += text.utf8.count
-        guard byteCount <= limit else { throw .tooLong }
-        return text
     }
 }

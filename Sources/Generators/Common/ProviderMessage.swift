@@ -3,14 +3,22 @@ internal import JSON
 /// What a provider says of an error, in whichever of the common shapes.
 ///
 /// `{"error": {"message", "type", "code", "param"}}` of OpenAI, where the code is a string, a number or null;
-/// `{"error": "text"}` of Ollama; `{"error": "Class", "detail": "text", "errors": "text"}` of AUTOMATIC1111;
-/// `{"detail": "text"}` and `{"detail": [{"msg": "text"}]}` of FastAPI; `{"message": "text"}`.
+/// `{"error": "text"}` of Ollama; `{"object": "error", "message", "type", "code"}` of vLLM, and of Mistral, whose
+/// message is an object with `detail`; `{"error": "Class", "detail": "text", "errors": "text"}` of AUTOMATIC1111;
+/// `{"detail": "text"}` and `{"detail": [{"loc": ["body", "seed"], "msg": "text"}]}` of FastAPI.
 struct ProviderMessage: Equatable {
+    /// Of a list of complaints, how many are passed on.
+    private static let mostComplaints = 3
+    /// How deep texts may be wrapped in objects and lists.
+    private static let deepest = 4
+
     private(set) var text: String?
     private(set) var type: String?
     /// A number as its digits.
     private(set) var code: String?
     private(set) var parameter: String?
+    /// The places in the request that it complains of, each from the outside in.
+    private(set) var places: [[String]] = []
 
     /// The account may not spend more.
     var isOutOfQuota: Bool { type == "insufficient_quota" || code == "insufficient_quota" }
@@ -21,66 +29,119 @@ struct ProviderMessage: Equatable {
             || code == "moderation_blocked" || type == "content_filter"
     }
 
+    /// The status that it would have had, where its code is one.
+    var status: Int? { code.flatMap { Int($0) }.flatMap { 400...599 ~= $0 ? $0 : nil } }
+
+    /// Whether it complains of a member of the request: by its own fields or, without, in its text.
+    func names(_ member: String) -> Bool {
+        if let parameter, !parameter.isEmpty { return Self.words(parameter).contains(member) }
+        if !places.isEmpty { return places.contains { $0.contains(member) } }
+        return Self.words(text ?? "").contains(member)
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    }
+
     /// Reads a response's body; what is not JSON, such as a proxy's page, says nothing.
     init(body: [UInt8]) {
         var reader = JSONReader(body)
-        var other: [String: String] = [:]
+        var found: [String: String] = [:]
         do throws(JSONError) {
             guard try reader.peekKind() == .object else { return }
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
-                case "error": try readError(&reader, &other)
-                case "detail": other[key] = try Self.readDetail(&reader)
-                case "errors", "message": other[key] = try reader.readText()
-                default: break
+                case "error":
+                    found[key] = try readText(&reader)
+                case "detail", "errors", "message", "msg":
+                    found[key] = try readText(&reader)
+                default: try readField(key, &reader, isInner: false)
                 }
             }
         } catch {
             // What was read before the text broke off still helps.
         }
-        for key in ["detail", "errors", "error", "message"] {
-            if text == nil, let found = other[key], !found.isEmpty { text = found }
+        // AUTOMATIC1111 has its class in `error`, and what happened in one of the others.
+        for key in ["detail", "errors", "error", "message", "msg"] {
+            if text == nil, let said = found[key], !said.isEmpty { text = said }
         }
     }
 
     /// Reads the value of a member `error`.
     init(error reader: inout JSONReader) throws(JSONError) {
-        var other: [String: String] = [:]
-        try readError(&reader, &other)
-        text = text ?? other["error"]
+        text = try readText(&reader)
     }
 
-    private mutating func readError(
-        _ reader: inout JSONReader, _ other: inout [String: String]
-    ) throws(JSONError) {
-        guard try reader.peekKind() == .object else {
-            other["error"] = try reader.readText()
-            return
+    /// Reads an event that says itself that it is an error: JSON in any of the shapes, or a text.
+    init(event: [UInt8]) {
+        self.init(body: event)
+        guard text == nil, event.first != UInt8(ascii: "{") else { return }
+        text = String(decoding: event, as: UTF8.self)
+    }
+
+    /// Reads what is said in a value: a text, an object around one, or a list of such.
+    private mutating func readText(
+        _ reader: inout JSONReader, depth: Int = 0
+    ) throws(JSONError) -> String? {
+        switch try reader.peekKind() {
+        case .object where depth < Self.deepest:
+            return try readObject(&reader, depth: depth)
+        case .array where depth < Self.deepest:
+            var said: [String] = []
+            try reader.beginArray()
+            while try reader.nextElement() {
+                if let text = try readText(&reader, depth: depth + 1), !text.isEmpty,
+                    said.count < Self.mostComplaints
+                {
+                    said.append(text)
+                }
+            }
+            return said.isEmpty ? nil : said.joined(separator: "; ")
+        default: return try reader.readText()
         }
+    }
+
+    private mutating func readObject(
+        _ reader: inout JSONReader, depth: Int
+    ) throws(JSONError) -> String? {
+        var said: [String: String] = [:]
+        var place: [String] = []
         try reader.beginObject()
+        // Each member counts as soon as it is read: the text may break off behind it.
         while let key = try reader.nextKey() {
             switch key {
-            case "message": text = try reader.readText()
-            case "type": type = try reader.readText()
-            case "code": code = try reader.readText()
-            case "param": parameter = try reader.readText()
-            default: break
+            case "message", "msg", "detail", "error":
+                said[key] = try readText(&reader, depth: depth + 1)
+                if depth == 0, key == "message" { text = text ?? said[key] }
+            case "loc":
+                try reader.readElements { (reader) throws(JSONError) in
+                    if let part = try reader.readText() { place.append(part) }
+                }
+            // Of a single complaint, the type is about the kind of check.
+            default: if depth == 0 { try readField(key, &reader, isInner: true) }
             }
+        }
+        let text = ["message", "msg", "detail", "error"].lazy.compactMap { said[$0] }.first
+        guard !place.isEmpty else { return text }
+        places.append(place)
+        let path = place.drop { $0 == "body" }.joined(separator: ".")
+        return path.isEmpty ? text : text.map { "\(path): \($0)" }
+    }
+
+    /// Reads a field that stands beside a text; one within the error goes before one around it.
+    private mutating func readField(
+        _ key: String, _ reader: inout JSONReader, isInner: Bool
+    ) throws(JSONError) {
+        switch key {
+        case "type": type = Self.pick(try reader.readText(), type, isInner)
+        case "code", "status", "status_code": code = Self.pick(try reader.readText(), code, isInner)
+        case "param": parameter = Self.pick(try reader.readText(), parameter, isInner)
+        default: break
         }
     }
 
-    private static func readDetail(_ reader: inout JSONReader) throws(JSONError) -> String? {
-        guard try reader.peekKind() == .array else { return try reader.readText() }
-        var found: String?
-        try reader.beginArray()
-        while try reader.nextElement() {
-            guard try reader.peekKind() == .object else { continue }
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                if key == "msg", found == nil { found = try reader.readText() }
-            }
-        }
-        return found
+    private static func pick(_ new: String?, _ known: String?, _ isInner: Bool) -> String? {
+        isInner ? new ?? known : known ?? new
     }
 }

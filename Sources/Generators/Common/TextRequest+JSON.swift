@@ -2,10 +2,20 @@ internal import JSON
 
 extension JSONWriter {
     /// The list of messages of a conversation that begins with `request`.
-    mutating func messages(of request: TextRequest) {
+    ///
+    /// With `asksForSchema` the schema is asked for in words, of a server that has no member for it.
+    mutating func messages(of request: TextRequest, asksForSchema: Bool = false) {
         beginArray()
         if !request.instructions.isEmpty { message("system", request.instructions) }
-        message("user", request.prompt)
+        var prompt = request.prompt
+        if asksForSchema, let schema = request.schema {
+            prompt += """
+
+
+                Answer with one JSON object and nothing else. It must satisfy this JSON Schema: \(schema)
+                """
+        }
+        message("user", prompt)
         endArray()
     }
 

@@ -2,30 +2,39 @@ internal import JSON
 
 /// The lines that `/api/chat` streams, each an object; the last says `done` and counts.
 ///
-/// Fields that are zero are left out (Go's omitempty), and what the model thinks aloud is no part of the text.
+/// Fields that are zero are left out (Go's omitempty), and what the model thinks aloud is no part of the text. Servers
+/// that copy the interface, and Ollama before 0.1.33, give no `done_reason`: `done` is what says that the text is whole.
 struct OllamaAnswer: AnswerParser {
     private(set) var isComplete = false
-    private var ending = TextResult.Ending.stop
+    private var reason: String?
     private var inputTokens: Int?
     private var outputTokens: Int?
     private var nanoseconds: Double?
 
-    mutating func take(_ line: [UInt8]) throws(AnswerFault) -> String? {
+    mutating func take(_ line: [UInt8]) throws(AnswerFault) -> AnswerPart? {
         guard !line.isEmpty else { return nil }
-        var content: String?
+        var part = AnswerPart()
         var error: ProviderMessage?
         do throws(JSONError) {
             var reader = JSONReader(line)
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
-                case "error": error = try ProviderMessage(error: &reader)
+                case "error":
+                    if try reader.peekKind() != .null {
+                        error = try ProviderMessage(error: &reader)
+                    }
                 case "message":
                     try reader.readMembers { (reader, key) throws(JSONError) in
-                        if key == "content" { content = try reader.readText() }
+                        switch key {
+                        case "content": part.content = try reader.readText() ?? ""
+                        case "thinking":
+                            part.thinkingByteCount = try reader.readText()?.utf8.count ?? 0
+                        default: break
+                        }
                     }
                 case "done": isComplete = try reader.readIsTrue()
-                case "done_reason": if try reader.readText() == "length" { ending = .length }
+                case "done_reason": reason = try reader.readText()
                 case "prompt_eval_count": inputTokens = try reader.readCount()
                 case "eval_count": outputTokens = try reader.readCount()
                 case "eval_duration": nanoseconds = try reader.readAmount()
@@ -37,13 +46,20 @@ struct OllamaAnswer: AnswerParser {
             throw .malformed
         }
         if let error { throw .reported(error) }
-        return content?.isEmpty == false ? content : nil
+        return part.orNil
     }
 
-    mutating func end() throws(AnswerFault) -> String? { nil }
+    mutating func end() throws(AnswerFault) -> AnswerPart? { nil }
 
     func result() throws(AnswerFault) -> TextResult {
         guard isComplete else { throw .truncated }
+        let ending: TextResult.Ending
+        switch reason {
+        case nil, "", "stop", "eos": ending = .stop
+        case "length": ending = .length
+        case "content_filter": throw .filtered
+        case let other?: throw .brokenOff(other)
+        }
         var rate: Double?
         if let outputTokens, let nanoseconds, nanoseconds > 0 {
             rate = Double(outputTokens) / nanoseconds * 1e9

@@ -23,32 +23,33 @@ package struct OllamaTextGenerator: TextGenerator {
     package func generate(
         _ request: TextRequest, receive: (TextPiece) async -> Void
     ) async throws(GenerationError) -> TextResult {
-        let response: ClientResponse
-        do throws(Provider.Refusal) {
-            response = try await server.send(clientRequest(request))
-        } catch {
-            throw error.error
+        // Versions before 0.5 take no schema for a format.
+        let response = try await server.send(optional: ["format", "seed"]) { left in
+            clientRequest(request, left)
         }
         return try await server.stream(
             response, OllamaAnswer(), timeouts: server.settings.timeouts, receive: receive)
     }
 
-    private func clientRequest(_ request: TextRequest) -> ClientRequest {
+    private func clientRequest(_ request: TextRequest, _ left: Set<String>) -> ClientRequest {
         server.post("/api/chat", accept: "application/x-ndjson") { json in
+            let hasFormat = !left.contains("format")
             json.key("model")
             json.string(model)
             json.key("messages")
-            json.messages(of: request)
+            json.messages(of: request, asksForSchema: !hasFormat)
             json.key("stream")
             json.boolean(true)
-            if let schema = request.schema {
+            if hasFormat, let schema = request.schema {
                 json.key("format")
                 json.raw(Array(schema.utf8))
             }
             json.key("options")
             json.beginObject()
-            json.key("seed")
-            json.integer(request.seed.asProviderSeed)
+            if !left.contains("seed") {
+                json.key("seed")
+                json.integer(request.seed.asProviderSeed)
+            }
             json.key("num_predict")
             json.integer(request.maximumTokens)
             json.endObject()

@@ -1,59 +1,104 @@
 internal import JSON
 
-/// The events that `/chat/completions` streams.
+/// The answer of `/chat/completions`: events as they were asked for, or the whole text in one object, as servers and
+/// proxies answer that cannot stream.
 ///
 /// Servers differ: the usage is in a chunk of its own or in the last with a choice, `[DONE]` may be missing,
-/// content may be null, llama.cpp adds `timings`. So each field is read wherever it appears, and the text is
-/// complete with `[DONE]`, or when the stream ends after a `finish_reason`.
+/// content may be null or a list of parts, llama.cpp adds `timings`. So each field is read wherever it appears.
+/// Whether the text is whole is for its `finish_reason` alone to say: proxies write `[DONE]` behind half a text, too.
 struct OpenAIAnswer: AnswerParser {
+    /// Bytes of an answer in one piece.
+    private static let longestWhole = 8 << 20
+
     private(set) var isComplete = false
     private var events = EventLines()
     private var hasEvents = false
-    /// A line has come that is none of an event stream.
+    /// A line has come that does not belong to an event stream.
     private var hasOther = false
+    /// An answer in one piece, as far as it has come; `nil` while there is none.
+    private var whole: [UInt8]?
     private var finishReason: String?
     private var inputTokens: Int?
     private var outputTokens: Int?
+    private var thinkingTokens: Int?
     private var tokensPerSecond: Double?
     private var refusal = ""
 
-    mutating func take(_ line: [UInt8]) throws(AnswerFault) -> String? {
+    mutating func take(_ line: [UInt8]) throws(AnswerFault) -> AnswerPart? {
+        if whole == nil, !hasEvents, !hasOther, Self.beginsObject(line) { whole = [] }
+        if let before = whole {
+            guard before.count + line.count < Self.longestWhole else { throw .tooLong }
+            // In front of the line, so that a string that is cut off stays one.
+            whole?.append(contentsOf: before.isEmpty ? line : [0x0A] + line)
+            return nil
+        }
         if !hasEvents, !hasOther { hasOther = !EventLines.isPlausible(line) }
         guard let event = events.take(line) else { return nil }
         return try take(event: event)
     }
 
-    mutating func end() throws(AnswerFault) -> String? {
-        guard let event = events.end() else { return nil }
+    mutating func end() throws(AnswerFault) -> AnswerPart? {
+        let event: EventLines.Event
+        if let whole {
+            event = EventLines.Event(data: whole)
+        } else {
+            guard let last = events.end() else { return nil }
+            event = last
+        }
         do throws(AnswerFault) {
             return try take(event: event)
         } catch {
-            // Cut off within its last event.
-            throw error == .malformed ? .truncated : error
+            // Cut off within its last event, or within the object that it is.
+            throw error == .malformed && (whole == nil || Self.isCut(event.data))
+                ? .truncated : error
         }
     }
 
     func result() throws(AnswerFault) -> TextResult {
         if !refusal.isEmpty { throw .declined(refusal) }
-        if finishReason == "content_filter" { throw .filtered }
         // A whole answer of another kind, such as a page of HTML.
         guard hasEvents || !hasOther else { throw .malformed }
-        guard isComplete || finishReason != nil else { throw .truncated }
+        let ending: TextResult.Ending
+        switch finishReason {
+        case "stop", "eos": ending = .stop
+        case "length": ending = .length
+        case "content_filter": throw .filtered
+        case nil: throw .truncated
+        case let reason?: throw .brokenOff(reason)
+        }
         return TextResult(
-            ending: finishReason == "length" ? .length : .stop, inputTokens: inputTokens,
-            outputTokens: outputTokens, tokensPerSecond: tokensPerSecond)
+            ending: ending, inputTokens: inputTokens, outputTokens: outputTokens,
+            thinkingTokens: thinkingTokens ?? 0, tokensPerSecond: tokensPerSecond)
     }
 
-    private mutating func take(event: [UInt8]) throws(AnswerFault) -> String? {
-        if event.elementsEqual("[DONE]".utf8) {
+    private static func beginsObject(_ line: [UInt8]) -> Bool {
+        line.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
+    }
+
+    /// Whether JSON ends before it is complete.
+    private static func isCut(_ text: [UInt8]) -> Bool {
+        var reader = JSONReader(text)
+        do throws(JSONError) {
+            try reader.skipValue()
+            return false
+        } catch {
+            return error.kind == .unexpectedEnd
+        }
+    }
+
+    private mutating func take(event: EventLines.Event) throws(AnswerFault) -> AnswerPart? {
+        if event.data.elementsEqual("[DONE]".utf8) {
             isComplete = true
             hasEvents = true
             return nil
         }
-        var content = ""
+        if event.isError { throw .reported(ProviderMessage(event: event.data)) }
+        var part = AnswerPart()
         var error: ProviderMessage?
+        var choiceCount: Int?
+        var isError = false
         do throws(JSONError) {
-            var reader = JSONReader(event)
+            var reader = JSONReader(event.data)
             try reader.beginObject()
             while let key = try reader.nextKey() {
                 switch key {
@@ -62,9 +107,16 @@ struct OpenAIAnswer: AnswerParser {
                     if try reader.peekKind() != .null {
                         error = try ProviderMessage(error: &reader)
                     }
+                case "object", "type": if try reader.readText() == "error" { isError = true }
+                case "message", "detail":
+                    if try reader.peekKind() != .null { isError = isError || choiceCount == nil }
                 case "choices":
+                    choiceCount = choiceCount ?? 0
                     try reader.readElements { (reader) throws(JSONError) in
-                        content += try readChoice(&reader)
+                        choiceCount = (choiceCount ?? 0) + 1
+                        let (found, fault) = try readChoice(&reader)
+                        part += found
+                        error = error ?? fault
                     }
                 case "usage": try readUsage(&reader)
                 case "timings": try readTimings(&reader)
@@ -75,46 +127,107 @@ struct OpenAIAnswer: AnswerParser {
         } catch {
             throw .malformed
         }
+        // An error that stands there without a member `error`: vLLM's, FastAPI's and others.
+        if error == nil, isError, choiceCount == nil { error = ProviderMessage(body: event.data) }
         if let error { throw .reported(error) }
+        guard whole == nil || (choiceCount ?? 0) > 0 else { throw .malformed }
         hasEvents = true
-        return content.isEmpty ? nil : content
+        return part.orNil
     }
+}
 
-    private mutating func readChoice(_ reader: inout JSONReader) throws(JSONError) -> String {
-        var content = ""
+// MARK: Members
+
+extension OpenAIAnswer {
+    private mutating func readChoice(
+        _ reader: inout JSONReader
+    ) throws(JSONError) -> (AnswerPart, ProviderMessage?) {
+        var delta: AnswerPart?
+        var message: AnswerPart?
         var refused = ""
         var reason: String?
+        var error: ProviderMessage?
         try reader.readMembers { (reader, key) throws(JSONError) in
             switch key {
             case "finish_reason": reason = try reader.readText()
-            case "delta":
-                try reader.readMembers { (reader, key) throws(JSONError) in
-                    switch key {
-                    case "content": content += try reader.readText() ?? ""
-                    case "refusal": refused += try reader.readText() ?? ""
-                    default: break
-                    }
-                }
+            case "delta": delta = try Self.readMessage(&reader, &refused)
+            case "message": message = try Self.readMessage(&reader, &refused)
+            case "error":
+                if try reader.peekKind() != .null { error = try ProviderMessage(error: &reader) }
             default: break
             }
         }
         refusal += refused
-        finishReason = reason ?? finishReason
-        return content
+        if let reason, !reason.isEmpty { finishReason = reason }
+        // Where both are there, the message is all so far.
+        return (delta ?? message ?? AnswerPart(), error)
+    }
+
+    private static func readMessage(
+        _ reader: inout JSONReader, _ refused: inout String
+    ) throws(JSONError) -> AnswerPart? {
+        guard try reader.peekKind() == .object else {
+            try reader.skipValue()
+            return nil
+        }
+        var part = AnswerPart()
+        var refusal = ""
+        try reader.readMembers { (reader, key) throws(JSONError) in
+            switch key {
+            case "content": part += try readContent(&reader)
+            case "reasoning_content", "reasoning", "thinking":
+                part.thinkingByteCount += try reader.readText()?.utf8.count ?? 0
+            case "refusal": refusal += try reader.readText() ?? ""
+            default: break
+            }
+        }
+        refused += refusal
+        return part
+    }
+
+    /// A text, or a list of parts, of which some may be thinking.
+    private static func readContent(_ reader: inout JSONReader) throws(JSONError) -> AnswerPart {
+        var part = AnswerPart()
+        guard try reader.peekKind() == .array else {
+            part.content = try reader.readText() ?? ""
+            return part
+        }
+        try reader.readElements { (reader) throws(JSONError) in
+            var text = ""
+            var isText = true
+            try reader.readMembers { (reader, key) throws(JSONError) in
+                switch key {
+                case "type": isText = try reader.readText()?.hasSuffix("text") ?? true
+                case "text": text += try reader.readText() ?? ""
+                case "thinking":
+                    isText = false
+                    part.thinkingByteCount += 1
+                default: break
+                }
+            }
+            if isText { part.content += text } else { part.thinkingByteCount += text.utf8.count }
+        }
+        return part
     }
 
     private mutating func readUsage(_ reader: inout JSONReader) throws(JSONError) {
         var input: Int?
         var output: Int?
+        var thinking: Int?
         try reader.readMembers { (reader, key) throws(JSONError) in
             switch key {
             case "prompt_tokens": input = try reader.readCount()
             case "completion_tokens": output = try reader.readCount()
+            case "completion_tokens_details":
+                try reader.readMembers { (reader, key) throws(JSONError) in
+                    if key == "reasoning_tokens" { thinking = try reader.readCount() }
+                }
             default: break
             }
         }
         inputTokens = input ?? inputTokens
         outputTokens = output ?? outputTokens
+        thinkingTokens = thinking ?? thinkingTokens
     }
 
     private mutating func readTimings(_ reader: inout JSONReader) throws(JSONError) {

@@ -26,12 +26,11 @@ package struct OpenAIImageGenerator: ImageGenerator {
         _ request: ImageRequest, report: (ImageProgress) async -> Void
     ) async throws(GenerationError) -> Picture {
         let timeouts = server.settings.timeouts.forWholePicture
-        let reply: Reply
-        do throws(Provider.Refusal) {
-            let response = try await server.send(clientRequest(request, timeouts))
-            reply = try await read(response, timeouts)
-        } catch {
-            throw error.error
+        let response = try await server.send(optional: ["size", "n"]) { left in
+            clientRequest(request, timeouts, left)
+        }
+        guard let reply = try await read(response, timeouts) else {
+            throw server.explainNoPicture()
         }
         if let base64 = reply.base64 {
             guard let picture = PictureFormat.picture(base64: base64) else {
@@ -49,7 +48,7 @@ package struct OpenAIImageGenerator: ImageGenerator {
     }
 
     private func clientRequest(
-        _ request: ImageRequest, _ timeouts: ClientRequest.Timeouts
+        _ request: ImageRequest, _ timeouts: ClientRequest.Timeouts, _ left: Set<String>
     ) -> ClientRequest {
         server.post("/images/generations", accept: "application/json", timeouts: timeouts) { json in
             if !model.isEmpty {
@@ -58,10 +57,14 @@ package struct OpenAIImageGenerator: ImageGenerator {
             }
             json.key("prompt")
             json.string(request.prompt)
-            json.key("n")
-            json.integer(1)
-            json.key("size")
-            json.string(size(of: request))
+            if !left.contains("n") {
+                json.key("n")
+                json.integer(1)
+            }
+            if !left.contains("size") {
+                json.key("size")
+                json.string(size(of: request))
+            }
         }
     }
 
@@ -78,27 +81,23 @@ package struct OpenAIImageGenerator: ImageGenerator {
 
     private func read(
         _ response: ClientResponse, _ timeouts: ClientRequest.Timeouts
-    ) async throws(Provider.Refusal) -> Reply {
-        do throws(GenerationError) {
-            return try await server.read(response, limit: Self.largestReply, timeouts: timeouts) {
-                (reader) throws(JSONError) in
-                var reply = Reply()
-                try reader.readMembers { (reader, key) throws(JSONError) in
-                    guard key == "data" else { return }
-                    try reader.readElements { (reader) throws(JSONError) in
-                        try reader.readMembers { (reader, key) throws(JSONError) in
-                            switch key {
-                            case "b64_json": reply.base64 = try reader.readText() ?? reply.base64
-                            case "url": reply.url = try reader.readText() ?? reply.url
-                            default: break
-                            }
+    ) async throws(GenerationError) -> Reply? {
+        try await server.read(response, limit: Self.largestReply, timeouts: timeouts) {
+            (reader) throws(JSONError) in
+            var reply = Reply()
+            try reader.readMembers { (reader, key) throws(JSONError) in
+                guard key == "data" else { return }
+                try reader.readElements { (reader) throws(JSONError) in
+                    try reader.readMembers { (reader, key) throws(JSONError) in
+                        switch key {
+                        case "b64_json": reply.base64 = try reader.readText() ?? reply.base64
+                        case "url": reply.url = try reader.readText() ?? reply.url
+                        default: break
                         }
                     }
                 }
-                return reply
             }
-        } catch {
-            throw Provider.Refusal(error: error)
+            return reply.base64 == nil && reply.url == nil ? nil : reply
         }
     }
 

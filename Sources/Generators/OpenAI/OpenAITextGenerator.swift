@@ -24,39 +24,39 @@ package struct OpenAITextGenerator: TextGenerator {
             receive: receive)
     }
 
+    /// Members without which the text is asked for again if the server says that it does not take them.
+    private static let optional = ["max_tokens", "seed", "stream_options", schemaMember]
+    private static let schemaMember = "response_format"
+
     private func send(_ request: TextRequest) async throws(GenerationError) -> ClientResponse {
-        do throws(Provider.Refusal) {
-            return try await server.send(clientRequest(request, limit: "max_tokens"))
-        } catch {
-            // Many servers know only the old name, OpenAI's newer models only the new one, and they say so.
-            guard error.message?.parameter == "max_tokens" else { throw error.error }
-        }
-        do throws(Provider.Refusal) {
-            return try await server.send(clientRequest(request, limit: "max_completion_tokens"))
-        } catch {
-            throw error.error
-        }
+        try await server.send(optional: Self.optional) { left in clientRequest(request, left) }
     }
 
-    private func clientRequest(_ request: TextRequest, limit: String) -> ClientRequest {
+    private func clientRequest(_ request: TextRequest, _ left: Set<String>) -> ClientRequest {
         server.post("/chat/completions", accept: "text/event-stream") { json in
+            let hasFormat = !left.contains(Self.schemaMember)
             json.key("model")
             json.string(model)
             json.key("messages")
-            json.messages(of: request)
+            json.messages(of: request, asksForSchema: !hasFormat)
             json.key("stream")
             json.boolean(true)
-            json.key("stream_options")
-            json.beginObject()
-            json.key("include_usage")
-            json.boolean(true)
-            json.endObject()
-            json.key(limit)
+            if !left.contains("stream_options") {
+                json.key("stream_options")
+                json.beginObject()
+                json.key("include_usage")
+                json.boolean(true)
+                json.endObject()
+            }
+            // Many servers know only the old name, OpenAI's newer models only the new one.
+            json.key(left.contains("max_tokens") ? "max_completion_tokens" : "max_tokens")
             json.integer(request.maximumTokens)
-            json.key("seed")
-            json.integer(request.seed.asProviderSeed)
-            if let schema = request.schema {
-                json.key("response_format")
+            if !left.contains("seed") {
+                json.key("seed")
+                json.integer(request.seed.asProviderSeed)
+            }
+            if hasFormat, let schema = request.schema {
+                json.key(Self.schemaMember)
                 json.schemaFormat(schema)
             }
         }

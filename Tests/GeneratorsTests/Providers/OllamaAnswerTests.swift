@@ -16,7 +16,7 @@ struct `An answer of Ollama` {
     private var bytes: [UInt8] { Array(lines.joined(separator: "\n").utf8) + [0x0A] }
     private let text = "Grüße, <Welt> 🌉"
     private let result = TextResult(
-        ending: .stop, inputTokens: 12, outputTokens: 40, tokensPerSecond: 20)
+        ending: .stop, inputTokens: 12, outputTokens: 40, thinkingTokens: 1, tokensPerSecond: 20)
 
     @Test func `is the same wherever it is cut`() {
         for cut in 0...bytes.count {
@@ -58,6 +58,13 @@ struct `An answer of Ollama` {
         let line = #"{"done":true,"done_reason":"length"}"#
         let answer = answer(OllamaAnswer(), to: [Array(line.utf8)])
         #expect(answer.result == .success(TextResult(ending: .length)))
+    }
+
+    @Test(arguments: ["load", "unload", "error", "tool_calls"])
+    func `that ended for another reason has broken off`(reason: String) {
+        let line = #"{"message":{"content":"a"},"done":true,"done_reason":"\#(reason)"}"#
+        #expect(
+            answer(OllamaAnswer(), to: [Array(line.utf8)]).result == .failure(.brokenOff(reason)))
     }
 
     @Test func `has no part after its last line`() {

@@ -87,12 +87,52 @@ struct `An answer with OpenAI's interface` {
         #expect(throws: Never.self) { try finished.result.get() }
     }
 
-    @Test func `is complete with DONE although no reason was given`() {
-        let lines = [Self.chunk(#""content":"a""#), "", "data: [DONE]", "", "data: never", ""]
-        let answer = answer(
-            OpenAIAnswer(), to: [Array(lines.joined(separator: "\n").utf8)])
-        #expect(answer.text == "a")
-        #expect(answer.result == .success(TextResult(ending: .stop)))
+    @Test func `is over with DONE, which does not make it whole`() {
+        for (finish, result) in [
+            ("null", Result<TextResult, AnswerFault>.failure(.truncated)),
+            (#""""#, .failure(.truncated)), (#""stop""#, .success(TextResult(ending: .stop))),
+        ] {
+            let lines = [
+                Self.chunk(#""content":"a""#, finish), "", "data: [DONE]", "", "data: never", "",
+            ]
+            let answer = answer(
+                OpenAIAnswer(), to: [Array(lines.joined(separator: "\n").utf8)])
+            #expect(answer.text == "a")
+            #expect(answer.result == result)
+        }
+    }
+
+    @Test(arguments: ["stop", "eos", "length"])
+    func `is whole or cut for few reasons`(reason: String) {
+        let lines = Self.chunk(#""content":"a""#, "\"\(reason)\"") + "\n\n"
+        #expect(
+            answer(OpenAIAnswer(), to: [Array(lines.utf8)]).result
+                == .success(TextResult(ending: reason == "length" ? .length : .stop)))
+    }
+
+    @Test(arguments: ["error", "abort", "tool_calls", "function_call", "STOP", "cancelled"])
+    func `that ended for another reason has broken off`(reason: String) {
+        let lines = Self.chunk(#""content":"a""#, "\"\(reason)\"") + "\n\ndata: [DONE]\n\n"
+        #expect(
+            answer(OpenAIAnswer(), to: [Array(lines.utf8)]).result == .failure(.brokenOff(reason)))
+    }
+
+    @Test(arguments: ["", " \n"]) func `may come in one piece, wherever that is cut`(gap: String) {
+        let message = #"{"role":"assistant","content":"\#(Self.text)"}"#
+        let whole = Array(
+            (#"{"id":"1",\#(gap)"choices":[\#(gap){"index":0,"message":\#(message),"#
+                + #"\#(gap)"finish_reason":"stop"}],"#
+                + #""usage":{"prompt_tokens":7,"completion_tokens":4,"#
+                + #""completion_tokens_details":{"reasoning_tokens":2}}}"#).utf8)
+        let result = TextResult(
+            ending: .stop, inputTokens: 7, outputTokens: 4, thinkingTokens: 2)
+        for cut in 0...whole.count {
+            let both = answer(OpenAIAnswer(), to: [Array(whole[..<cut]), Array(whole[cut...])])
+            #expect(both.text == Self.text && both.result == .success(result), "cut at \(cut)")
+            let half = answer(OpenAIAnswer(), to: [Array(whole[..<cut])])
+            guard cut < whole.count else { continue }
+            #expect(half.text.isEmpty && half.result == .failure(.truncated), "ends at \(cut)")
+        }
     }
 
     @Test func `that a filter stopped is withheld`() {
@@ -118,9 +158,17 @@ struct `An answer with OpenAI's interface` {
         #"{"error":{"message":"overloaded","type":"server_error","code":null}}"#,
         #"{"error":{"message":"overloaded","type":null,"param":null,"code":"503"}}"#,
         #"{"error":{"message":"overloaded","code":503}}"#, #"{"error":"overloaded"}"#,
+        #"{"object":"error","message":"overloaded","type":"x","param":null,"code":500}"#,
+        #"{"type":"error","message":"overloaded"}"#, #"{"detail":"overloaded"}"#,
+        #"{"detail":[{"loc":["body"],"msg":"overloaded"}]}"#, #"{"message":"overloaded"}"#,
+        #"{"object":"error","message":{"detail":[{"msg":"overloaded"}]}}"#,
+        #"{"choices":[{"delta":{},"error":{"message":"overloaded"},"finish_reason":"error"}]}"#,
+        "overloaded\nevent: error", #"{"message":"overloaded"}"# + "\nevent: error",
+        "\nerror: {\"code\":500,\"message\":\"overloaded\"}",
     ])
     func `with an error in it has failed`(event: String) {
-        let lines = Self.chunk(#""content":"a""#) + "\n\ndata: \(event)\n\n"
+        let lines =
+            Self.chunk(#""content":"a""#, #""stop""#) + "\n\ndata: \(event)\n\ndata: [DONE]\n\n"
         let answer = answer(OpenAIAnswer(), to: [Array(lines.utf8)])
         #expect(answer.text == "a")
         guard case .failure(.reported(let message)) = answer.result else {
@@ -131,10 +179,33 @@ struct `An answer with OpenAI's interface` {
     }
 
     @Test(arguments: [
-        "<html></html>", "{\"choices\":[]}", "data: {]\n\n", "data: hello\n\n", "data: []\n\n",
+        "<html></html>", "{\"choices\":[]}", "{\"choices\":{}}", "{]", "{} {}", "data: {]\n\n",
+        "data: hello\n\n", "data: []\n\n",
     ])
     func `of another kind is malformed`(text: String) {
         #expect(answer(OpenAIAnswer(), to: [Array(text.utf8)]).result == .failure(.malformed))
+    }
+
+    @Test(arguments: ["reasoning_content", "reasoning", "thinking"])
+    func `has no part in what is thought in a member of its own`(member: String) throws {
+        let lines = [
+            Self.chunk(#""\#(member)":"Hm, ""#), "", Self.chunk(#""\#(member)":"so.""#), "",
+            Self.chunk(#""content":"a","\#(member)":null"#), "", Self.chunk("", #""stop""#), "", "",
+        ]
+        let answer = answer(OpenAIAnswer(), to: [Array(lines.joined(separator: "\n").utf8)])
+        #expect(answer.text == "a")
+        #expect(answer.result == .success(TextResult(ending: .stop, thinkingTokens: 2)))
+    }
+
+    @Test func `may consist of parts, of which some are thought`() {
+        let lines = [
+            Self.chunk(
+                #""content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]}]"#), "",
+            Self.chunk(#""content":[{"type":"text","text":"a"},{"type":"reasoning","text":"x"}]"#),
+            "", Self.chunk(#""content":"b""#, #""stop""#), "", "",
+        ]
+        #expect(
+            answer(OpenAIAnswer(), to: [Array(lines.joined(separator: "\n").utf8)]).text == "ab")
     }
 
     @Test func `that never began is truncated`() {

@@ -57,6 +57,40 @@ struct `Text with OpenAI's interface` {
         #expect(double.requests.last?.body.contains(#""max_completion_tokens":1024"#) == true)
     }
 
+    @Test func `is asked for without what the server does not know, each member once`() async throws
+    {
+        let double = try ProviderDouble { request in
+            for (member, error) in [
+                (#""seed""#, #"{"message":{"detail":[{"loc":["body","seed"],"msg":"No."}]}}"#),
+                (#""response_format""#, #"{"error":{"message":"no response_format"}}"#),
+                (#""stream_options""#, #"{"error":"unknown field stream_options"}"#),
+            ] where request.body.contains(member) {
+                return [.answer(member == #""seed""# ? 422 : 400, [], error)]
+            }
+            return Self.answer
+        }
+        defer { double.stop() }
+        let request = TextRequest(
+            purpose: .persona, prompt: "Who?", schema: #"{"type":"object"}"#, seed: 5)
+        let outcome = await TextOutcome(try generator(double.url), request)
+        #expect(outcome.text == "Hello")
+        #expect(double.requests.count == 4)
+        let last = try #require(double.requests.last?.body)
+        #expect(last.contains(#"Answer with one JSON object"#))
+        #expect(last.contains(#"JSON Schema: {\"type\":\"object\"}"#))
+        #expect(!last.contains("response_format") && !last.contains(#""seed""#))
+    }
+
+    @Test(arguments: [401, 404, 429, 500])
+    func `is not asked for again for a status of another kind`(status: Int) async throws {
+        let double = try ProviderDouble { _ in
+            [.answer(status, [], #"{"error":{"message":"seed","param":"seed"}}"#)]
+        }
+        defer { double.stop() }
+        #expect(await TextOutcome(try generator(double.url)).error != nil)
+        #expect(double.requests.count == 1)
+    }
+
     @Test func `is refused for good when the quota is used up`() async throws {
         let double = try ProviderDouble { _ in
             [

@@ -108,6 +108,36 @@ struct `A provider that fails` {
         }
     }
 
+    @Test(arguments: [Kind.ollama, .openAIText])
+    func `by silence from the beginning says that it may stand behind others`(
+        kind: Kind
+    ) async throws {
+        let timeouts = ClientRequest.Timeouts(connect: 60, stall: 60, start: 0.2, total: 60)
+        for steps in [[.hang], [.head, .hang]] {
+            let error = try await kind.error(steps, timeouts: timeouts)
+            #expect(error?.retry == .later && error?.isSilence == true)
+            #expect(error?.message.contains("did not begin to answer within 0.2 seconds") == true)
+            #expect(error?.message.contains("--text-concurrency") == true)
+        }
+        let midst = ClientRequest.Timeouts(connect: 60, stall: 0.2, start: 60, total: 60)
+        let error = try await kind.error(kind.beginning + [.hang], timeouts: midst)
+        #expect(error?.isSilence == false)
+        #expect(error?.message.contains("sent nothing for 0.2 seconds") == true)
+    }
+
+    @Test(arguments: Kind.allCases)
+    func `by an error under a status of success is asked again as its code says`(
+        kind: Kind
+    ) async throws {
+        for (code, retry) in [(429, GenerationError.Retry.later), (401, .never)] {
+            let error = try await kind.error([
+                .answer(200, [], #"{"error":{"message":"words","code":\#(code)}}"#)
+            ])
+            #expect(error?.retry == retry)
+            #expect(error?.message.contains("(\(code): words)") == true)
+        }
+    }
+
     @Test(arguments: Kind.allCases)
     func `by taking too long is asked later`(kind: Kind) async throws {
         let error = try await kind.error([.hang], timeouts: .limits(total: 0.2))

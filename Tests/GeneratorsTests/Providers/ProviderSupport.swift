@@ -65,9 +65,9 @@ func answer<Parser: AnswerParser>(
     do throws(AnswerFault) {
         for piece in pieces {
             answer.append(piece)
-            while let part = try answer.next() { text += part }
+            while let part = try answer.next() { text += part.text }
         }
-        text += try answer.end() ?? ""
+        text += try answer.end()?.text ?? ""
         return (text, .success(try answer.result()))
     } catch {
         return (text, .failure(error))

@@ -111,13 +111,56 @@ struct `A provider's message` {
 
     @Test(arguments: [
         #"{"error":"words"}"#, #"{"detail":"words"}"#, #"{"message":"words"}"#,
-        #"{"detail":[{"loc":["body"],"msg":"words"},{"msg":"other"}]}"#,
+        #"{"detail":[{"loc":["body"],"msg":"words"}]}"#, #"{"detail":{"error":"words"}}"#,
+        #"{"object":"error","message":"words","type":"t","code":400}"#,
+        #"{"object":"error","message":{"detail":[{"msg":"words","type":"x"}]},"type":"t"}"#,
+        #"{"error":{"message":{"detail":"words"}}}"#,
+        #"{"type":"error","error":{"message":"words"}}"#,
         #"{"error":"HTTPException","detail":"words","body":"","errors":""}"#,
         #"{"error":"OutOfMemoryError","detail":"","body":"","errors":"words"}"#,
         #"{"error":{"message":"words","code":null},"cut":"#,
     ])
     func `is read in every shape`(body: String) {
         #expect(ProviderMessage(body: Array(body.utf8)).text == "words")
+    }
+
+    @Test func `names the places that it complains of`() {
+        let body = """
+            {"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","seed"],\
+            "msg":"No.","input":5},{"loc":["body","messages",0,"role"],"msg":"Who?"},{"msg":"And"},\
+            {"msg":"more"}]},"type":"invalid_request_error","code":null}
+            """
+        let message = ProviderMessage(body: Array(body.utf8))
+        #expect(message.text == "seed: No.; messages.0.role: Who?; And")
+        #expect(message.type == "invalid_request_error")
+        #expect(message.names("seed") && message.names("messages"))
+        #expect(!message.names("input") && !message.names("msg"))
+    }
+
+    @Test(arguments: [
+        (#"{"error":{"message":"No seed here, please","param":"n"}}"#, "n", "seed"),
+        (
+            #"{"error":{"message":"x","param":"response_format.json_schema"}}"#, "response_format",
+            "x"
+        ),
+        (#"{"error":{"message":"Unknown: ['seed'], use seeds","param":null}}"#, "seed", "see"),
+        (#"{"error":"field ChatRequest.format of type string"}"#, "format", "form"),
+    ])
+    func `names members by its fields or else in words`(
+        body: String, named: String, other: String
+    ) {
+        let message = ProviderMessage(body: Array(body.utf8))
+        #expect(message.names(named))
+        #expect(!message.names(other))
+    }
+
+    @Test(arguments: [
+        (#"{"error":{"code":429}}"#, 429), (#"{"error":{"code":"503"}}"#, 503),
+        (#"{"error":{"status":404}}"#, 404), (#"{"object":"error","message":"x","code":500}"#, 500),
+        (#"{"error":{"code":"rate_limit_exceeded"}}"#, nil), (#"{"error":{"code":200}}"#, nil),
+    ])
+    func `has a status where its code is one`(body: String, status: Int?) {
+        #expect(ProviderMessage(body: Array(body.utf8)).status == status)
     }
 
     @Test(arguments: ["", "<html>", "[]", "null", #"{"error":null}"#, #"{"error":{}}"#, "{"])
