@@ -65,6 +65,7 @@ struct Serve {
             log.info("Stopping")
             await jobs.runner.stop()
             await server.stop()
+            await jobs.api.tellReports()
             await broker.close()
             log.info("Stopped")
             return ExitCode.ok

@@ -98,7 +98,7 @@ extension JobAPI {
     func heartbeat(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
         let lease = try Self.lease(body, of: "lease") { _, _, _ in false }
         let seconds = settings.leaseSeconds
-        try await changeHeld(id, lease: lease, tells: false) { job, lease, records in
+        try await changeHeld(id, lease: lease, isTold: { _ in false }) { job, lease, records in
             job.heartbeat(lease: lease, until: records.now + Int64(seconds * 1000))
         }
         return Response(.noContent)
@@ -111,7 +111,10 @@ extension JobAPI {
             try change.read(field, from: &json, pointer)
         }
         let (figures, seconds) = (change, settings.leaseSeconds)
-        try await changeHeld(id, lease: lease) { job, lease, records in
+        let isTold: @Sendable (JobRecord) -> Bool = { [reports] job in
+            reports.isTold(job.id, lease: lease)
+        }
+        try await changeHeld(id, lease: lease, isTold: isTold) { job, lease, records in
             let until = records.now + Int64(seconds * 1000)
             return job.report(figures.applied(to: job, at: records.now), lease: lease)
                 && job.heartbeat(lease: lease, until: until)
@@ -183,9 +186,11 @@ extension JobAPI {
         }
     }
 
-    /// Changes a job that the lease is for, and tells of it.
+    /// Changes a job that the lease is for, and tells of it where `isTold` says so.
     private func changeHeld(
-        _ id: String, lease: String, tells: Bool = true, result: [UInt8]? = nil,
+        _ id: String, lease: String,
+        isTold: @escaping @Sendable (JobRecord) -> Bool = { _ in true },
+        result: [UInt8]? = nil,
         _ change: @escaping @Sendable (inout JobRecord, String, RecordStore) -> Bool
     ) async throws(Problem) {
         try await write { records throws(StoreError) -> (Result<Void, Problem>, [Publication]) in
@@ -203,7 +208,7 @@ extension JobAPI {
             }
             try records.jobs.save(job)
             if let result { try records.jobs.setResult(result, of: job) }
-            return (.success(()), tells ? [.jobUpdate(job)] : [])
+            return (.success(()), isTold(job) ? [.jobUpdate(job)] : [])
         }
     }
 }

@@ -11,6 +11,7 @@ package struct JobAPI: Sendable {
     let settings: JobSettings
     let runner: JobRunner
     package let board: JobBoard
+    let reports: WorkerReports
 
     package init(
         broker: Broker, pipelines: [any Pipeline], settings: JobSettings, runner: JobRunner,
@@ -22,7 +23,11 @@ package struct JobAPI: Sendable {
         self.settings = settings
         self.runner = runner
         self.board = board
+        reports = WorkerReports(broker: broker, board: board, interval: settings.reportInterval)
     }
+
+    /// Tells what workers outside have reported last: the hub stops.
+    package func tellReports() async { await reports.tellAll() }
 
     /// - Throws: the problem that is the answer.
     package func answer(

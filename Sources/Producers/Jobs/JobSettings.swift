@@ -15,6 +15,8 @@ package struct JobSettings: Sendable {
     var pruneStep = 1000
     /// Milliseconds between two looks at the running jobs.
     var tickInterval = 85
+    /// Milliseconds between two reports of a worker outside that are told.
+    var reportInterval = 250
     /// Milliseconds between two looks at the queue when nothing is due: the wall clock may have been set.
     var lookInterval: Int64 = 30_000
 
@@ -27,13 +29,17 @@ package struct JobGenerators: Sendable {
     package let textTurns: Int
     package let images: any ImageGenerator
     package let imageTurns: Int
+    /// Tokens of a text at most; `nil` leaves it to the pipelines.
+    package let maximumTokens: Int?
 
     package init(
-        text: any TextGenerator, textTurns: Int, images: any ImageGenerator, imageTurns: Int
+        text: any TextGenerator, textTurns: Int, images: any ImageGenerator, imageTurns: Int,
+        maximumTokens: Int? = nil
     ) {
         self.text = text
         self.textTurns = textTurns
         self.images = images
         self.imageTurns = imageTurns
+        self.maximumTokens = maximumTokens
     }
 }

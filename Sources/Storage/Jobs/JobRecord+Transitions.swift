@@ -131,9 +131,7 @@ extension JobRecord {
 
     // MARK: Parts
 
-    private static func limited(_ text: String) -> String {
-        String(Substring(text.unicodeScalars.prefix(longestError)))
-    }
+    private static func limited(_ text: String) -> String { text.cut(to: longestError) }
 
     private mutating func note(_ reason: String, at now: Int64) {
         let reason = Self.limited(reason)
@@ -159,5 +157,22 @@ extension JobRecord {
         if state == .running, let startedAt { figures.elapsed = max(0, now - startedAt) }
         lease = nil
         leaseUntil = nil
+    }
+}
+
+extension String {
+    /// The text as it is, or as many of its characters as have `limit` Unicode scalars together.
+    package func cut(to limit: Int) -> String {
+        guard unicodeScalars.count > limit else { return self }
+        var end = startIndex
+        var left = limit
+        while end < endIndex {
+            left -= self[end].unicodeScalars.count
+            guard left >= 0 else { break }
+            end = index(after: end)
+        }
+        // A single character may be longer than all that is allowed.
+        return end == startIndex
+            ? String(Substring(unicodeScalars.prefix(limit))) : String(self[..<end])
     }
 }
