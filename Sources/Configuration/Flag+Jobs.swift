@@ -22,6 +22,11 @@ extension Flag {
                 "Texts that are asked for at once, the others wait: ollama 1, openai 16, builtin 1000."
             ),
             Flag(
+                "text-max-tokens", "N",
+                .openCount(\.textMaximumTokens, 1...10_000_000, open: "by kind of text"),
+                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768. A text that is cut fails."
+            ),
+            Flag(
                 "image-provider", "NAME", .choice(Choice(\.imageProvider)),
                 "Who paints: the built-in painter, any server with OpenAI's interface, or AUTOMATIC1111."
             ),
@@ -45,6 +50,14 @@ extension Flag {
             Flag(
                 "stall-timeout", "SECONDS", .seconds(\.stallTimeout, timeout),
                 "A provider that sends no byte for this time is given up, and tried again later."),
+            Flag(
+                "start-timeout", "SECONDS", .seconds(\.startTimeout, timeout),
+                "The same before the first byte of a text, where servers let requests wait in silence."
+            ),
+            Flag(
+                "provider-proxy", "URL", .text(\.providerProxy, open: "the environment's"),
+                "Proxy for all requests to providers; \"none\" for none. The environment's is not used for this machine."
+            ),
             Flag(
                 "builtin-rate", "N", .count(\.builtinRate, 0...100_000),
                 "Tokens per second of the built-in grammar; 0 is as fast as it can be."),

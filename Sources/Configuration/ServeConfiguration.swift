@@ -45,6 +45,12 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var builtinPicture = Duration.milliseconds(1200)
     /// Without one byte from a provider.
     package var stallTimeout = Duration.seconds(60)
+    /// Before the first byte of a text.
+    package var startTimeout = Duration.seconds(300)
+    /// Tokens of a text at most, thinking included; `nil` leaves it to the kind of text.
+    package var textMaximumTokens: Int?
+    /// For requests to all providers; `nil` is what the environment says.
+    package var providerProxy: String?
 
     /// Jobs that run at once inside.
     package var jobs = 256

@@ -74,20 +74,26 @@ extension JobGenerators {
     init(
         _ configuration: ServeConfiguration, keys: ProviderKeys
     ) throws(ClientError) {
-        let client = try Client()
-        let stall = configuration.stallTimeout.inSeconds
-        let (text, textTurns) = Self.text(configuration, key: keys.text, stall: stall, client)
-        let (images, imageTurns) = Self.images(configuration, key: keys.image, stall: stall, client)
+        let client = try Client(
+            proxies: ProxySettings(
+                stated: configuration.providerProxy, source: "--provider-proxy"))
+        let (text, textTurns) = Self.text(configuration, key: keys.text, client)
+        let (images, imageTurns) = Self.images(configuration, key: keys.image, client)
         self.init(
             text: text, textTurns: configuration.textServer.concurrency ?? textTurns,
-            images: images, imageTurns: configuration.imageServer.concurrency ?? imageTurns)
+            images: images, imageTurns: configuration.imageServer.concurrency ?? imageTurns,
+            maximumTokens: configuration.textMaximumTokens)
     }
 
     private static func text(
-        _ configuration: ServeConfiguration, key: String?, stall: Double, _ client: Client
+        _ configuration: ServeConfiguration, key: String?, _ client: Client
     ) -> (any TextGenerator, turns: Int) {
         func settings(_ url: String, _ model: String) -> ProviderSettings {
-            ProviderSettings(configuration.textServer, url, model, key: key, stall: stall)
+            ProviderSettings(
+                configuration.textServer, url, model, key: key,
+                timeouts: ClientRequest.Timeouts(
+                    stall: configuration.stallTimeout.inSeconds,
+                    start: configuration.startTimeout.inSeconds))
         }
         switch configuration.textProvider {
         case .builtin:
@@ -103,10 +109,12 @@ extension JobGenerators {
     }
 
     private static func images(
-        _ configuration: ServeConfiguration, key: String?, stall: Double, _ client: Client
+        _ configuration: ServeConfiguration, key: String?, _ client: Client
     ) -> (any ImageGenerator, turns: Int) {
         func settings(_ url: String, _ model: String) -> ProviderSettings {
-            ProviderSettings(configuration.imageServer, url, model, key: key, stall: stall)
+            ProviderSettings(
+                configuration.imageServer, url, model, key: key,
+                timeouts: ClientRequest.Timeouts(stall: configuration.stallTimeout.inSeconds))
         }
         switch configuration.imageProvider {
         case .builtin:
@@ -125,11 +133,11 @@ extension JobGenerators {
 extension ProviderSettings {
     fileprivate init(
         _ server: ServeConfiguration.ProviderServer, _ usualURL: String, _ usualModel: String,
-        key: String?, stall: Double
+        key: String?, timeouts: ClientRequest.Timeouts
     ) {
         self.init(
             url: server.url ?? usualURL, model: server.model ?? usualModel, key: key,
-            timeouts: ClientRequest.Timeouts(stall: stall))
+            timeouts: timeouts)
     }
 }
 

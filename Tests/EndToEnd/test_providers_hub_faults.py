@@ -16,7 +16,7 @@ from support.providers.made import (
 from support.providers.ollama import Ollama
 from support.providers.openai import DIALECTS, Filtered, OpenAI, Refusal
 
-STALL = ("--stall-timeout", "1", "--log-level", "debug")
+STALL = ("--stall-timeout", "1", "--start-timeout", "1", "--log-level", "debug")
 
 
 @pytest.fixture(scope="module")
@@ -175,7 +175,7 @@ def test_a_provider_that_is_not_there_is_tried_again_and_named():
 
 
 NEVER = {
-    "bad request": (ollama.bad_request(), openai.invalid("'seed' is not an integer.", "seed")),
+    "bad request": (ollama.bad_request(), openai.invalid("'model' is not a string.", "model")),
     "unauthorized": (Refuse(401, "unauthorized"), openai.wrong_key(KEY)),
     "forbidden": (Refuse(403, "forbidden"),) * 2,
     "unknown model": (ollama.unknown_model(ollama.MODEL), openai.unknown_model(openai.MODEL)),

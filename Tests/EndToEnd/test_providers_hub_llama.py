@@ -11,7 +11,9 @@ from support.wait import eventually
 
 @pytest.fixture(scope="module")
 def made():
-    with Llama() as llama, Made(llama, *text_flags(llama)) as made:
+    # It babbles to its end, which may be far beyond what a post usually has.
+    flags = ("--text-max-tokens", "16000")
+    with Llama() as llama, Made(llama, *text_flags(llama), *flags) as made:
         yield made
 
 
@@ -42,6 +44,16 @@ def test_many_posts_at_once_share_its_two_slots(made):
     for job in jobs:
         row = made.jobs.until_final(job)
         assert row["state"] == "succeeded" and row["attempt"] == 1, row
+
+
+def test_a_text_that_reaches_the_limit_is_no_post():
+    with Llama("slow", slots=1) as llama:
+        # It never ends by itself.
+        with Made(llama, *text_flags(llama), "--text-max-tokens", "20") as made:
+            row = made.jobs.until_final(made.persona())
+            assert row["state"] == "failed" and row["attempt"] == 1, row
+            assert "cut off after 20 tokens: --text-max-tokens (now 20)" in row["error"], row
+            assert row["output_tokens"] == 20 and row["result"] is None
 
 
 def writing(made):

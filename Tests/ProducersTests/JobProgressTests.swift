@@ -154,6 +154,41 @@ struct `The progress of a job` {
         #expect(figures.inputTokens == 10 && figures.outputTokens == 11)
     }
 
+    @Test func `counts what is thought apart, and says that it thinks until the text begins`()
+        throws
+    {
+        let progress = progress()
+        _ = progress.enter(step, range: .init(start: 20, end: 60))
+        progress.beginText(expecting: nil)
+        progress.append(TextPiece("", tokens: 0, thinkingTokens: 3))
+        progress.append(TextPiece("", tokens: 0, thinkingTokens: 4))
+        var figures = try #require(progress.takeChange(at: Self.at(0)))
+        #expect(figures.message == "Thinking: 7 tokens so far")
+        #expect(figures.currentTokens == 0 && figures.contentLength == 0 && figures.progress == 20)
+        #expect(progress.takeDelta() == nil)
+        progress.append(TextPiece("a", tokens: 2))
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.message == step.message && figures.currentTokens == 2)
+        progress.endText(TextResult(ending: .stop, outputTokens: 12, thinkingTokens: 7))
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.currentTokens == 5 && figures.outputTokens == 12)
+        progress.beginText(expecting: nil)
+        progress.append(TextPiece("", tokens: 0, thinkingTokens: 2))
+        progress.append(TextPiece("b"))
+        progress.endText(TextResult(ending: .stop, thinkingTokens: 2))
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.currentTokens == 1 && figures.outputTokens == 15)
+    }
+
+    @Test func `shows how fast a model thinks`() {
+        let progress = progress()
+        progress.beginText(expecting: nil)
+        progress.append(TextPiece("", tokens: 0, thinkingTokens: 20))
+        progress.tick(seconds: 1)
+        let figures = progress.figures(at: Self.at(0))
+        #expect(figures.tokensPerSecond == 20 && figures.contentRate == 0)
+    }
+
     // MARK: Rates
 
     @Test func `measures rates over about two seconds`() throws {

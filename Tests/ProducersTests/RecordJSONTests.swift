@@ -44,13 +44,14 @@ struct `Records as JSON` {
     @Test func `show a post, to those who watch it or who posts it`() {
         let post = PostRecord(
             number: 1, id: "p", influencer: "i", prompt: "x", status: .generatingStory,
-            content: nil, imageURLs: ["/media/1"], error: nil, job: "j", createdAt: 0,
+            content: nil, ending: "stop", imageURLs: ["/media/1"], error: nil, job: "j",
+            createdAt: 0,
             updatedAt: 1)
         let all = text { RecordJSON.write(post, to: &$0) }
         #expect(
             all == #"""
                 {"id":"p","influencer":"i","status":"generating_story","prompt":"x",\#
-                "content":null,"image_urls":["/media/1"],"error":null,"job":"j",\#
+                "content":null,"ending":"stop","image_urls":["/media/1"],"error":null,"job":"j",\#
                 "created_at":"1970-01-01T00:00:00.000Z","updated_at":"1970-01-01T00:00:00.001Z"}
                 """#)
         let publication = Publication.postUpdate(post)
@@ -77,12 +78,15 @@ struct `Records as JSON` {
         #expect(RecordJSON.member("session", of: input) == text)
         #expect(RecordJSON.member("post", of: input) == nil)
         #expect(RecordJSON.member("post", of: RecordJSON.input(post: text)) == text)
-        let result = RecordJSON.result("urls", [text, text], content: RecordJSON.string(text))
+        let result = RecordJSON.result("urls", [text, text], story: Story(text))
         #expect(RecordJSON.member("content", of: result) == text)
         let shown = String(decoding: RecordJSON.string(text), as: UTF8.self)
         #expect(
             String(decoding: result, as: UTF8.self)
-                == #"{"content":\#(shown),"urls":[\#(shown),\#(shown)]}"#)
+                == #"{"content":\#(shown),"ending":"stop","urls":[\#(shown),\#(shown)]}"#)
+        #expect(Story(json: Story(text).json) == Story(text))
+        let old = Story(json: RecordJSON.string(text))
+        #expect(old.text == text && old.ending == nil)
     }
 
     @Test func `find nothing in what is not theirs`() {
@@ -237,12 +241,24 @@ struct `Figures from a worker` {
         #expect(problem.pointer == "/\(field)")
     }
 
-    @Test func `have texts of at most 200 characters`() throws {
-        let long = String(repeating: "é", count: 200)
-        for field in ["step", "message"] {
-            #expect(throws: Never.self) { try change("{\"\(field)\":\"\(long)\"}") }
-            let problem = problem { _ = try change("{\"\(field)\":\"\(long)a\"}") }
-            #expect(problem?.pointer == "/\(field)")
-        }
+    @Test(arguments: [
+        ("é", 200, 200), ("é", 201, 200), ("x", 100_000, 200),
+        // Two scalars each, and four: none is cut in its midst.
+        ("e\u{301}", 101, 100), ("👩\u{200D}👩", 67, 66),
+    ])
+    func `have texts that are cut to 200 scalars, between two characters`(
+        character: String, count: Int, kept: Int
+    ) throws {
+        let long = String(repeating: character, count: count)
+        let expected = String(repeating: character, count: kept)
+        let figures = try change(#"{"step":"\#(long)","message":"\#(long)","progress":7}"#)
+            .applied(to: job(), at: 0)
+        #expect(figures.step == expected && figures.message == expected && figures.progress == 7)
+    }
+
+    @Test func `are cut within a character that is longer than all that is allowed`() throws {
+        let long = "e" + String(repeating: "\u{301}", count: 500)
+        let figures = try change(#"{"message":"\#(long)"}"#).applied(to: job(), at: 0)
+        #expect(figures.message?.unicodeScalars.count == 200)
     }
 }

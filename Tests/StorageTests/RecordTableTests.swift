@@ -47,7 +47,8 @@ struct `The tables of records` {
             post
                 == PostRecord(
                     number: 1, id: "p", influencer: "i", prompt: "", status: .pending,
-                    content: nil, imageURLs: [], error: nil, job: "j", createdAt: 1_000,
+                    content: nil, ending: nil, imageURLs: [], error: nil, job: "j",
+                    createdAt: 1_000,
                     updatedAt: 1_000))
         post.status = .ready
         post.content = "Hello\u{0}\n"
@@ -57,6 +58,28 @@ struct `The tables of records` {
         try records.posts.save(&post, at: 2_000)
         #expect(post.updatedAt == 2_000)
         #expect(try records.posts.find("p") == post)
+    }
+
+    @Test(arguments: [
+        (#"{"content":"a","ending":"stop"}"#, "stop"), (#"{"content":"a","ending":null}"#, nil),
+        // As earlier versions kept it.
+        (#""a \"b\" \u0000""#, nil),
+    ])
+    func `give a post back with the ending that its job has noted, as long as that is kept`(
+        step: String, ending: String?
+    ) throws {
+        let job = try records.jobs.insert(
+            NewJob(kind: "post", input: Array("{}".utf8)), id: "j", at: 1)
+        try records.posts.insert(id: "p", influencer: "i", prompt: "", job: "j", at: 1)
+        try records.posts.insert(id: "q", influencer: "i", prompt: "", job: "k", at: 1)
+        #expect(try records.posts.find("p")?.ending == nil)
+        try records.jobs.keepStep(
+            "generating_images", result: Array(#"{"ending":"x"}"#.utf8), of: job)
+        try records.jobs.keepStep("generating_story", result: Array(step.utf8), of: job)
+        #expect(try records.posts.find("p")?.ending == ending)
+        #expect(try records.posts.find("q")?.ending == nil)
+        let listed = try records.posts.list(influencer: "i", before: nil, limit: 5)
+        #expect(listed.map(\.ending) == [nil, ending])
     }
 
     @Test func `give an influencer back, by its own name and by its session's`() throws {

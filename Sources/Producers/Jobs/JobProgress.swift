@@ -26,6 +26,8 @@ final class JobProgress: Sendable {
         var step = StepRange(start: 0, end: 100)
         /// How many tokens the text that is being generated is expected to have.
         var expectedTokens = 512
+        /// How many tokens the model has thought before it.
+        var thinkingTokens = 0
         var content: [UInt8] = []
         var takenContent = 0
         var rate = Rate()
@@ -81,6 +83,7 @@ final class JobProgress: Sendable {
             state.figures.currentTokens = 0
             state.figures.contentLength = 0
             state.expectedTokens = max(1, past.tokens ?? tokens ?? 512)
+            state.thinkingTokens = 0
             state.content = []
             state.takenContent = 0
             state.rate = Rate()
@@ -92,8 +95,10 @@ final class JobProgress: Sendable {
         state.withLock { state in
             state.content += piece.text.utf8
             state.figures.currentTokens += piece.tokens
+            state.thinkingTokens += piece.thinkingTokens
             state.figures.contentLength = state.content.count
-            state.rate.add(tokens: piece.tokens, bytes: piece.text.utf8.count)
+            state.rate.add(
+                tokens: piece.tokens + piece.thinkingTokens, bytes: piece.text.utf8.count)
             // The expectation is a guess: what comes beyond it brings the step's end nearer, never there.
             let share = Double(state.figures.currentTokens) / Double(state.expectedTokens)
             state.raise(to: state.step.at(share < 0.9 ? share : 1 - 0.1 / (1 + 10 * (share - 0.9))))
@@ -103,10 +108,13 @@ final class JobProgress: Sendable {
 
     func endText(_ result: TextResult) {
         state.withLock { state in
-            let output = result.outputTokens ?? state.figures.currentTokens
+            let output =
+                result.outputTokens ?? state.figures.currentTokens + result.thinkingTokens
             state.figures.inputTokens += result.inputTokens ?? 0
-            state.figures.outputTokens += output
-            state.figures.currentTokens = output
+            state.figures.outputTokens +=
+                result.outputTokens ?? state.figures.currentTokens + state.thinkingTokens
+            state.figures.currentTokens = max(0, output - result.thinkingTokens)
+            state.thinkingTokens = 0
             if let exact = result.tokensPerSecond { state.rate.tokens = exact }
             state.figures.tokensPerSecond = state.rate.tokens
             state.hasChanged = true
@@ -130,6 +138,9 @@ final class JobProgress: Sendable {
     }
 
     // MARK: By the ticker
+
+    /// Tokens so far of the text that is being generated, or was last.
+    var textTokens: Int { state.withLock(\.figures.currentTokens) }
 
     /// Milliseconds that the attempt has worked; waiting for a provider's turn or for the store is no work.
     func activeTime(at now: Instant) -> Int {
@@ -196,7 +207,11 @@ extension JobProgress.State {
             figures.contentRate = rate.bytes
         }
         var shown = figures
-        if let waiting { shown.message = waiting.message }
+        if let waiting {
+            shown.message = waiting.message
+        } else if thinkingTokens > 0, content.isEmpty {
+            shown.message = "Thinking: \(thinkingTokens) tokens so far"
+        }
         return shown
     }
 
@@ -228,7 +243,7 @@ fileprivate struct Rate {
     }
 
     mutating func tick(seconds: Double) {
-        guard seconds > 0, hasMeasured || newBytes > 0 else { return }
+        guard seconds > 0, hasMeasured || newTokens > 0 || newBytes > 0 else { return }
         let weight = hasMeasured ? 1 - exp(-seconds / Self.span) : 1
         tokens += weight * (Double(newTokens) / seconds - tokens)
         bytes += weight * (Double(newBytes) / seconds - bytes)

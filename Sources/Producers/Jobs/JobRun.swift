@@ -3,7 +3,7 @@
 // Invariant: every write of a run is made in a transaction that first checks the run's lease. Once the job was
 //   cancelled, or given to another run, nothing that this one does leaves a trace (`JobError.lost`).
 
-package import Generators
+internal import Generators
 package import Hub
 internal import Reactor
 package import Storage
@@ -30,6 +30,9 @@ package struct JobRun: Sendable {
         let textTurns: ProviderTurns
         let images: any ImageGenerator
         let imageTurns: ProviderTurns
+        /// Tokens of a text at most, whatever its pipeline asks for.
+        let maximumTokens: Int?
+        let log: Log
     }
 
     // MARK: Steps
@@ -103,58 +106,6 @@ package struct JobRun: Sendable {
         preconditionFailure("the pipeline \(kind) has no step \(name); name it in `steps`")
     }
 
-    // MARK: Generators
-
-    /// Generates a text; each piece is told to those who watch the job.
-    package func text(_ request: TextRequest) async throws(JobError) -> String {
-        progress.beginText(expecting: request.maximumTokens / 5)
-        var text = ""
-        let result = try await inTurn(tools.textTurns, at: tools.text.provider) {
-            () async throws(GenerationError) in
-            try await tools.text.generate(request) { piece in
-                text += piece.text
-                progress.append(piece)
-            }
-        }
-        progress.endText(result)
-        // The last piece goes before whatever tells that the step is done.
-        if let delta = progress.takeDelta() {
-            tools.broker.publish(
-                [
-                    .contentDelta(
-                        offset: delta.offset, text: delta.text, of: id, attempt: attempt)
-                ], answer: SilentPort.shared, ticket: 0)
-        }
-        let complete = text
-        try await writeHeld { job, records throws(StoreError) in
-            try records.jobs.setContent(complete, of: job)
-            return ((), [])
-        }
-        return text
-    }
-
-    /// Generates a picture.
-    package func picture(_ request: ImageRequest) async throws(JobError) -> Picture {
-        try await inTurn(tools.imageTurns, at: tools.images.provider) {
-            () async throws(GenerationError) in
-            try await tools.images.generate(request) { progress.reportPicture($0) }
-        }
-    }
-
-    private func inTurn<Value>(
-        _ turns: ProviderTurns, at provider: String,
-        _ work: () async throws(GenerationError) -> Value
-    ) async throws(JobError) -> Value {
-        if !turns.tryTake() {
-            progress.setWaiting("Waiting for \(provider)", at: .now())
-            let hasTurn = await turns.take()
-            progress.setWaiting(nil, at: .now())
-            guard hasTurn else { throw .failed(.cancelled) }
-        }
-        defer { turns.giveBack() }
-        do { return try await work() } catch { throw .failed(error) }
-    }
-
     // MARK: The store
 
     /// Reads what is stored.
@@ -189,7 +140,7 @@ package struct JobRun: Sendable {
     }
 
     /// Changes what is stored, provided that the job is still this run's.
-    private func writeHeld<Value: Sendable>(
+    func writeHeld<Value: Sendable>(
         _ change:
             @escaping @Sendable (JobRecord, RecordStore) throws(StoreError) -> (
                 Value, [Publication]

@@ -66,7 +66,8 @@ package actor JobRunner {
         self.log = log
         tools = JobRun.Tools(
             broker: broker, text: generators.text, textTurns: ProviderTurns(generators.textTurns),
-            images: generators.images, imageTurns: ProviderTurns(generators.imageTurns))
+            images: generators.images, imageTurns: ProviderTurns(generators.imageTurns),
+            maximumTokens: generators.maximumTokens, log: log)
     }
 
     // MARK: Start and stop

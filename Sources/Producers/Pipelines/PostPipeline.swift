@@ -55,7 +55,7 @@ package struct PostPipeline: Pipeline {
     package func run(_ job: JobRun) async throws(JobError) -> Completion {
         let (post, influencer) = try await job.post()
 
-        let story = try await job.step("generating_story") { records throws(StoreError) in
+        let kept = try await job.step("generating_story") { records throws(StoreError) in
             try records.changePost(post.id, of: job.id) { $0.status = .generatingStory } ?? []
         } _: { () async throws(JobError) in
             try await job.text(
@@ -63,13 +63,14 @@ package struct PostPipeline: Pipeline {
                     purpose: .story, instructions: Self.instructions(influencer),
                     prompt: post.prompt, seed: Seed.of(post.id, 0)))
         } keeping: { story, _ in
-            JobRun.Kept(RecordJSON.string(story))
+            JobRun.Kept(Story(story).json)
         }
+        let story = Story(json: kept)
 
         let picture = try await job.step("generating_images") { records throws(StoreError) in
             try records.changePost(post.id, of: job.id) { post in
                 post.status = .generatingImages
-                post.content = RecordJSON.text(of: story)
+                post.content = story.text
             } ?? []
         } _: { () async throws(JobError) in
             try await job.picture(
@@ -81,11 +82,11 @@ package struct PostPipeline: Pipeline {
         }
 
         let url = RecordJSON.text(of: picture)
-        return Completion(result: RecordJSON.result("image_urls", [url], content: story)) {
+        return Completion(result: RecordJSON.result("image_urls", [url], story: story)) {
             records throws(StoreError) in
             try records.changePost(post.id, of: job.id) { post in
                 post.status = .ready
-                post.content = RecordJSON.text(of: story)
+                post.content = story.text
                 post.imageURLs = [url]
                 post.error = nil
             } ?? []

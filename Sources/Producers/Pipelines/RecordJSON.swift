@@ -39,6 +39,7 @@ enum RecordJSON {
         json.member("status", post.status.rawValue)
         json.member("prompt", post.prompt)
         json.member("content", post.content)
+        json.member("ending", post.ending)
         json.member("image_urls", post.imageURLs)
         json.member("error", post.error)
         json.member("job", post.job)
@@ -53,9 +54,9 @@ enum RecordJSON {
 
     static func input(post id: String) -> [UInt8] { object { $0.member("post", id) } }
 
-    static func result(_ name: String, _ urls: [String], content: [UInt8]? = nil) -> [UInt8] {
+    static func result(_ name: String, _ urls: [String], story: Story? = nil) -> [UInt8] {
         object { json in
-            if let content { json.member("content", json: content) }
+            story?.write(to: &json)
             json.member(name, urls)
         }
     }
@@ -86,7 +87,7 @@ enum RecordJSON {
         return nil
     }
 
-    private static func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    static func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         write(&json)

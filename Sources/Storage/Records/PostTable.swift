@@ -1,7 +1,12 @@
 /// The posts of a store; valid as long as the database that it is given.
 package struct PostTable {
-    private static let columns =
-        "number, id, influencer, prompt, status, content, image_urls, error, job, created_at, updated_at"
+    /// The last is what the job's step has kept, an object with `ending`; earlier versions kept the text alone.
+    private static let columns = """
+        number, id, influencer, prompt, status, content, image_urls, error, job, created_at, updated_at,
+        (SELECT json_extract(CAST(job_steps.result AS TEXT), '$.ending') FROM jobs
+            JOIN job_steps ON job_steps.job = jobs.number AND job_steps.name = 'generating_story'
+            WHERE jobs.id = posts.job)
+        """
 
     private let database: Database
 
@@ -78,5 +83,6 @@ extension PostRecord {
         job = row.optionalText(8)
         createdAt = row.integer(9)
         updatedAt = row.integer(10)
+        ending = row.optionalText(11)
     }
 }

@@ -58,6 +58,8 @@ package struct PostRecord: Sendable, Equatable {
     package let prompt: String
     package var status: Status
     package var content: String?
+    /// Why its story ended, as its job has noted; `nil` before, and once the job is forgotten.
+    package let ending: String?
     package var imageURLs: [String]
     package var error: String?
     /// The job that works for it, or did last.

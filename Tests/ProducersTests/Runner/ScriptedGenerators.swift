@@ -5,6 +5,10 @@ import Reactor
 enum Act: Sendable {
     /// A token of a text; of a picture, a report that it is half done.
     case say(String)
+    /// A token that the model thinks and does not say.
+    case think
+    /// Nothing more, because the limit of tokens is reached.
+    case cut
     case fail(GenerationError)
     /// Waits; a cancelled task ends it at once, as it should be.
     case wait(Gate)
@@ -38,9 +42,11 @@ final class Script: Sendable {
     /// How many calls ran at once at most.
     var mostAtOnce: Int { state.withLock(\.most) }
 
+    /// - Returns: whether it was cut.
+    @discardableResult
     func run(
-        _ prompt: String, say: (String) async -> Void
-    ) async throws(GenerationError) {
+        _ prompt: String, think: () async -> Void = {}, say: (String) async -> Void
+    ) async throws(GenerationError) -> Bool {
         let acts = state.withLock { state in
             state.prompts.append(prompt)
             state.running += 1
@@ -52,6 +58,8 @@ final class Script: Sendable {
         for act in acts {
             switch act {
             case .say(let text): await say(text)
+            case .think: await think()
+            case .cut: return true
             case .fail(let error): throw error
             case .wait(let gate): await gate.pass()
             case .hang(let gate): await gate.passAnyway()
@@ -61,6 +69,7 @@ final class Script: Sendable {
                 throw .cancelled
             }
         }
+        return false
     }
 }
 
@@ -72,8 +81,15 @@ struct ScriptedText: TextGenerator {
     func generate(
         _ request: TextRequest, receive: (TextPiece) async -> Void
     ) async throws(GenerationError) -> TextResult {
-        try await script.run(request.prompt) { await receive(TextPiece($0)) }
-        return TextResult(ending: .stop, inputTokens: 5)
+        var thought = 0
+        let isCut = try await script.run(request.prompt) {
+            thought += 1
+            await receive(TextPiece("", tokens: 0, thinkingTokens: 1))
+        } say: {
+            await receive(TextPiece($0))
+        }
+        return TextResult(
+            ending: isCut ? .length : .stop, inputTokens: 5, thinkingTokens: thought)
     }
 }
 

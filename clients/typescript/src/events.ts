@@ -55,6 +55,8 @@ export interface PostUpdate {
     readonly status: "pending" | "generating_story" | "generating_images" | "ready" | "failed";
     readonly prompt: string;
     readonly content: string | null;
+    /** How the text ended; null before, and when that is not known. */
+    readonly ending: "stop" | null;
     readonly image_urls: readonly string[];
     readonly error: string | null;
     readonly job: string;

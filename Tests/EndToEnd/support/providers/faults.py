@@ -1,6 +1,7 @@
 """What a double does wrong when asked to; each is for one call."""
 
 import email.utils
+import threading
 import time
 from dataclasses import dataclass
 
@@ -130,6 +131,51 @@ class Garbage(Fault):
     def before_piece(self, call, peer, number):
         if number == self.piece:
             call.send(self.data)
+
+
+@dataclass(frozen=True)
+class HangUp(Fault):
+    """Takes the request and closes the connection without a byte, as a server does that ends just then."""
+
+    def before_head(self, call, peer):
+        raise CutOff("close")
+
+
+@dataclass(frozen=True)
+class Instead(Fault):
+    """Another answer than the double's own, with a status of 200 and in these pieces, as they stand."""
+
+    pieces: tuple
+    media_type: str = "text/event-stream"
+
+    def before_head(self, call, peer):
+        call.begin(200, self.media_type)
+        for piece in self.pieces:
+            call.send(piece, peer.grain)
+        raise Finished
+
+
+class Slots(Fault):
+    """Works at `count` requests at once and is silent to all others, not even a head, as llama.cpp's server is.
+
+    To be planned for all calls.
+    """
+
+    def __init__(self, count):
+        self.count = count
+        self._lock = threading.Lock()
+        self._inside = []
+
+    def before_head(self, call, peer):
+        while not self._enters(call):
+            call.pause(0.01)
+
+    def _enters(self, call):
+        with self._lock:
+            self._inside = [other for other in self._inside if other.outcome == "running"]
+            if len(self._inside) < self.count:
+                self._inside.append(call)
+        return call in self._inside
 
 
 @dataclass(frozen=True)

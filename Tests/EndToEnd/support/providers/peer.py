@@ -17,6 +17,8 @@ class Peer:
 
     #: (method, path) → the name of the method that answers.
     routes = {}
+    #: How many bytes of an answer in pieces go into a chunk at most; `None` for whole pieces.
+    grain = None
     #: The paths that do the work: a planned fault is for them unless it names another.
     work = frozenset()
 

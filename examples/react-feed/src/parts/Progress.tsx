@@ -29,13 +29,15 @@ export function Progress({ value, label, more }: { value: number; label: string;
 export function JobProgress({ job, label, hasTokens }: { job?: Job; label: string; hasTokens?: boolean }) {
     const isWaiting = !job || job.state === "queued" || job.state === "scheduled";
     const isWriting = hasTokens && job && job.current_tokens > 0 && job.step !== "generating_images";
+    // What it does instead of what its step says: a model thinks before it writes, a job waits for its provider.
+    const note = /^(Thinking|Waiting)/.test(job?.message ?? "") ? job?.message : label;
     const eta = job?.eta_seconds;
     const rest = !isWaiting && eta != null ? left(eta) : undefined;
     return (
         <div className="figures">
             <Progress value={job?.progress ?? 0} label={label} more={rest} />
             <p>
-                <span>{isWaiting ? "Waiting for its turn" : label}</span>
+                <span>{isWaiting ? "Waiting for its turn" : note}</span>
                 {job && job.attempt > 1 && <span className="warn">try {job.attempt} of {job.max_attempts}</span>}
                 {isWriting && job.tokens_per_second != null && (
                     <span className="number">{job.tokens_per_second.toFixed(1)} tokens/s</span>

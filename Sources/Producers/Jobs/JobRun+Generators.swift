@@ -1,0 +1,127 @@
+package import Generators
+internal import Hub
+internal import Reactor
+internal import Storage
+internal import Telemetry
+
+extension JobRun {
+    /// Generates a text; each piece is told to those who watch the job.
+    ///
+    /// - Throws: `JobError`, also when the text is not whole: it is empty, or was cut at a limit of tokens. That
+    ///   would be the same in another attempt, so there is none.
+    package func text(_ request: TextRequest) async throws(JobError) -> String {
+        progress.beginText(expecting: request.maximumTokens / 5)
+        var wanted = request
+        wanted.maximumTokens = tools.maximumTokens ?? request.maximumTokens
+        let limited = wanted
+        var text = ""
+        let result = try await inTurn(tools.textTurns, at: tools.text.provider, flag: "--text") {
+            turn async throws(GenerationError) in
+            try await tools.text.generate(limited) { piece in
+                turn.noteAnswer()
+                text += piece.text
+                progress.append(piece)
+            }
+        }
+        progress.endText(result)
+        let complete = text
+        try check(complete, result, limited)
+        // The last piece goes before whatever tells that the step is done.
+        if let delta = progress.takeDelta() {
+            tools.broker.publish(
+                [
+                    .contentDelta(
+                        offset: delta.offset, text: delta.text, of: id, attempt: attempt)
+                ], answer: SilentPort.shared, ticket: 0)
+        }
+        try await writeHeld { job, records throws(StoreError) in
+            try records.jobs.setContent(complete, of: job)
+            return ((), [])
+        }
+        return complete
+    }
+
+    /// Refuses a text that nobody would take for a whole one.
+    private func check(
+        _ text: String, _ result: TextResult, _ request: TextRequest
+    ) throws(JobError) {
+        let count = result.outputTokens ?? progress.textTokens + result.thinkingTokens
+        let isCut = result.ending == .length
+        let limit = "--text-max-tokens (now \(request.maximumTokens))"
+        guard text.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
+            guard isCut else { return }
+            throw .failed(
+                "The text was cut off after \(count) tokens: \(limit) or the server's context is too small."
+            )
+        }
+        let model = tools.text.model.isEmpty ? "The model" : "The model \(tools.text.model)"
+        switch (result.thinkingTokens, isCut) {
+        case (1..., true):
+            throw .failed(
+                "\(model) used all \(count) tokens for thinking. Allow more with \(limit), or "
+                    + "switch thinking off.")
+        case (1..., false):
+            throw .failed(
+                "\(model) wrote no text: it stopped after \(result.thinkingTokens) tokens of thinking."
+            )
+        case (_, true):
+            throw .failed("\(model) wrote no text in \(count) tokens. Allow more with \(limit).")
+        case (_, false):
+            throw .failed("\(model) wrote no text.")
+        }
+    }
+
+    /// Generates a picture.
+    package func picture(_ request: ImageRequest) async throws(JobError) -> Picture {
+        try await inTurn(tools.imageTurns, at: tools.images.provider, flag: "--image") {
+            turn async throws(GenerationError) in
+            try await tools.images.generate(request) { step in
+                turn.noteAnswer()
+                progress.reportPicture(step)
+            }
+        }
+    }
+
+    /// Does `work` when it is this job's turn at the provider, and again when it turns out that it was not yet.
+    private func inTurn<Value>(
+        _ turns: ProviderTurns, at provider: String, flag: String,
+        _ work: (ProviderTurn) async throws(GenerationError) -> Value
+    ) async throws(JobError) -> Value {
+        let place = turns.newPlace()
+        var taken = turns.tryTake()
+        while true {
+            if taken == nil {
+                let limit = turns.limit
+                let reason =
+                    limit < turns.maximum
+                    ? ", which answers \(limit) at once (\(flag)-concurrency allows \(turns.maximum))"
+                    : ""
+                progress.setWaiting("Waiting for \(provider)\(reason)", at: .now())
+                taken = await turns.take(at: place)
+                progress.setWaiting(nil, at: .now())
+            }
+            guard let turn = taken else { throw .failed(.cancelled) }
+            let asked = Instant.now()
+            do throws(GenerationError) {
+                let value = try await work(turn)
+                turn.giveBack(isDone: true)
+                return value
+            } catch {
+                guard error.isSilence else {
+                    turn.giveBack(isDone: false)
+                    throw .failed(error)
+                }
+                guard turn.giveBackSilent() else { throw .failed(error) }
+            }
+            // It stood behind others all that time, which was no work.
+            progress.setWaiting("Waiting for \(provider)", at: asked)
+            tools.log.warning(
+                "A provider answers fewer requests at once than it gets",
+                [
+                    "provider": provider, "job": id, "limit": turns.limit,
+                    "flag": "\(flag)-concurrency",
+                ])
+            taken = nil
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Generators
+import Storage
+import Testing
+
+@testable import Hub
+@testable import Producers
+
+@Suite(.timeLimit(.minutes(5)))
+struct `The text of a job` {
+    @Test(
+        arguments: [
+            ([.say("Once"), .cut], "cut off after 1 tokens: --text-max-tokens (now 1024)"),
+            ([.think, .think, .cut], "The model model used all 2 tokens for thinking."),
+            ([.think, .say(" \n"), .cut], "used all 2 tokens for thinking."),
+            ([.think, .think], "wrote no text: it stopped after 2 tokens of thinking."),
+            ([], "The model model wrote no text."), ([.say(" ")], "wrote no text."),
+            ([.say("\n"), .cut], "wrote no text in 1 tokens."),
+        ] as [([Act], String)])
+    func `that is not whole fails it for good and says why`(acts: [Act], words: String) async throws
+    {
+        let hub = RunnerFixture(text: Script(then: acts))
+        try await hub.enqueue()
+        await hub.runner.start()
+        try await hub.watch.next(.failed)
+        let job = try await hub.job()
+        #expect(job.attempt == 1 && job.errors.count == 1)
+        #expect(job.error?.contains(words) == true, "\(job.error ?? "")")
+        #expect(hub.text.calls.value == 1 && hub.images.calls.value == 0)
+        #expect(try await hub.contents().content == nil)
+        #expect(
+            job.figures.outputTokens
+                == acts.filter { if case .cut = $0 { false } else { true } }.count)
+        await hub.runner.stop()
+    }
+
+    @Test func `may come after thinking`() async throws {
+        let hub = RunnerFixture(text: Script(then: [.think, .think, .say("Once")]))
+        try await hub.enqueue()
+        await hub.runner.start()
+        try await hub.watch.next(.succeeded)
+        #expect(try await hub.contents().content == "Once")
+        let figures = try await hub.job().figures
+        #expect(figures.outputTokens == 3 && figures.currentTokens == 1)
+        await hub.runner.stop()
+    }
+
+    private static let silence = GenerationError("Silent.", retry: .later, isSilence: true)
+
+    @Test func `waits again in its place, without an attempt, when it stood behind others`()
+        async throws
+    {
+        let gate = Gate()
+        let script = Script(
+            [[.say("Once"), .wait(gate)], [.fail(Self.silence)]], then: [.say("Once")])
+        let hub = RunnerFixture(text: script, textTurns: 2)
+        try await hub.enqueue("first")
+        await hub.runner.start()
+        await script.calls.reach(1)
+        try await hub.enqueue("second")
+        _ = try await hub.watch.next {
+            $0.job == "second" && $0.message.hasPrefix("Waiting for scripted-text, which answers 1")
+                && $0.message.contains("--text-concurrency allows 2")
+        }
+        try await hub.enqueue("third")
+        gate.open()
+        try await hub.watch.allSucceed(3)
+        for id in ["first", "second", "third"] {
+            let job = try await hub.job(id)
+            #expect(job.attempt == 1 && job.errors.isEmpty)
+        }
+        #expect(script.calls.value == 4 && script.mostAtOnce == 2)
+        await hub.runner.stop()
+    }
+
+    @Test func `is the provider's fault when it was the only one and nothing came`() async throws {
+        let hub = RunnerFixture(text: Script([[.fail(Self.silence)]], then: [.say("Once")]))
+        try await hub.enqueue()
+        await hub.runner.start()
+        try await hub.watch.next(.succeeded)
+        let job = try await hub.job()
+        #expect(job.attempt == 2 && job.errors.map(\.error) == ["Silent."])
+        await hub.runner.stop()
+    }
+
+    @Test func `that waits again can be cancelled`() async throws {
+        let gate = Gate()
+        let script = Script(
+            [[.say("Once"), .wait(gate)], [.fail(Self.silence)]], then: [.say("Once")])
+        let hub = RunnerFixture(text: script, textTurns: 2)
+        try await hub.enqueue("first")
+        await hub.runner.start()
+        await script.calls.reach(1)
+        try await hub.enqueue("second")
+        _ = try await hub.watch.next { $0.job == "second" && $0.message.hasPrefix("Waiting") }
+        _ = try await hub.api.answer(.cancelJob("second"), head("/"), body: [])
+        gate.open()
+        try await hub.watch.next(.succeeded, of: "first")
+        #expect(script.calls.value == 2)
+        await hub.runner.stop()
+    }
+}
