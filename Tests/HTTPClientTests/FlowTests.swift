@@ -54,7 +54,8 @@ struct `Reading a body` {
     @Test func `after a cancellation does not take what is missing for the end`() async throws {
         let request = ClientRequest("GET", "http://127.0.0.1/")
         let exchange = Exchange(
-            id: 1, request: request, target: try RequestTarget(request), orders: try OrderBox())
+            id: 1, request: request, target: try RequestTarget(request), proxy: nil,
+            orders: try OrderBox())
         exchange.receive(ResponseHead(status: 200, fields: []))
         #expect(exchange.receive(Array("abc".utf8)) == .taken)
         exchange.finish(.success(()))
@@ -66,7 +67,8 @@ struct `Reading a body` {
     @Test func `is not begun when the response ended without its head`() async throws {
         let request = ClientRequest("GET", "http://127.0.0.1/")
         let exchange = Exchange(
-            id: 1, request: request, target: try RequestTarget(request), orders: try OrderBox())
+            id: 1, request: request, target: try RequestTarget(request), proxy: nil,
+            orders: try OrderBox())
         exchange.finish(.success(()))
         let head = await exchange.head()
         #expect(throws: ClientError.self) { try head.get() }
