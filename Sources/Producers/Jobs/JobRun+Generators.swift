@@ -5,6 +5,9 @@ internal import Storage
 internal import Telemetry
 
 extension JobRun {
+    /// How often a request may turn out to have stood behind others; then the silence is its own.
+    private static let maximumSilences = 5
+
     /// Generates a text; each piece is told to those who watch the job.
     ///
     /// - Throws: `JobError`, also when the text is not whole: it is empty, or was cut at a limit of tokens. That
@@ -89,6 +92,7 @@ extension JobRun {
     ) async throws(JobError) -> Value {
         let place = turns.newPlace()
         var taken = turns.tryTake()
+        var silences = 0
         while true {
             if taken == nil {
                 let limit = turns.limit
@@ -111,7 +115,10 @@ extension JobRun {
                     turn.giveBack(isDone: false)
                     throw .failed(error)
                 }
-                guard turn.giveBackSilent() else { throw .failed(error) }
+                silences += 1
+                guard turn.giveBackSilent(), silences < Self.maximumSilences else {
+                    throw .failed(error)
+                }
             }
             // It stood behind others all that time, which was no work.
             progress.setWaiting("Waiting for \(provider)", at: asked)

@@ -113,7 +113,7 @@ struct `A provider that fails` {
         kind: Kind
     ) async throws {
         let timeouts = ClientRequest.Timeouts(connect: 60, stall: 60, start: 0.2, total: 60)
-        for steps in [[.hang], [.head, .hang]] {
+        for steps in [[.hang], [.head, .hang]] as [[ProviderDouble.Step]] {
             let error = try await kind.error(steps, timeouts: timeouts)
             #expect(error?.retry == .later && error?.isSilence == true)
             #expect(error?.message.contains("did not begin to answer within 0.2 seconds") == true)

@@ -14,10 +14,10 @@ struct `Reports of workers outside` {
         for time in UInt64(1_002)..<1_250 {
             #expect(gate.report("j", lease: "l", at: at(time)) == .gathered)
         }
-        #expect(gate.takeGathered("j", lease: "l", at: at(1_251)))
-        #expect(!gate.takeGathered("j", lease: "l", at: at(1_251)), "it is told once")
+        #expect(gate.takeGathered("j", lease: "l", at: at(1_251)) == true)
+        #expect(gate.takeGathered("j", lease: "l", at: at(1_251)) == false, "it is told once")
         #expect(gate.report("j", lease: "l", at: at(1_500)) == .later(at(1_501)))
-        #expect(gate.takeGathered("j", lease: "l", at: at(1_501)))
+        #expect(gate.takeGathered("j", lease: "l", at: at(1_501)) == true)
         #expect(gate.report("j", lease: "l", at: at(1_751)) == .now)
     }
 
@@ -25,7 +25,7 @@ struct `Reports of workers outside` {
         var gate = ReportGate(interval: 250)
         for time in stride(from: UInt64(0), to: 5_000, by: 250) {
             #expect(gate.report("j", lease: "l", at: at(time)) == .now)
-            #expect(!gate.takeGathered("j", lease: "l", at: at(time)))
+            #expect(gate.takeGathered("j", lease: "l", at: at(time)) == false)
         }
     }
 
@@ -34,7 +34,9 @@ struct `Reports of workers outside` {
         #expect(gate.report("j", lease: "l", at: at(0)) == .now)
         #expect(gate.report("j", lease: "l", at: at(10)) == .later(at(250)))
         #expect(gate.report("j", lease: "l", at: at(300)) == .now)
-        #expect(!gate.takeGathered("j", lease: "l", at: at(301)), "what it was to tell was told")
+        #expect(
+            gate.takeGathered("j", lease: "l", at: at(301)) == false, "what it was to tell was told"
+        )
         #expect(gate.report("j", lease: "l", at: at(302)) == .later(at(550)))
     }
 
@@ -44,10 +46,10 @@ struct `Reports of workers outside` {
             #expect(gate.report(job, lease: lease, at: at(0)) == .now)
             #expect(gate.report(job, lease: lease, at: at(1)) == .later(at(250)))
         }
-        #expect(!gate.takeGathered("j", lease: "l", at: at(250)), "it has changed hands")
+        #expect(gate.takeGathered("j", lease: "l", at: at(250)) == false, "it has changed hands")
         #expect(gate.gathered.map(\.job).sorted() == ["j", "k"])
-        #expect(gate.takeGathered("j", lease: "n", at: at(250)))
-        #expect(gate.takeGathered("k", lease: "m", at: at(250)))
+        #expect(gate.takeGathered("j", lease: "n", at: at(250)) == true)
+        #expect(gate.takeGathered("k", lease: "m", at: at(250)) == true)
         #expect(gate.gathered.isEmpty)
     }
 
@@ -55,11 +57,11 @@ struct `Reports of workers outside` {
         var gate = ReportGate(interval: 250)
         _ = gate.report("j", lease: "l", at: at(0))
         _ = gate.report("j", lease: "l", at: at(1))
-        #expect(gate.takeGathered("j", lease: "l", at: at(250)))
+        #expect(gate.takeGathered("j", lease: "l", at: at(250)) == true)
         gate.putBack("j", lease: "l")
         gate.putBack("j", lease: "other")
         #expect(gate.report("j", lease: "l", at: at(251)) == .gathered)
-        #expect(gate.takeGathered("j", lease: "l", at: at(300)))
+        #expect(gate.takeGathered("j", lease: "l", at: at(300)) == true)
     }
 
     @Test func `of jobs that are gone are forgotten, those to be told are not`() {

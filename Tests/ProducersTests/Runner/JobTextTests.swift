@@ -82,6 +82,30 @@ struct `The text of a job` {
         await hub.runner.stop()
     }
 
+    @Test func `is not waited for without end beside others that flow`() async throws {
+        let gates = (0..<7).map { _ in Gate() }
+        let script = Script(
+            gates.map { [.say("Once"), .wait($0)] }
+                + Array(repeating: [.fail(Self.silence)], count: 5), then: [.say("Once")])
+        let hub = RunnerFixture(text: script, textTurns: 8)
+        await hub.runner.start()
+        for number in 1...7 {
+            try await hub.enqueue("\(number)")
+            await script.calls.reach(number)
+        }
+        try await hub.enqueue("silent")
+        for number in 8...11 {
+            await script.calls.reach(number)
+            gates[number - 8].open()
+        }
+        let again = try await hub.watch.next { $0.job == "silent" && $0.attempt == 2 }
+        #expect(again.job == "silent")
+        try await hub.watch.next(.succeeded, of: "silent")
+        #expect(try await hub.job("silent").errors.map(\.error) == ["Silent."])
+        #expect(script.calls.value == 13)
+        await hub.runner.stop()
+    }
+
     @Test func `that waits again can be cancelled`() async throws {
         let gate = Gate()
         let script = Script(
