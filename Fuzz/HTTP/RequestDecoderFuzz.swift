@@ -68,9 +68,31 @@ private struct Transcript: Equatable {
             precondition(!value.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 })
         }
         _ = try? QueryItems(head.query)
+        checkParameters(of: head)
+        if let names = head.field("access-control-request-headers"), FieldNames.areList(names) {
+            precondition(names.utf8.allSatisfy { 0x20..<0x7F ~= $0 || $0 == 9 }, "no list of names")
+        }
         _ = PercentEncoding.decode(head.path)
         _ = Accept.allows(head.field("accept"), type: "text", subtype: "event-stream")
         _ = head.field("content-type").flatMap(ContentType.parse)
+    }
+}
+
+private let known = ["resources", "last_event_id", "events", "keepalive", "snapshot"]
+
+/// A query is refused for its escapes or for a name, which is then a slip of one that is known.
+private func checkParameters(of head: RequestHead) {
+    let lenient = QueryParameters(names: known, ignoresOthers: true)
+    let strict = QueryParameters(names: known)
+    let names = (try? QueryItems(head.query))?.names
+    let isTaken = (try? lenient.check(head)) != nil
+    for name in names ?? [] {
+        let isSlip = known.contains { ParameterName.isSlip(name, of: $0) }
+        precondition(!isSlip || known.contains(name) || !isTaken, "a slip was ignored")
+        precondition((strict.refusal(of: name) == nil) == known.contains(name), "a name was lost")
+    }
+    if !isTaken, let names {
+        precondition(names.contains { lenient.refusal(of: $0) != nil }, "refused for no reason")
     }
 }
 

@@ -19,6 +19,8 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var queueSize = 100
     /// Bytes that may wait in memory for one connection.
     package var queueBytes = 1 << 20
+    /// Bytes of data that a producer's event may have.
+    package var eventBytes = 256 << 10
     package var keepalive = Duration.seconds(30)
     package var broadcastTimeout = Duration.seconds(1)
 

@@ -7,6 +7,8 @@ package struct Settings: Sendable {
     package var port = 8080
     package var workers = 1
     package var outbox = OutboxLimits()
+    /// Bytes of data that a producer's event may have, as it is sent.
+    package var maximumEventBytes = EventLimits.defaultData
     /// Silence on a stream after which the hub gives a sign of life.
     package var keepalive = 30_000
     /// How long a stream with a full queue may take no byte.

@@ -185,6 +185,7 @@ extension Settings {
         port = configuration.port
         workers = configuration.workers ?? Process.coreCount
         outbox = OutboxLimits(count: configuration.queueSize, bytes: configuration.queueBytes)
+        maximumEventBytes = configuration.eventBytes
         keepalive = configuration.keepalive.milliseconds
         broadcastTimeout = configuration.broadcastTimeout.milliseconds
         headTimeout = configuration.headTimeout.milliseconds

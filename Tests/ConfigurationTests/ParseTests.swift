@@ -36,6 +36,7 @@ struct `The command line` {
         #expect(configuration.queueSize == 100)
         #expect(configuration.queueBytes == 1_048_576)
         #expect(configuration.keepalive == .seconds(30))
+        #expect(configuration.eventBytes == 262_144)
         #expect(configuration.broadcastTimeout == .seconds(1))
         #expect(configuration.durability == .full)
         #expect(configuration.retentionAge == .seconds(604_800))
@@ -49,7 +50,7 @@ struct `The command line` {
     @Test func `sets every field`() throws {
         let configuration = try serve([
             "--host", "::1", "--port=0", "--data", ":memory:", "--workers", "3",
-            "--queue-size=7", "--queue-bytes", "2MiB", "--keepalive", "0.5",
+            "--queue-size=7", "--queue-bytes", "2MiB", "--keepalive", "0.5", "--event-bytes=3KiB",
             "--broadcast-timeout", "2", "--durability", "memory", "--retention-age", "60",
             "--retention-events", "10", "--retention-bytes", "1GiB", "--memory-events", "11",
             "--memory-bytes", "12KiB", "--log-level", "debug", "--log-format", "json",
@@ -64,6 +65,7 @@ struct `The command line` {
         expected.queueSize = 7
         expected.queueBytes = 2 << 20
         expected.keepalive = .milliseconds(500)
+        expected.eventBytes = 3072
         expected.broadcastTimeout = .seconds(2)
         expected.durability = .memory
         expected.retentionAge = .seconds(60)
@@ -133,6 +135,10 @@ struct `The command line` {
             "--host must be an IP address or a host name, not 'a b'."
         ),
         (["serve", "--data", ""], "--data must be a folder, or :memory:, not ''."),
+        (
+            ["serve", "--event-bytes", "961KiB"],
+            "--event-bytes must be a number of bytes from 1KiB to 960KiB, plain or with KiB, MiB, GiB or TiB, not '961KiB'."
+        ),
         (
             ["serve", "--queue-bytes", "5MB"],
             "--queue-bytes must be a number of bytes from 1KiB to 1GiB, plain or with KiB, MiB, GiB or TiB, not '5MB'."

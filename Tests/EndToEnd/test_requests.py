@@ -90,12 +90,27 @@ def test_a_body_without_a_type_is_answered_415(hub):
     assert_problem(hub.request("POST", "/broadcast", {}, EVENT), 415, "application/json")
 
 
-def test_a_compressed_body_is_refused_and_not_published(hub, post):
-    before = hub.head()
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "br", "zstd", "gzip, identity", "x-gzip", "a b"])
+@pytest.mark.parametrize("target", ["/broadcast", "/stream", "/api/v1/jobs", "/stream/abc"])
+def test_a_coded_body_is_answered_415_that_says_what_is_taken(hub, post, target, coding):
     body = gzip.compress(as_bytes({"resource": post, "data": 1}))
-    answer = hub.request("POST", "/broadcast", JSON | {"Content-Encoding": "gzip"}, body)
-    assert_problem(answer, (400, 415))
-    assert hub.head() == before
+    method = "PATCH" if target.endswith("abc") else "POST"
+    answer = hub.request(method, target, JSON | {"Content-Encoding": coding}, body)
+    assert_problem(answer, 415, "Content-Encoding", coding)
+    assert answer.list("accept-encoding") == {"identity"}
+
+
+def test_lines_that_are_coded_are_refused_before_they_are_read(hub):
+    headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    with hub.connect() as connection:
+        connection.send(build("POST", "/broadcast", headers | {"Transfer-Encoding": "chunked"}))
+        assert_problem(connection.read_response("POST"), 415, "Content-Encoding")
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", "", "identity, identity"])
+def test_a_body_that_says_it_is_not_coded_is_taken(hub, post, coding):
+    answer = hub.post({"resource": post, "data": 1}, headers={"Content-Encoding": coding})
+    assert answer.status == 200
 
 
 HEADERS = {
@@ -221,6 +236,33 @@ def test_a_preflight_allows_what_a_page_needs(hub, target, method, header):
     assert_cors(answer)
     assert method.lower() in answer.list("access-control-allow-methods"), answer
     assert header in answer.list("access-control-allow-headers"), answer
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "baggage,sentry-trace,traceparent,x-requested-with",
+        "x-datadog-trace-id, x-datadog-parent-id",
+        "X-Whatever-It-Is",
+        "last-event-id,baggage",
+    ],
+)
+@pytest.mark.parametrize("target", ["/stream", "/poll", "/broadcast", "/api/v1/jobs"])
+def test_a_preflight_allows_what_scripts_on_the_page_add(hub, target, asked):
+    headers = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": asked}
+    answer = hub.request("OPTIONS", target, ORIGIN | headers)
+    names = {name.strip().lower() for name in asked.split(",")}
+    assert names == answer.list("access-control-allow-headers"), answer
+    assert "access-control-request-headers" in answer.list("vary")
+
+
+@pytest.mark.parametrize("asked", ["", "a b", "<script>", "x\xff", "a:b", ",", " , "])
+def test_a_preflight_repeats_nothing_that_is_no_list_of_names(hub, asked):
+    headers = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": asked}
+    answer = hub.request("OPTIONS", "/stream", ORIGIN | headers)
+    assert answer.status == 204
+    allowed = answer.list("access-control-allow-headers")
+    assert {"authorization", "last-event-id"} <= allowed and asked not in allowed
 
 
 def test_options_without_a_preflight_tells_the_methods(hub):

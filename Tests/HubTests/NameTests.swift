@@ -50,6 +50,14 @@ struct `A resource` {
         #expect(stored.kind == (try Resource(name).kind))
     }
 
+    @Test(arguments: ["post:\u{80}", "post:a\u{85}b", "post:\u{9F}"])
+    func `of a store from before a rule is read as it stands`(name: String) throws {
+        #expect(Resource(checked: name).kind == "post")
+        #expect(try Resource(name, isStored: true).name == name)
+        #expect(try Selector(name, isStored: true).description == name)
+        #expect(throws: NameError.self) { _ = try Resource("post:\u{7F}", isStored: true) }
+    }
+
     @Test func `is another one in another normal form`() throws {
         let composed = try Resource("post:\u{E9}")
         let decomposed = try Resource("post:e\u{301}")

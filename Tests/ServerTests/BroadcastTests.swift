@@ -91,6 +91,23 @@ struct `The body of a broadcast` {
         #expect(problem?.pointer == "/data")
     }
 
+    @Test func `has data of up to what is set, in the form in which it is sent`() throws {
+        func read(_ text: String) throws(Problem) -> Int {
+            let body = "{\"resource\":\"a:1\",\"data\":\"\(text)\"}"
+            return try Broadcast(Array(body.utf8), idempotencyKey: nil, maximumData: 1024)
+                .publications[0].data.count
+        }
+        #expect(try read(String(repeating: "x", count: 1022)) == 1024)
+        #expect(
+            problem { try read(String(repeating: "x", count: 1023)) }?.status == .contentTooLarge)
+        for mark in ["\u{85}", "\u{2028}"] {
+            #expect(try read(String(repeating: mark, count: 170)) < 1024)
+            let problem = problem { try read(String(repeating: mark, count: 171)) }
+            #expect(problem?.status == .contentTooLarge)
+            #expect(problem?.detail.contains("1028") == true)
+        }
+    }
+
     @Test func `has data of up to 64 levels`() throws {
         func body(_ depth: Int) -> String {
             let open = String(repeating: "[", count: depth)

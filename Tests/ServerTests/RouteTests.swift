@@ -102,6 +102,32 @@ struct `A route` {
         #expect(problem?.detail.contains("application/json") == true)
     }
 
+    @Test(
+        arguments: [
+            "POST /broadcast", "PATCH /stream/a", "POST /stream", "POST /api/v1/jobs/1/cancel",
+        ],
+        ["gzip", "br", "GZIP", "identity, gzip", "gzip,identity", "?"])
+    func `with a coded body is 415, and says that none is taken`(request: String, coding: String) {
+        let problem = problem {
+            try Route(
+                head(
+                    request, "Content-Type: application/json", "Content-Length: 2",
+                    "Content-Encoding: \(coding)"))
+        }
+        #expect(problem?.status == .unsupportedMediaType)
+        #expect(problem?.field("Accept-Encoding") == "identity")
+        #expect(problem?.detail.contains(coding) == true)
+    }
+
+    @Test(arguments: ["identity", "Identity", "", "identity , IDENTITY"])
+    func `takes a body that says it is not coded`(coding: String) throws {
+        let type = "Content-Type: application/json"
+        _ = try Route(
+            head("POST /broadcast", type, "Content-Length: 2", "Content-Encoding: \(coding)"))
+        // Without a body there is nothing that could be coded.
+        _ = try Route(head("GET /health", "Content-Encoding: gzip"))
+    }
+
     @Test func `that changes a stream takes no lines`() {
         let problem = problem {
             try Route(

@@ -9,9 +9,11 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
     package let name: String
     package let kind: String
 
+    /// A store may have a name (`isStored`) from a version that took U+0080–009F in ids.
+    ///
     /// - Throws: `NameError` saying what is wrong with `name`.
-    package init(_ name: String) throws(NameError) {
-        let parts = try NameParts(name)
+    package init(_ name: String, isStored: Bool = false) throws(NameError) {
+        let parts = try NameParts(name, isStored: isStored)
         self.name = name
         self.kind = parts.kind
     }
@@ -51,9 +53,11 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
     case resource(Resource)
     case pattern(kind: String)
 
+    /// A store may have a name (`isStored`) from a version that took U+0080–009F in ids.
+    ///
     /// - Throws: `NameError` saying what is wrong with `name`.
-    package init(_ name: String) throws(NameError) {
-        let parts = try NameParts(name)
+    package init(_ name: String, isStored: Bool = false) throws(NameError) {
+        let parts = try NameParts(name, isStored: isStored)
         self =
             parts.isPattern
             ? .pattern(kind: parts.kind) : .resource(Resource(name, kind: parts.kind))
@@ -77,7 +81,7 @@ struct NameParts {
     let kind: String
     let isPattern: Bool
 
-    init(_ name: String) throws(NameError) {
+    init(_ name: String, isStored: Bool) throws(NameError) {
         func refuse(_ reason: String) -> NameError {
             NameError(
                 description: "\"\(name)\" is no resource: \(reason) "
@@ -99,7 +103,7 @@ struct NameParts {
         guard !id.isEmpty, id.count <= Resource.maximumIDLength else {
             throw refuse("the id after the colon has 1 to \(Resource.maximumIDLength) bytes")
         }
-        guard Self.isPlain(id) else {
+        guard Self.isPlain(id, isStored: isStored) else {
             throw refuse("the id has no control characters, spaces or commas")
         }
         self.kind = String(Substring(kind))
@@ -107,11 +111,11 @@ struct NameParts {
     }
 
     /// Whether no byte is a control, a space or a comma; U+0080–009F are C2 and one of 80–9F.
-    private static func isPlain(_ id: Substring.UTF8View) -> Bool {
+    private static func isPlain(_ id: Substring.UTF8View, isStored: Bool) -> Bool {
         var previous: UInt8 = 0
         for byte in id {
             if byte <= 32 || byte == 127 || byte == UInt8(ascii: ",") { return false }
-            if previous == 0xC2, byte < 0xA0 { return false }
+            if previous == 0xC2, byte < 0xA0, !isStored { return false }
             previous = byte
         }
         return true

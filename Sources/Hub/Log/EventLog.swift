@@ -39,11 +39,20 @@ struct CommittedSubmission {
     let placements: [EventPlacement]
 }
 
-/// Why the log cannot take or give events now; `description` is for the one who waits for it.
+/// Why the log cannot take or give events now.
 package struct LogUnavailable: Error, Sendable, CustomStringConvertible {
+    /// All that is known, paths included: for the hub's own log.
     package let description: String
+    /// The same for those who wait for it, whom the hub's folders do not concern.
+    package let outline: String
     /// Seconds after which another attempt makes sense.
     package let retryAfter: Int
+
+    init(description: String, outline: String? = nil, retryAfter: Int) {
+        self.description = description
+        self.outline = outline ?? description
+        self.retryAfter = retryAfter
+    }
 }
 
 /// Where a log hands over what it has committed, in log order, one call at a time.

@@ -148,7 +148,7 @@ extension NewJob {
 
 extension Problem {
     init(unavailable reason: LogUnavailable) {
-        self.init(.serviceUnavailable, reason.description, retryAfter: reason.retryAfter)
+        self.init(.serviceUnavailable, reason.outline, retryAfter: reason.retryAfter)
     }
 
     static func noSuch(_ what: String, _ id: String) -> Problem {

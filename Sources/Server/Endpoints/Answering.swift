@@ -28,7 +28,8 @@ extension Worker {
             case .options(let allow):
                 respond(
                     Response(
-                        .noContent, fields: [("Allow", allow)] + CORS.preflight(methods: allow)),
+                        .noContent,
+                        fields: [("Allow", allow)] + CORS.preflight(request.head, methods: allow)),
                     on: connection)
             }
         } catch {
@@ -53,7 +54,6 @@ extension Worker {
 
     /// Why the hub takes no work now; `nil` when it does.
     private var trouble: String? {
-        isStopping
-            ? "The hub is stopping; ask another one." : broker.healthProblem?.description
+        isStopping ? "The hub is stopping; ask another one." : broker.healthProblem?.outline
     }
 }

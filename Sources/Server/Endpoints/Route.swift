@@ -71,6 +71,7 @@ struct Route {
                 fields: [("Allow", allow)])
         }
         try entry.endpoint.parameters?.check(head)
+        try Self.checkCoding(head)
         endpoint = try Self.refined(entry.endpoint, head)
     }
 
@@ -112,6 +113,19 @@ struct Route {
         case "content": return [(.get, .jobStream(id, hasText: true))]
         default: return calls
         }
+    }
+
+    /// A body that is coded would be read as what it is not (RFC 9110, 8.4 and 15.5.16).
+    private static func checkCoding(_ head: RequestHead) throws(Problem) {
+        guard head.body != .none, let text = head.field("content-encoding") else { return }
+        let codings = text.split(separator: ",").map {
+            $0.lowercased().filter { $0 != " " && $0 != "\t" }
+        }
+        guard !codings.allSatisfy({ $0.isEmpty || $0 == "identity" }) else { return }
+        throw Problem(
+            .unsupportedMediaType,
+            "The body has the Content-Encoding \"\(text)\", and none is undone here; send it as it is.",
+            fields: [("Accept-Encoding", "identity")])
     }
 
     /// Looks at what else decides: for a broadcast, the type of its body.

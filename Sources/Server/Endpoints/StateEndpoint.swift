@@ -25,7 +25,7 @@ extension Worker {
         do { return try await body() } catch {
             log.error("The store cannot be read", ["reason": error])
             throw Problem(
-                .serviceUnavailable, error.description, retryAfter: error.retryAfter)
+                .serviceUnavailable, error.outline, retryAfter: error.retryAfter)
         }
     }
 }

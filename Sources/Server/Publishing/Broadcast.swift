@@ -11,9 +11,11 @@ struct Broadcast {
     let isArray: Bool
 
     /// - Throws: 400 when the body does not parse, 413 or 422 when it breaks a rule.
-    init(_ body: [UInt8], idempotencyKey: String?) throws(Problem) {
+    init(
+        _ body: [UInt8], idempotencyKey: String?, maximumData: Int = EventLimits.defaultData
+    ) throws(Problem) {
         var (publications, isArray) = try JSONBody.read(body) { json throws(BodyError) in
-            try Self.read(&json)
+            try Self.read(&json, maximumData)
         }
         if let header = idempotencyKey {
             guard !isArray else {
@@ -21,10 +23,10 @@ struct Broadcast {
                     .unprocessableContent,
                     "Idempotency-Key is for one event; in an array give each event its key.")
             }
-            guard (1...PublicationReader.longestKey).contains(header.utf8.count) else {
+            guard (1...EventLimits.maximumKey).contains(header.utf8.count) else {
                 throw Problem(
                     .unprocessableContent,
-                    "Idempotency-Key has 1 to \(PublicationReader.longestKey) bytes.")
+                    "Idempotency-Key has 1 to \(EventLimits.maximumKey) bytes.")
             }
             if let key = publications[0].key, key != header {
                 throw Problem(
@@ -38,10 +40,10 @@ struct Broadcast {
     }
 
     private static func read(
-        _ json: inout JSONReader
+        _ json: inout JSONReader, _ maximumData: Int
     ) throws(BodyError) -> ([Publication], isArray: Bool) {
         guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .array else {
-            return ([try PublicationReader.read(&json)], false)
+            return ([try PublicationReader.read(&json, maximumData: maximumData)], false)
         }
         try json.get { json throws(JSONError) in try json.beginArray() }
         var publications: [Publication] = []
@@ -53,7 +55,8 @@ struct Broadcast {
                         "The array has more than \(mostEvents) events; send several, or NDJSON."))
             }
             publications.append(
-                try PublicationReader.read(&json, at: "/\(publications.count)"))
+                try PublicationReader.read(
+                    &json, at: "/\(publications.count)", maximumData: maximumData))
         }
         return (publications, true)
     }

@@ -13,7 +13,8 @@ extension Worker {
     /// `POST /broadcast`, one event or an array: all or nothing.
     func broadcast(_ request: Request, on connection: Connection) throws(Problem) {
         let broadcast = try Broadcast(
-            request.body, idempotencyKey: request.head.field("idempotency-key"))
+            request.body, idempotencyKey: request.head.field("idempotency-key"),
+            maximumData: settings.maximumEventBytes)
         connection.exchange?.reply = broadcast.isArray ? .array : .event
         broker.publish(
             broadcast.publications, answer: mailbox, ticket: connection.token)
@@ -101,6 +102,6 @@ extension Worker {
 extension Problem {
     /// Nothing can be stored now.
     init(_ reason: LogUnavailable) {
-        self.init(.serviceUnavailable, reason.description, retryAfter: reason.retryAfter)
+        self.init(.serviceUnavailable, reason.outline, retryAfter: reason.retryAfter)
     }
 }

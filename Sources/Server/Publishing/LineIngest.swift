@@ -7,8 +7,10 @@ internal import Hub
 /// that a commit takes, and the events stand in the order of their lines. The first bad line ends it; what
 /// came before stands.
 final class LineIngest {
+    /// Bytes of an event's data.
+    private let maximumData: Int
     /// A line's bytes: the longest data, and room for the other fields.
-    private static let longestLine = PublicationReader.longestData + (64 << 10)
+    private var maximumLine: Int { maximumData + EventLimits.envelope }
 
     /// What may gather while a batch is on its way, in events and in bytes of data.
     private static let gatheredEvents = 4000
@@ -23,6 +25,10 @@ final class LineIngest {
     private(set) var isFinished = false
     private var partial: [UInt8] = []
     private var line = 0
+
+    init(maximumData: Int = EventLimits.defaultData) {
+        self.maximumData = maximumData
+    }
 
     /// Whether so much has gathered that reading is to wait.
     var isFull: Bool {
@@ -69,13 +75,13 @@ final class LineIngest {
             searchStart = lineStart
         }
         if failure == nil { partial.removeFirst(lineStart) } else { partial = [] }
-        if partial.count > Self.longestLine {
+        if partial.count > maximumLine {
             line += 1
             fail(
                 Problem(
                     .contentTooLarge,
-                    "The line is longer than \(Self.longestLine) bytes; an event's data has at most "
-                        + "\(PublicationReader.longestData)."))
+                    "The line is longer than \(maximumLine) bytes; an event's data has at most "
+                        + "\(maximumData)."))
         }
     }
 
@@ -98,7 +104,7 @@ final class LineIngest {
         if partial[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return }
         do throws(Problem) {
             let publication = try JSONBody.read(partial, in: range) { json throws(BodyError) in
-                try PublicationReader.read(&json)
+                try PublicationReader.read(&json, maximumData: maximumData)
             }
             gathered.append(publication)
             gatheredSize += publication.data.count

@@ -4,10 +4,8 @@ internal import JSON
 
 /// Reads an event as a producer posts it, and checks it against the contract.
 struct PublicationReader {
-    static let longestData = 256 << 10
-    static let mostResources = 100
-    static let longestKey = 256
-
+    /// Bytes of an event's data.
+    private let maximumData: Int
     /// The JSON pointer of the event within the body: empty, or `/3` in an array.
     private let base: String
     private var seen = Fields()
@@ -19,15 +17,16 @@ struct PublicationReader {
     private var coalesceKey: String?
     private var key: String?
 
-    private init(base: String) {
+    private init(base: String, maximumData: Int) {
         self.base = base
+        self.maximumData = maximumData
     }
 
     /// Reads the event that `json` stands before.
     static func read(
-        _ json: inout JSONReader, at base: String = ""
+        _ json: inout JSONReader, at base: String = "", maximumData: Int
     ) throws(BodyError) -> Publication {
-        var reader = Self(base: base)
+        var reader = Self(base: base, maximumData: maximumData)
         guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .object else {
             throw Problem.rule(
                 "An event is an object as {\"resource\":\"post:1\",\"data\":{}}.", at: base)
@@ -115,9 +114,10 @@ struct PublicationReader {
             let resource = try resource(name, at: "\(pointer)/\(index)")
             if seen.insert(resource).inserted { list.append(resource) }
         }
-        guard (1...Self.mostResources).contains(list.count) else {
+        guard (1...EventLimits.maximumResources).contains(list.count) else {
             throw Problem.rule(
-                "resources has \(list.count) names; an event goes to 1 to \(Self.mostResources).",
+                "resources has \(list.count) names; an event goes to 1 to "
+                    + "\(EventLimits.maximumResources).",
                 at: pointer)
         }
         return list
@@ -144,11 +144,13 @@ struct PublicationReader {
             guard case .tooDeep(let maximum) = error.kind else { throw .json(error) }
             throw Problem.rule("data is nested deeper than \(maximum) levels.", at: pointer())
         }
-        guard value.count <= Self.longestData else {
+        // Escapes that it is sent with are three times as long at most; a text that is far from the limit needs no count.
+        let count = value.count > maximumData / 3 ? value.lineSafeCount : value.count
+        guard count <= maximumData else {
             throw .rule(
                 Problem(
                     .contentTooLarge,
-                    "data has \(value.count) bytes; an event carries at most \(Self.longestData). "
+                    "data has \(count) bytes; an event carries at most \(maximumData). "
                         + "Store it and send where it is.", pointer: pointer()))
         }
         return value
@@ -158,8 +160,8 @@ struct PublicationReader {
         from json: inout JSONReader, at pointer: @autoclosure () -> String
     ) throws(BodyError) -> String {
         let text = try json.string(pointer())
-        guard (1...Self.longestKey).contains(text.utf8.count) else {
-            throw Problem.rule("A key has 1 to \(Self.longestKey) bytes.", at: pointer())
+        guard (1...EventLimits.maximumKey).contains(text.utf8.count) else {
+            throw Problem.rule("A key has 1 to \(EventLimits.maximumKey) bytes.", at: pointer())
         }
         return text
     }

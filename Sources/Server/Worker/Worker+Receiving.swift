@@ -92,7 +92,9 @@ extension Worker {
                     .contentTooLarge,
                     "The body has \(length) bytes; at most \(limit) are taken here.")
             }
-            exchange.body = route.takesLines ? .lines(LineIngest()) : .collect(route, [])
+            exchange.body =
+                route.takesLines
+                ? .lines(LineIngest(maximumData: settings.maximumEventBytes)) : .collect(route, [])
             if head.expectsContinue, head.body != .none {
                 exchange.output += Response.continueBytes
                 responding.append(connection)

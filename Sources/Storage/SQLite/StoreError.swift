@@ -49,6 +49,19 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What is wrong, without paths and statements, for those whom they do not concern; without a full stop.
+    package var outline: String {
+        switch kind {
+        case .full: "The disk of the store is full"
+        case .readOnly: "The store is read-only"
+        case .busy: "The store is locked by another process"
+        case .corrupt: "The store's file is damaged"
+        case .notADatabase, .newerVersion, .cannotOpen: "The store cannot be opened"
+        case .io: "The disk of the store fails"
+        case .constraint, .other: "The store failed"
+        }
+    }
+
     static func kind(of code: Int32) -> Kind {
         switch code & 0xFF {
         case SQLITE_FULL: .full

@@ -17,9 +17,8 @@ struct ImportedLine {
         }
     }
 
-    private static let longestData = 256 << 10
-    private static let mostResources = 100
-    private static let longestKey = 256
+    /// An event that some hub may have taken is taken back, whatever --event-bytes that hub had.
+    private static let maximumData = EventLimits.data.upperBound
     /// The kind of the resources that are the hub's own.
     private static let ownKind = "presence"
 
@@ -94,8 +93,8 @@ struct ImportedLine {
         case "data":
             var value: [UInt8] = []
             try json.copyValue(into: &value)
-            guard value.count <= Self.longestData else {
-                throw Fault("data has \(value.count) bytes; at most \(Self.longestData) are kept.")
+            guard value.count <= Self.maximumData else {
+                throw Fault("data has \(value.count) bytes; at most \(Self.maximumData) are kept.")
             }
             data = value
         case "retain": isRetained = try json.readBoolean()
@@ -119,15 +118,17 @@ struct ImportedLine {
             guard resource.kind != ownKind else { throw Fault("\(name) is the hub's own.") }
             if seen.insert(resource).inserted { list.append(resource) }
         }
-        guard (1...mostResources).contains(list.count) else {
-            throw Fault("resources has \(list.count) names; an event has 1 to \(mostResources).")
+        guard (1...EventLimits.maximumResources).contains(list.count) else {
+            throw Fault(
+                "resources has \(list.count) names; an event has 1 to "
+                    + "\(EventLimits.maximumResources).")
         }
         return list
     }
 
     private static func key(_ text: String, _ field: String) throws(Fault) -> String {
-        guard (1...longestKey).contains(text.utf8.count) else {
-            throw Fault("\(field) has 1 to \(longestKey) bytes.")
+        guard (1...EventLimits.maximumKey).contains(text.utf8.count) else {
+            throw Fault("\(field) has 1 to \(EventLimits.maximumKey) bytes.")
         }
         return text
     }

@@ -75,7 +75,7 @@ extension LogCommand {
         var selectors: [String] = []
         for name in resources {
             do throws(NameError) {
-                selectors.append(try Selector(name).description)
+                selectors.append(try Selector(name, isStored: true).description)
             } catch {
                 throw LogUsageError(description: "--resource: \(error)")
             }

@@ -71,7 +71,7 @@ enum EventJudge {
         }
         for name in record.resources {
             do throws(NameError) {
-                _ = try Resource(name)
+                _ = try Resource(name, isStored: true)
             } catch {
                 return error.description
             }

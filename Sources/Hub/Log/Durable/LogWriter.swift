@@ -274,7 +274,9 @@ private struct CommitBatch {
 
 extension LogUnavailable {
     init(_ error: StoreError) {
-        self.init(description: error.description, retryAfter: 5)
+        self.init(
+            description: error.description, outline: error.outline + "; the hub's log says more.",
+            retryAfter: 5)
     }
 }
 

@@ -4,35 +4,30 @@
 // wanted, such as events after a cursor. The stream alone ignores what it does not know, because third parties add
 // parameters to the URL of an EventSource, except for what can only be a slip of one of its own.
 
-internal import HTTP
-internal import Producers
-
 /// The parameters of one endpoint, by which a request's query is judged.
-struct QueryParameters: Equatable {
-    let names: [String]
-    /// Further names for the same, which no hint suggests.
-    var aliases: [String] = []
+package struct QueryParameters: Equatable, Sendable {
+    package let names: [String]
+    /// Further names for the cursor, which no hint suggests.
+    package let aliases: [String]
     /// Whether a name that is unknown and not like a known one is left to third parties.
-    var ignoresOthers = false
+    let ignoresOthers: Bool
     /// Whether they stand in the body, so that none may be in the query.
-    var areInBody = false
+    let areInBody: Bool
 
-    static let none = Self(names: [])
-    static let resources = Self(names: ["resources"])
-    static let stream = Self(
-        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"],
-        aliases: Array(CursorSource.parameters.dropFirst()), ignoresOthers: true)
-    static let postedStream = Self(names: stream.names, ignoresOthers: true, areInBody: true)
-    static let jobStream = Self(
-        names: ["last_event_id", "keepalive"], aliases: stream.aliases)
-    static let poll = Self(
-        names: ["resources", "after", "events", "timeout", "limit"],
-        aliases: CursorSource.parameters)
+    package init(
+        names: [String], aliases: [String] = [], ignoresOthers: Bool = false,
+        areInBody: Bool = false
+    ) {
+        self.names = names
+        self.aliases = aliases
+        self.ignoresOthers = ignoresOthers
+        self.areInBody = areInBody
+    }
 
     /// Looks at the names in a request's query.
     ///
     /// - Throws: 400 that names the parameter that is wrong and, where one is near, the right one.
-    func check(_ head: RequestHead) throws(Problem) {
+    package func check(_ head: RequestHead) throws(Problem) {
         guard let query = head.query else { return }
         let items: QueryItems
         do { items = try QueryItems(query) } catch { throw Problem(error) }
@@ -42,7 +37,7 @@ struct QueryParameters: Equatable {
     }
 
     /// Why a parameter cannot be taken, in a sentence; `nil` when it can or is ignored.
-    func refusal(of name: String) -> String? {
+    package func refusal(of name: String) -> String? {
         let isKnown = names.contains(name) || aliases.contains(name)
         if isKnown, !areInBody { return nil }
         let near = isKnown ? name : nearest(to: name)
@@ -65,13 +60,13 @@ struct QueryParameters: Equatable {
 }
 
 /// Compares names of parameters as people mistake them.
-enum ParameterName {
+package enum ParameterName {
     /// Names shorter than this are too near to others by chance.
     private static let shortest = 5
 
     /// Whether `name` differs from `known` in case, `_` and `-` alone, or besides by one edit: a letter more, a
     /// letter less, another letter, or two that changed places.
-    static func isSlip(_ name: String, of known: String) -> Bool {
+    package static func isSlip(_ name: String, of known: String) -> Bool {
         let (name, known) = (plain(name), plain(known))
         return name == known || known.count >= shortest && isOneEdit(name, known)
     }
@@ -89,22 +84,5 @@ enum ParameterName {
         let (first, second) = (Array(left.dropLast(end)), Array(right.dropLast(end)))
         if max(first.count, second.count) <= 1 { return true }
         return first.count == 2 && second == [first[1], first[0]]
-    }
-}
-
-extension Route.Endpoint {
-    /// The parameters that it takes; `nil` where the query is the page's own, or is checked as it is read.
-    var parameters: QueryParameters? {
-        switch self {
-        case .page, .web, .options: nil
-        case .api(let call): call.isList ? nil : QueryParameters.none
-        case .stream: .stream
-        case .postedStream: .postedStream
-        case .jobStream: .jobStream
-        case .poll: .poll
-        case .state, .presence: .resources
-        case .broadcast, .broadcastLines, .changeStream, .status, .metrics, .description, .health:
-            QueryParameters.none
-        }
     }
 }
