@@ -31,7 +31,7 @@ def folder(path, name):
 
 @pytest.mark.limit(300 + 30 * ROUNDS)
 @pytest.mark.parametrize("how", [KILL, STOP], ids=["kill", "stop"])
-@pytest.mark.parametrize("way", ["nginx"])
+@pytest.mark.parametrize("way", ["nginx", "activated"])
 def test_each_has_each_event_once_over_restarts(way, how, tmp_path, stack, post):
     house = House(tmp_path, activated=way == "activated")
     stack.callback(house.close)
