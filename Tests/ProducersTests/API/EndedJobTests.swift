@@ -66,7 +66,7 @@ struct `A job that has ended` {
     @Test(arguments: [JobState.queued, .running, .scheduled])
     func `is another one than a job that has not`(state: JobState) async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)]))
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")]))
         try await hub.enqueue(delay: state == .scheduled ? 1_000_000 : 0)
         if state == .running {
             await hub.runner.start()

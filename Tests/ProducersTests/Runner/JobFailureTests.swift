@@ -47,7 +47,7 @@ struct `A job that fails` {
 
     @Test func `waits as long as the provider says`() async throws {
         let busy = GenerationError("It is busy.", retry: .after(3_600))
-        let hub = RunnerFixture(text: Script([[.fail(busy)]], then: []))
+        let hub = RunnerFixture(text: Script([[.fail(busy)]], then: [.say("Once")]))
         try await hub.enqueue()
         await hub.runner.start()
         try await hub.watch.next(.scheduled)
@@ -61,7 +61,7 @@ struct `A job that fails` {
 
     @Test func `begins again by itself when the provider's time is up`() async throws {
         let busy = GenerationError("It is busy.", retry: .after(0.02))
-        let hub = RunnerFixture(text: Script([[.fail(busy)]], then: []))
+        let hub = RunnerFixture(text: Script([[.fail(busy)]], then: [.say("Once")]))
         try await hub.enqueue()
         await hub.runner.start()
         try await hub.watch.next(.scheduled)

@@ -15,7 +15,7 @@ struct `A job that is interrupted` {
     // MARK: By who asked for it
 
     @Test func `by a cancel ends, with its generator's work and its slot`() async throws {
-        let hub = RunnerFixture(text: Script([[.say("a"), .wait(Gate())]], then: [])) {
+        let hub = RunnerFixture(text: Script([[.say("a"), .wait(Gate())]], then: [.say("Once")])) {
             $0.concurrency = 1
         }
         try await hub.enqueue()
@@ -36,7 +36,7 @@ struct `A job that is interrupted` {
 
     @Test func `by a cancel while it waits for its turn leaves the queue of turns`() async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)]), textTurns: 1)
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")]), textTurns: 1)
         try await hub.enqueue("first")
         await hub.runner.start()
         await hub.text.calls.reach(1)
@@ -83,7 +83,8 @@ struct `A job that is interrupted` {
         async throws
     {
         let (old, new) = (Gate(), Gate())
-        let hub = RunnerFixture(text: Script([[.hang(old)], [.wait(new)]], then: []))
+        let script = Script([[.hang(old)], [.wait(new), .say("Once")]], then: [.say("Once")])
+        let hub = RunnerFixture(text: script)
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)
@@ -109,7 +110,7 @@ struct `A job that is interrupted` {
         async throws
     {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script([[.wait(Gate())]], then: [.wait(gate)]))
+        let hub = RunnerFixture(text: Script([[.wait(Gate())]], then: [.wait(gate), .say("Once")]))
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)
@@ -130,7 +131,7 @@ struct `A job that is interrupted` {
         async throws
     {
         let (old, new) = (Gate(), Gate())
-        let hub = RunnerFixture(text: Script([[.wait(old)]], then: [.wait(new)]))
+        let hub = RunnerFixture(text: Script([[.wait(old)]], then: [.wait(new), .say("Once")]))
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)

@@ -58,7 +58,9 @@ struct `A job that runs` {
 
     @Test func `is one of as many as there is room for, in the order of the queue`() async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)])) { $0.concurrency = 3 }
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")])) {
+            $0.concurrency = 3
+        }
         for number in 0..<5 { try await hub.enqueue("\(number)") }
         await hub.runner.start()
         #expect(await hub.runner.running.count == 3)
@@ -74,7 +76,7 @@ struct `A job that runs` {
 
     @Test func `is one of all that there is room for, however many come at once`() async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)]))
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")]))
         for number in 0..<250 { try await hub.enqueue("\(number)") }
         await hub.runner.start()
         #expect(await hub.runner.running.count == 250)
@@ -96,7 +98,7 @@ struct `A job that runs` {
 
     @Test func `says when it waits for its turn at a provider`() async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)]), textTurns: 1)
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")]), textTurns: 1)
         try await hub.enqueue("first")
         try await hub.enqueue("second")
         await hub.runner.start()

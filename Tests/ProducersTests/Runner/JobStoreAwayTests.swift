@@ -56,7 +56,7 @@ struct `A job whose store is away` {
 
     @Test func `does not work on its time meanwhile`() async throws {
         let gate = Gate()
-        let hub = RunnerFixture(text: Script(then: [.wait(gate)]))
+        let hub = RunnerFixture(text: Script(then: [.wait(gate), .say("Once")]))
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)
