@@ -97,10 +97,10 @@ def test_a_file_overwritten_while_the_hub_runs_is_reported(folder, kind, seed):
         epoch, _ = parse_id(ids[0])
         for target in (f"/poll?resources=post:1&after={epoch}-0&limit=1000", "/state?resources=post:*"):
             answer = hub.get(target)
-            assert answer.status == 200 or assert_problem(answer, 503, "martlet.db")
+            assert answer.status == 200 or assert_problem(answer, 503, "damaged")
         for n in range(20):
             answer = hub.post({"resource": f"post:{n}", "data": 1})
-            assert answer.status == 200 or assert_problem(answer, 503, "martlet.db")
+            assert answer.status == 200 or assert_problem(answer, 503, "damaged")
         assert hub.get("/health/live").status == 200
 
 

@@ -129,7 +129,10 @@ def test_a_reader_in_the_way_is_told_of(folder):
 def test_a_log_that_comes_into_the_database_is_told_nothing_of(folder):
     with Hub(data=folder) as hub:
         fill(hub, 40)
-        eventually(lambda: figures(hub)["martlet_wal_bytes"] < 17_000_000, "a checkpoint")
+        # What is in the database still counts until the log is begun anew, by the next commit.
+        eventually(
+            lambda: fill(hub, 1) or figures(hub)["martlet_wal_bytes"] < 17_000_000, "a checkpoint", 60
+        )
         assert "write-ahead log grows" not in hub.log()
         assert ready(hub).status == 200
 

@@ -213,10 +213,10 @@ def test_a_cursor_that_leads_nowhere_is_named(folder):
 
 def test_lines_on_a_terminal_are_cut_and_obey_nothing(folder):
     with Hub(data=folder) as hub:
-        hub.publish("post:\u009b31m", "\u007f\u202e" + "long " * 100)
+        hub.publish("post:1", "\u009b31m\u007f\u202e" + "long " * 100)
         hub.publish("post:1", "表" * 100)
     plain = log("tail", folder)
-    assert "\\u009b31m" in plain and "\\u007f\\u202e" in plain and len(plain) > 500
+    assert "\\u009b31m\\u007f\\u202e" in plain and len(plain) > 500
     main, side = pty.openpty()
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 90, 0, 0))
     subprocess.run(

@@ -217,7 +217,7 @@ WRONG = [
     '{"resource":1,"data":1}',
     '{"resource":"a:1","data":01}',
     '{"resource":"a:1","data":' + "[" * 65 + "]" * 65 + "}",
-    '{"resource":"a:1","data":"' + "x" * (256 << 10) + '"}',
+    '{"resource":"a:1","data":"' + "x" * (960 << 10) + '"}',
     '{"resource":"a:1","event":"keepalive","data":1}',
     '{"resource":"a:1","event":"é","data":1}',
     '{"resource":"a:1","data":1,"retain":"yes"}',
