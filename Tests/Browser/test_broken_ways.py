@@ -165,11 +165,11 @@ def test_401_asks_the_app_once_for_a_new_token(hub, proxy, open_page):
 
 
 def test_a_connection_gone_silent_is_noticed_and_left(site, context, tmp_path, make_proxy):
-    with Hub("--keepalive", "1") as hub:
+    with Hub() as hub:
         proxy = make_proxy(hub)
         page = context.new_page()
         page.goto(proxy.page("client"))
-        page.evaluate("page.start()")
+        page.evaluate("page.start({ keepalive: 1 })")
         page.evaluate("page.listen('post:1')")
         is_open(page)
         hub.publish("post:1", 0)
