@@ -1,9 +1,15 @@
 internal import CLinux
+internal import Synchronization
 
 /// Descriptors held back so that, when all others are taken, some connections can still be answered.
-package struct DescriptorReserve: ~Copyable {
+///
+/// One for the whole process, for descriptors are: what one thread gives back, another may take first. Whoever
+/// opens something and finds the reserve lacking has opened it at the reserve's cost.
+package final class DescriptorReserve: Sendable {
     private let capacity: Int
-    private var held: [Int32] = []
+    private let held = Lock<[Int32]>([])
+    /// Read without the lock; written under it, and before a descriptor is given back.
+    private let isWhole = Atomic(false)
 
     package init(capacity: Int) {
         self.capacity = capacity
@@ -11,28 +17,40 @@ package struct DescriptorReserve: ~Copyable {
     }
 
     deinit {
-        for descriptor in held { _ = close(descriptor) }
+        held.withLock { held in
+            for descriptor in held { _ = close(descriptor) }
+        }
     }
 
-    package var isEmpty: Bool { held.isEmpty }
+    package var isFull: Bool { isWhole.load(ordering: .acquiring) }
 
-    package var isFull: Bool { held.count == capacity }
+    package var isEmpty: Bool { held.withLock { $0.isEmpty } }
 
     /// Gives one descriptor back to the process, for whatever it opens next.
     ///
     /// - Returns: `false` when all have been given back already.
-    package mutating func release() -> Bool {
-        guard let descriptor = held.popLast() else { return false }
-        _ = close(descriptor)
-        return true
+    package func release() -> Bool {
+        held.withLock { held in
+            guard let descriptor = held.popLast() else { return false }
+            isWhole.store(false, ordering: .releasing)
+            _ = close(descriptor)
+            return true
+        }
     }
 
     /// Takes descriptors until the reserve is full or none is free.
-    package mutating func refill() {
-        while held.count < capacity {
-            let descriptor = dup(STDERR_FILENO)
-            guard descriptor >= 0 else { return }
-            held.append(descriptor)
+    ///
+    /// - Returns: whether it is full.
+    @discardableResult
+    package func refill() -> Bool {
+        held.withLock { held in
+            while held.count < capacity {
+                let descriptor = dup(STDERR_FILENO)
+                guard descriptor >= 0 else { return false }
+                held.append(descriptor)
+            }
+            isWhole.store(true, ordering: .releasing)
+            return true
         }
     }
 }

@@ -37,11 +37,12 @@ package struct HubServer: Sendable {
         }
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
+        let reserve = DescriptorReserve(capacity: settings.workers * Worker.reserveSize)
         let rotation = passed == nil ? nil : Rotation(count: settings.workers)
         workers = try sockets.enumerated().map { index, socket in
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
-                broker: broker, presence: presence, cutOffs: cutOffs, api: api,
+                reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
                 settings: settings, log: log)
         }
         self.settings = settings

@@ -54,16 +54,14 @@ struct `A passed socket` {
 
 struct `A reserve of descriptors` {
     @Test func `gives back what it holds, one by one, and takes it again`() {
-        var reserve = DescriptorReserve(capacity: 3)
-        var wasFull = reserve.isFull
-        #expect(wasFull)
+        let reserve = DescriptorReserve(capacity: 3)
+        #expect(reserve.isFull && !reserve.isEmpty)
         var released = 0
-        while reserve.release() { released += 1 }
-        #expect(released == 3)
-        let isEmpty = reserve.isEmpty
-        #expect(isEmpty)
-        reserve.refill()
-        wasFull = reserve.isFull
-        #expect(wasFull)
+        while reserve.release() {
+            released += 1
+            #expect(!reserve.isFull)
+        }
+        #expect(released == 3 && reserve.isEmpty)
+        #expect(reserve.refill() && reserve.isFull)
     }
 }

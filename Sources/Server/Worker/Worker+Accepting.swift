@@ -20,7 +20,7 @@ final class Rotation: Sendable {
 }
 
 extension Worker {
-    /// Descriptors with which connections are still answered when no others are left.
+    /// Descriptors for each worker with which connections are still answered when no others are left.
     static let reserveSize = 4
 
     /// New connections taken in one turn, so that those already here get theirs.
@@ -36,7 +36,12 @@ extension Worker {
         for _ in 0..<limit {
             do {
                 guard let socket = try listener.accept() else { return }
-                place(socket)
+                // Another worker may just have given its descriptor back, for a connection of its own.
+                if !reserve.isFull, !reserve.refill() {
+                    admit(socket, onReserve: true)
+                } else {
+                    place(socket)
+                }
             } catch {
                 return acceptOnReserve(error)
             }

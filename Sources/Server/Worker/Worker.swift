@@ -74,20 +74,21 @@ actor Worker: EventLoopClient {
     var isAttached = false
     var isOutOfDescriptorsSince: Instant?
 
-    var reserve = DescriptorReserve(capacity: Worker.reserveSize)
+    nonisolated let reserve: DescriptorReserve
     let cutOffs: CutOffNotice
     let vectors = IOVectors()
     let readBuffer = ReadBuffer(byteCount: Worker.readSize)
 
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
-        broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice, api: JobAPI?,
+        reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice, api: JobAPI?,
         settings: Settings, log: Log
     ) {
         self.index = index
         self.loop = loop
         self.listener = listener
         self.rotation = rotation
+        self.reserve = reserve
         self.cutOffs = cutOffs
         fieldLines = FieldLines(idleTimeout: settings.idleTimeout)
         self.broker = broker
@@ -154,6 +155,6 @@ actor Worker: EventLoopClient {
         connection.exchange?.answering?.cancel()
         connection.exchange = nil
         connection.socket.close(byReset: byReset)
-        if !reserve.isFull { refillReserve() }
+        if isAcceptingPaused || !reserve.isFull { refillReserve() }
     }
 }
