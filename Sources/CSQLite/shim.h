@@ -19,6 +19,11 @@ static inline int sqlite_bind_text(sqlite3_stmt *statement, int index, const cha
     return sqlite3_bind_text(statement, index, text, count, SQLITE_TRANSIENT);
 }
 
+// Of text that stays where it is until the parameter is bound anew.
+static inline int sqlite_bind_lasting_text(sqlite3_stmt *statement, int index, const char *text, int count) {
+    return sqlite3_bind_text(statement, index, text, count, SQLITE_STATIC);
+}
+
 static inline int sqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
     if (count == 0) return sqlite3_bind_zeroblob(statement, index, 0);
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);

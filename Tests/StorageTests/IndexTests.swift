@@ -118,6 +118,8 @@ struct `The index of resources` {
         try check()
         try fill(30)
         try check()
+        let kept = stride(from: UInt64(67), through: 94, by: 3)
+        #expect(try fixture.events("a:0", after: 64) == Array(kept), "not those that were refused")
     }
 
     @Test func `takes up what stands in the log when nothing of it is left in the index`() throws {

@@ -56,6 +56,8 @@ extension EventStore {
         insert.bind(5, event.data)
         insert.bind(6, event.coalesceKey)
         try insert.run()
+        var list = event.resourceList
+        list.withUTF8 { unsafe unindexed.append(head, list: $0.span) }
         if event.isRetained { try retain(event, at: at) }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)

@@ -31,17 +31,28 @@ extension EventStore {
         let part = try partForMore(after: start)
         let insert = try database.statement(
             "INSERT INTO event_index_\(part.number)(rowid, names) VALUES (?1, ?2)")
+        if !unindexed.has(after: start, upTo: last) {
+            try readUnindexed(after: start, upTo: last)
+        }
+        try unindexed.forEach(after: start, upTo: last) { sequence, words throws(StoreError) in
+            insert.bind(1, Int64(sequence))
+            try insert.run(withText: words, at: 2)
+        }
+        unindexed.removeAll(after: last)
+        try note(part.number, after: part.after, last: last)
+    }
+
+    /// Reads what an earlier run, or a transaction that failed, has left to be indexed.
+    private func readUnindexed(after cursor: UInt64, upTo last: UInt64) throws(StoreError) {
+        unindexed.removeAll(after: cursor)
         let rows = try database.statement(
             "SELECT seq, resources FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq")
         defer { rows.reset() }
-        rows.bind(1, Int64(start))
+        rows.bind(1, Int64(cursor))
         rows.bind(2, Int64(last))
         while try rows.step() {
-            insert.bind(1, rows.integer(0))
-            insert.bind(2, text: IndexTerm.words(ofList: rows.bytes(1)))
-            try insert.run()
+            unindexed.add(UInt64(clamping: rows.integer(0)), rows.bytes(1).span)
         }
-        try note(part.number, after: part.after, last: last)
     }
 
     /// The present part, or the next one when the present has its share of the log and the next is free.

@@ -25,6 +25,7 @@ package final class EventStore {
     private let lock: Int32
     private let mark: AcknowledgedMark
     var usage: FileUsage
+    var unindexed = UnindexedWords()
     package let progress = WALProgress()
     let checkpoints: CheckpointConnection
     var checkpointThreshold = CheckpointThreshold()

@@ -9,13 +9,13 @@ enum IndexTerm {
         return resources + Set(resources.map(pattern))
     }
 
-    /// The words of an event with the resources of a list as the store keeps it; a kind's perhaps more than once.
-    static func words(ofList list: [UInt8]) -> [UInt8] {
-        var words: [UInt8] = []
-        words.reserveCapacity(2 * list.count + 8)
-        var start = 0
+    /// Appends the words of an event with the resources of a list as the store keeps it; a kind's perhaps more than
+    /// once.
+    static func append(wordsOf list: borrowing Span<UInt8>, to words: inout [UInt8]) {
+        var start = words.count
         var kind: Range<Int>?
-        for byte in list {
+        for index in list.indices {
+            let byte = list[index]
             if byte == UInt8(ascii: ",") {
                 endName(in: &words, from: start, kind)
                 (start, kind) = (words.count, nil)
@@ -25,7 +25,6 @@ enum IndexTerm {
             }
         }
         endName(in: &words, from: start, kind)
-        return words
     }
 
     /// Puts behind a name that begins at `start` the word of its kind.

@@ -46,14 +46,6 @@ internal import CSQLite
         }
     }
 
-    /// Binds UTF-8 as text.
-    func bind(_ index: Int32, text: [UInt8]) {
-        unsafe text.withUnsafeBytes { bytes in
-            let text = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-            _ = unsafe sqlite_bind_text(handle, index, text, Int32(bytes.count))
-        }
-    }
-
     package func bind(_ index: Int32, _ value: [UInt8]?) {
         guard let value else {
             unsafe sqlite3_bind_null(handle, index)
@@ -84,6 +76,17 @@ internal import CSQLite
     package func run() throws(StoreError) {
         defer { reset() }
         while try step() {}
+    }
+
+    /// Runs a statement that gives no rows with UTF-8 as a parameter, which SQLite reads where it lies.
+    func run(withText text: borrowing Span<UInt8>, at index: Int32) throws(StoreError) {
+        defer { bind(index, nil as Int64?) }
+        try unsafe text.withUnsafeBufferPointer { bytes throws(StoreError) in
+            let start = unsafe UnsafeRawPointer(bytes.baseAddress)?
+                .assumingMemoryBound(to: CChar.self)
+            _ = unsafe sqlite_bind_lasting_text(handle, index, start, Int32(bytes.count))
+            try run()
+        }
     }
 
     /// The rows of a query, each made a value; the statement is ready for the next time.

@@ -1,0 +1,65 @@
+/// The words of the newest events, kept from when an event is stored until the index takes it.
+///
+/// Without them the index would read hundreds of events again within one commit, for which all publishers wait.
+/// What a failed transaction has left is dropped when its sequences are given again; nobody asks for it before, since
+/// it lies behind the log's end.
+struct UnindexedWords {
+    private struct Entry {
+        let sequence: UInt64
+        /// Where its words end.
+        let end: Int
+    }
+
+    /// Entries and bytes that are kept for the next events when all are indexed.
+    private static let keptCapacity = 64 << 10
+
+    private var words: [UInt8] = []
+    private var entries: [Entry] = []
+    /// Every event with `after < sequence <= last` is here that is in the log.
+    private var (after, last): (UInt64, UInt64) = (0, 0)
+
+    /// Notes the event that was stored as `sequence`, with its list of resources as the store keeps it.
+    mutating func append(_ sequence: UInt64, list: borrowing Span<UInt8>) {
+        if sequence <= after || sequence > last + 1 {
+            removeAll(after: sequence - 1)
+        } else {
+            while let entry = entries.last, entry.sequence >= sequence { entries.removeLast() }
+            words.removeLast(words.count - (entries.last?.end ?? 0))
+        }
+        add(sequence, list)
+    }
+
+    /// Notes an event that was read behind those that are here, of which some may be missing in a damaged log.
+    mutating func add(_ sequence: UInt64, _ list: borrowing Span<UInt8>) {
+        IndexTerm.append(wordsOf: list, to: &words)
+        entries.append(Entry(sequence: sequence, end: words.count))
+        last = sequence
+    }
+
+    /// Whether all events with `cursor < sequence <= last` are here.
+    func has(after cursor: UInt64, upTo last: UInt64) -> Bool {
+        after <= cursor && last <= self.last
+    }
+
+    /// Calls `body` with the words of each event with `cursor < sequence <= last`, ascending.
+    func forEach(
+        after cursor: UInt64, upTo last: UInt64,
+        _ body: (_ sequence: UInt64, _ words: borrowing Span<UInt8>) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        var start = 0
+        for entry in entries {
+            if entry.sequence > last { return }
+            if entry.sequence > cursor {
+                try body(entry.sequence, words.span.extracting(start..<entry.end))
+            }
+            start = entry.end
+        }
+    }
+
+    /// Forgets all; what is noted next follows `cursor`.
+    mutating func removeAll(after cursor: UInt64) {
+        words.removeAll(keepingCapacity: words.capacity <= Self.keptCapacity)
+        entries.removeAll(keepingCapacity: entries.capacity <= Self.keptCapacity)
+        (after, last) = (cursor, cursor)
+    }
+}
