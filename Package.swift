@@ -64,11 +64,10 @@ let package = Package(
         tests(
             of: "Producers",
             ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
-        .target(
-            name: "Server",
-            dependencies: ["Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"],
-            resources: [.embedInCode("Page/page.html"), .embedInCode("OpenAPI/openapi.json")],
-            swiftSettings: settings),
+        .target(name: "Documents", exclude: ["page.html", "openapi.json"]),
+        module(
+            "Server",
+            ["Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"]),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",

@@ -1,3 +1,4 @@
+internal import Documents
 internal import HTTP
 
 /// The documents embedded in the binary: the page at `/` and the interface's description.
@@ -15,10 +16,14 @@ enum Page {
             ("Referrer-Policy", "no-referrer"),
             ("X-Content-Type-Options", "nosniff"),
         ],
-        body: PackageResources.page_html, contentType: "text/html; charset=utf-8")
+        body: unsafe bytes(of: page_html()), contentType: "text/html; charset=utf-8")
 
     /// The interface for machines, as OpenAPI 3.1.
     static let description = Response(
-        .ok, fields: [("Cache-Control", "no-cache")], body: PackageResources.openapi_json,
+        .ok, fields: [("Cache-Control", "no-cache")], body: unsafe bytes(of: openapi_json()),
         contentType: "application/json")
+
+    private static func bytes(of document: document) -> [UInt8] {
+        unsafe Array(UnsafeBufferPointer(start: document.bytes, count: document.count))
+    }
 }
