@@ -64,7 +64,10 @@ let package = Package(
         tests(
             of: "Producers",
             ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
-        .target(name: "Documents", exclude: ["page.html", "openapi.json"]),
+        // The newest form of debugging information keeps valgrind from reading the binary.
+        .target(
+            name: "Documents", exclude: ["page.html", "openapi.json"],
+            cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         module(
             "Server",
             ["Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"]),
