@@ -52,7 +52,7 @@ package final class RequestHead: Sendable {
     ///
     /// Several lines of one name are one list: they are joined by ", " (RFC 9110, 5.2). The value
     /// has no whitespace at its ends.
-    package func field(_ name: String) -> String? {
+    package func field(_ name: StaticString) -> String? {
         var combined: String?
         for line in lines where matches(line, name) {
             guard let first = combined else {
@@ -65,17 +65,17 @@ package final class RequestHead: Sendable {
     }
 
     /// The values of each line of the field with this name, given in lower case, in order.
-    package func fields(_ name: String) -> [String] {
+    package func fields(_ name: StaticString) -> [String] {
         lines.filter { matches($0, name) }.map { text($0.value) }
     }
 
     /// Whether there is a field with this name, given in lower case.
-    package func hasField(_ name: String) -> Bool {
+    package func hasField(_ name: StaticString) -> Bool {
         lines.contains { matches($0, name) }
     }
 
     /// Whether the field with this name, given in lower case, is there once and has just this value.
-    package func isField(_ name: String, _ value: StaticString) -> Bool {
+    package func isField(_ name: StaticString, _ value: StaticString) -> Bool {
         var count = 0
         for line in lines where matches(line, name) {
             let bytes = bytes
@@ -90,15 +90,11 @@ package final class RequestHead: Sendable {
         lines.map { (text($0.name).lowercased(), text($0.value)) }
     }
 
-    private func matches(_ line: FieldLine, _ name: String) -> Bool {
+    private func matches(_ line: FieldLine, _ name: StaticString) -> Bool {
         let range = line.name
-        guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in name.utf8 {
-            guard bytes[index].lowercased == byte else { return false }
-            index += 1
-        }
-        return true
+        guard range.count == name.utf8CodeUnitCount else { return false }
+        let bytes = bytes
+        return bytes.span.extracting(range).equalsIgnoringCase(name)
     }
 
     private func text(_ range: Range<Int>) -> String {

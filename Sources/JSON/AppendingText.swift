@@ -20,11 +20,18 @@ extension [UInt8] {
     /// Appends a number in decimal digits.
     @inlinable
     public mutating func append(decimal number: UInt64) {
-        var place: UInt64 = 1
-        while number / place > 9 { place *= 10 }
-        while place > 0 {
-            append(UInt8(truncatingIfNeeded: number / place % 10) + 48)
-            place /= 10
+        var digits = 1
+        var rest = number / 10
+        while rest > 0 {
+            digits += 1
+            rest /= 10
+        }
+        let start = count
+        append(contentsOf: repeatElement(48, count: digits))
+        rest = number
+        for index in stride(from: start + digits - 1, through: start, by: -1) {
+            self[index] = UInt8(truncatingIfNeeded: rest % 10) + 48
+            rest /= 10
         }
     }
 }

@@ -26,7 +26,30 @@ extension Timestamp: CustomStringConvertible {
     package var description: String {
         let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = Self.civil(days: days)
-        // One buffer rather than nine strings: a replay from disk writes one of these per event.
+        guard (0...9999).contains(date.year) else { return Self.text(of: date, ofDay) }
+        // Written in place: each event that is published or replayed has one.
+        return unsafe String(unsafeUninitializedCapacity: 24) { text in
+            unsafe text.initialize(repeating: UInt8(ascii: "-"))
+            unsafe text.write(date.year, digits: 4, at: 0)
+            unsafe text.write(date.month, digits: 2, at: 5)
+            unsafe text.write(date.day, digits: 2, at: 8)
+            unsafe text[10] = UInt8(ascii: "T")
+            unsafe text.write(ofDay / 3_600_000, digits: 2, at: 11)
+            unsafe text[13] = UInt8(ascii: ":")
+            unsafe text.write(ofDay / 60_000 % 60, digits: 2, at: 14)
+            unsafe text[16] = UInt8(ascii: ":")
+            unsafe text.write(ofDay / 1000 % 60, digits: 2, at: 17)
+            unsafe text[19] = UInt8(ascii: ".")
+            unsafe text.write(ofDay % 1000, digits: 3, at: 20)
+            unsafe text[23] = UInt8(ascii: "Z")
+            return 24
+        }
+    }
+
+    /// The same for years of any length.
+    private static func text(
+        of date: (year: Int64, month: Int64, day: Int64), _ ofDay: Int64
+    ) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(24)
         text.append(date.year, digits: 4, then: "-")
@@ -74,5 +97,16 @@ extension [UInt8] {
             place /= 10
         }
         append(UInt8(ascii: mark))
+    }
+}
+
+extension UnsafeMutableBufferPointer<UInt8> {
+    /// Writes a number that has no more than so many digits.
+    fileprivate func write(_ number: Int64, digits: Int, at start: Int) {
+        var rest = UInt64(number)
+        for index in stride(from: start + digits - 1, through: start, by: -1) {
+            unsafe self[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
     }
 }

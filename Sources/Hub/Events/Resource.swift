@@ -32,12 +32,10 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     /// Byte for byte: for Swift, two normal forms of a text are the same string.
     package static func == (left: Self, right: Self) -> Bool {
-        var (left, right) = (left.name, right.name)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in
-                unsafe left.count == right.count && left.elementsEqual(right)
-            }
-        }
+        let (left, right) = (left.name.utf8.span, right.name.utf8.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -87,33 +85,42 @@ struct NameParts {
                 description: "\"\(name)\" is no resource: \(reason) "
                     + "(a resource is kind:id, for example post:456)")
         }
-        let bytes = name.utf8
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+        let bytes = name.utf8.span
+        var colon = 0
+        while colon < bytes.count, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        guard colon < bytes.count else {
             throw refuse(name == "*" ? "a pattern names a kind, as post:*" : "it has no colon")
         }
-        let kind = bytes[..<colon]
-        guard let first = kind.first, first.isASCIILetter,
-            kind.allSatisfy({ $0.isASCIILetter || $0.isASCIIDigit || $0.isKindMark })
-        else {
+        guard Self.isKind(bytes.extracting(..<colon)) else {
             throw refuse(
                 "the kind before the colon starts with a letter and has letters, "
                     + "digits, '+', '.' and '-' only")
         }
-        let id = bytes[bytes.index(after: colon)...]
+        let id = bytes.extracting((colon + 1)...)
         guard !id.isEmpty, id.count <= Resource.maximumIDLength else {
             throw refuse("the id after the colon has 1 to \(Resource.maximumIDLength) bytes")
         }
         guard Self.isPlain(id, isStored: isStored) else {
             throw refuse("the id has no control characters, spaces or commas")
         }
-        self.kind = String(Substring(kind))
-        self.isPattern = id.count == 1 && id.first == UInt8(ascii: "*")
+        self.kind = String(Substring(name.utf8.prefix(colon)))
+        self.isPattern = id.count == 1 && id[0] == UInt8(ascii: "*")
+    }
+
+    private static func isKind(_ kind: borrowing Span<UInt8>) -> Bool {
+        guard !kind.isEmpty, kind[0].isASCIILetter else { return false }
+        for index in kind.indices {
+            let byte = kind[index]
+            guard byte.isASCIILetter || byte.isASCIIDigit || byte.isKindMark else { return false }
+        }
+        return true
     }
 
     /// Whether no byte is a control, a space or a comma; U+0080–009F are C2 and one of 80–9F.
-    private static func isPlain(_ id: Substring.UTF8View, isStored: Bool) -> Bool {
+    private static func isPlain(_ id: borrowing Span<UInt8>, isStored: Bool) -> Bool {
         var previous: UInt8 = 0
-        for byte in id {
+        for index in id.indices {
+            let byte = id[index]
             if byte <= 32 || byte == 127 || byte == UInt8(ascii: ",") { return false }
             if previous == 0xC2, byte < 0xA0, !isStored { return false }
             previous = byte
