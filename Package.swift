@@ -58,7 +58,7 @@ let package = Package(
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
-        tests(of: "Hub", ["Reactor", "Storage", "Telemetry"]),
+        tests(of: "Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
         module(
             "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
         tests(

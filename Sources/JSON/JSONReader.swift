@@ -63,6 +63,9 @@ package struct JSONReader {
             0...deepestNesting ~= maximumDepth, "JSONReader: maximumDepth must be 0 to 64")
     }
 
+    /// Whether the outermost value has not been read yet.
+    var isUnread: Bool { depth == 0 && position == .value }
+
     // MARK: - Values
 
     /// Tells what the next value is, moving past whitespace only; its first byte decides.

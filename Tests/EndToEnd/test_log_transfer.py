@@ -259,6 +259,58 @@ def test_lines_are_judged_as_the_hub_judges_them(folder):
     assert "is sound" in log("verify", folder)
 
 
+def largest_name(number):
+    """A resource whose name is as long in an export as it can be."""
+    return f"a:{number:02}" + '"' * 254
+
+
+LARGEST = {
+    "data": {"resource": "a:1", "data": "x" * ((960 << 10) - 2)},
+    "data with escapes": {"resource": "a:1", "data": "\u2028" * ((960 << 10) // 6 - 1)},
+    "deep data": '{"resource":"a:1","data":' + "[" * 64 + "]" * 64 + "}",
+    "names": {"resources": [largest_name(n) for n in range(100)], "data": 1},
+    "a kind": {"resource": "a" * (900 << 10) + ":1", "data": 1},
+    "keys": {"resource": "a:1", "data": 1, "key": "\0" * 256, "coalesce": "\1" * 256},
+    "all": {
+        "resources": [largest_name(n) for n in range(100)],
+        "data": "\\" * (470 << 10),
+        "event": "a" * 64,
+        "retain": True,
+        "key": "\0" * 256,
+        "coalesce": "\1" * 256,
+    },
+}
+
+
+@pytest.mark.parametrize("what", LARGEST)
+def test_the_largest_that_a_hub_takes_is_exported_and_imported(folder, tmp_path, what):
+    body = LARGEST[what]
+    if not isinstance(body, str):
+        body = json.dumps(body, ensure_ascii=False)
+    with Hub("--event-bytes", str(960 << 10), data=folder) as hub:
+        answer = hub.post(body)
+        assert answer.status == 200, answer.text[:300]
+    other = str(tmp_path / "other")
+    assert "Imported 1 event, " in imported(other, log("export", folder), "--create")
+    assert exported(other) == exported(folder)
+    assert "is sound: 1 event" in log("verify", other)
+
+
+def test_a_line_is_refused_in_the_words_in_which_the_hub_refuses_it(folder):
+    imported(folder, "", "--create")
+    with Hub() as hub:
+        for text in [
+            '{"resource":"a:1","data":1,"key":""}',
+            '{"resource":"presence:a:1","data":1}',
+            '{"resource":"a:1","data":1,"retain":"yes"}',
+            '{"resources":["a:1","a:*"],"data":1}',
+            '{"resource":"a:1","data":01}',
+        ]:
+            problem = hub.post_lines([text]).json
+            said = imported(folder, text, code=65)
+            assert problem["detail"].removeprefix("The body is not valid JSON. ") in said, said
+
+
 def test_a_bad_line_is_named_and_those_before_it_stand(folder, tmp_path):
     source = tmp_path / "events"
     good = [f'{{"resource":"post:1","data":{n}}}' for n in range(2500)]

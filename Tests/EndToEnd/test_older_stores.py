@@ -69,6 +69,27 @@ def test_they_are_sound_and_can_be_exported_but_not_imported_under_these_names(s
     assert [line["event"] for line in lines(log("export", other))] == ["failure", "opened", "plain"]
 
 
+def test_what_was_exported_of_them_is_imported_again(store, tmp_path):
+    folder, _ = store
+    with sqlite3.connect(f"{folder}/martlet.db") as database:
+        for table in ("events", "retained"):
+            database.execute(f"UPDATE {table} SET resources = replace(resources, 'post:1', 'post:\x85')")
+    exported = log("export", folder)
+    assert "post:\x85" in exported or "post:\\u0085" in exported
+    file = tmp_path / "events.ndjson"
+    file.write_text(exported)
+    other = str(tmp_path / "other")
+    log("import", other, "--create", str(file))
+    again = lines(log("export", other))
+    assert [{**line, "id": ""} for line in again] == [{**line, "id": ""} for line in lines(exported)]
+    assert [line["event"] for line in again] == ["error", "open", "plain"]
+    assert run("log", "verify", "--data", other).returncode == 0
+    for wrong in ('{"resource":"post:\x85","data":1}', '{"id":"a-1","resource":"post:\x7f","data":1}'):
+        file.write_text(wrong)
+        done = run("log", "import", "--data", other, str(file))
+        assert done.returncode == 65 and "control characters" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["error", "open"])
 def test_lines_under_these_names_are_refused_and_those_before_stand(hub, post, name):
     good, bad = {"resource": post, "data": 1}, {"resource": post, "data": 1, "event": name}

@@ -169,9 +169,9 @@ struct `Records as JSON` {
 struct `Figures from a worker` {
     private func change(_ body: String) throws -> FiguresChange {
         var change = FiguresChange()
-        try JSONBody.read(Array(body.utf8)) { json throws(BodyError) in
-            try json.object(of: FiguresChange.fields) { json, field, pointer throws(BodyError) in
-                try change.read(field, from: &json, pointer)
+        try JSONBody.read(Array(body.utf8)) { input throws(InputError) in
+            try input.object(of: FiguresChange.fields) { input, field throws(InputError) in
+                try change.read(field, from: &input)
             }
         }
         return change

@@ -1,5 +1,4 @@
 internal import Generators
-package import HTTP
 package import JSON
 
 /// Writes a haiku about what someone names.
@@ -15,17 +14,17 @@ package struct HaikuPipeline: Pipeline {
     package init() {}
 
     /// Reads `{"about": "…"}`; what is wrong with it is said to the client at once, with 422.
-    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> Order {
         var about: String?
-        try json.object(of: "about") { json, field, pointer throws(BodyError) in
+        try input.object(of: "about") { input, field throws(InputError) in
             guard field == "about" else { return false }
-            about = try json.prompt(pointer)
+            about = try input.prompt()
             return true
         }
         guard let about else { throw .missing("about", "what the haiku is about") }
         // What `run` gets to work with. A pipeline that makes a record would make it here.
-        let input = Self.object { $0.member("about", about) }
-        return { _, _ in .success(Admission(input: input)) }
+        let order = Self.object { $0.member("about", about) }
+        return { _, _ in .success(Admission(input: order)) }
     }
 
     package func run(_ job: JobRun) async throws(JobError) -> Completion {

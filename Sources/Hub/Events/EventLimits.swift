@@ -10,4 +10,5 @@ package enum EventLimits {
     package static let maximumResources = 100
     /// Bytes of an idempotency key or a coalesce key.
     package static let maximumKey = 256
+    package static let keyLength = 1...maximumKey
 }

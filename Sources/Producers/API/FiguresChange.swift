@@ -1,4 +1,3 @@
-internal import HTTP
 internal import JSON
 internal import Storage
 
@@ -25,29 +24,29 @@ struct FiguresChange: Sendable {
     private var contentRate: Double?
 
     mutating func read(
-        _ field: String, from json: inout JSONReader, _ pointer: String
-    ) throws(BodyError) -> Bool {
+        _ field: String, from input: inout InputReader
+    ) throws(InputError) -> Bool {
         switch field {
-        case "progress": progress = try json.number(pointer, in: 0...100)
-        case "step": step = try Self.text(&json, pointer)
-        case "message": message = try Self.text(&json, pointer)
-        case "current_tokens": currentTokens = try json.integer(pointer, in: 0...Self.most)
-        case "input_tokens": inputTokens = try json.integer(pointer, in: 0...Self.most)
-        case "output_tokens": outputTokens = try json.integer(pointer, in: 0...Self.most)
-        case "tokens_per_second": tokensPerSecond = try json.number(pointer, in: 0...1e12)
-        case "eta_seconds": remaining = try json.number(pointer, in: 0...1e9)
-        case "partial_content_length": contentLength = try json.integer(pointer, in: 0...Self.most)
-        case "content_rate": contentRate = try json.number(pointer, in: 0...1e12)
+        case "progress": progress = try input.number(in: 0...100)
+        case "step": step = try Self.text(&input)
+        case "message": message = try Self.text(&input)
+        case "current_tokens": currentTokens = try input.integer(in: 0...Self.most)
+        case "input_tokens": inputTokens = try input.integer(in: 0...Self.most)
+        case "output_tokens": outputTokens = try input.integer(in: 0...Self.most)
+        case "tokens_per_second": tokensPerSecond = try input.number(in: 0...1e12)
+        case "eta_seconds": remaining = try input.number(in: 0...1e9)
+        case "partial_content_length": contentLength = try input.integer(in: 0...Self.most)
+        case "content_rate": contentRate = try input.number(in: 0...1e12)
         default: return false
         }
         return true
     }
 
     private static func text(
-        _ json: inout JSONReader, _ pointer: String
-    ) throws(BodyError) -> String {
+        _ input: inout InputReader
+    ) throws(InputError) -> String {
         // For the eye alone: it must not take the figures and the lease with it.
-        try json.string(pointer).cut(to: longestText)
+        try input.string().cut(to: longestText)
     }
 
     func applied(to job: JobRecord, at now: Int64) -> JobFigures {

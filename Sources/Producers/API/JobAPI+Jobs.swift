@@ -13,8 +13,10 @@ extension JobAPI {
     func createJob(_ body: [UInt8], key header: String?) async throws(Problem) -> Response {
         var request = try jobRequest(body)
         if let header {
-            guard (1...256).contains(header.utf8.count) else {
-                throw Problem(.unprocessableContent, "Idempotency-Key has 1 to 256 bytes.")
+            guard EventLimits.keyLength.contains(header.utf8.count) else {
+                throw Problem(
+                    .unprocessableContent,
+                    "Idempotency-Key has 1 to \(EventLimits.maximumKey) bytes.")
             }
             if let key = request.job.key, key != header {
                 throw Problem(
@@ -28,59 +30,59 @@ extension JobAPI {
     }
 
     private func jobRequest(_ body: [UInt8]) throws(Problem) -> JobRequest {
-        try JSONBody.read(body) { json throws(BodyError) in
+        try JSONBody.read(body) { input throws(InputError) in
             var kind: String?
-            var input: [UInt8]?
+            var order: [UInt8]?
             var job = Self.newJob("")
-            try json.object(
+            try input.object(
                 of: "kind, input, key, priority, delay_seconds and max_attempts"
-            ) { json, field, pointer throws(BodyError) in
+            ) { input, field throws(InputError) in
                 switch field {
-                case "kind": kind = try json.string(pointer)
-                case "input": input = try json.value(pointer)
-                case "key": job.key = try json.key(pointer)
-                case "priority": job.priority = try json.integer(pointer, in: 1...4)
+                case "kind": kind = try input.string()
+                case "input": order = try input.value()
+                case "key": job.key = try input.key()
+                case "priority": job.priority = try input.integer(in: 1...4)
                 case "delay_seconds":
-                    job.delay = Int64(try json.number(pointer, in: 0...31_536_000) * 1000)
+                    job.delay = Int64(try input.number(in: 0...31_536_000) * 1000)
                 case "max_attempts":
-                    job.maximumAttempts = try json.integer(pointer, in: 1...100)
+                    job.maximumAttempts = try input.integer(in: 1...100)
                 default: return false
                 }
                 return true
             }
             guard let kind else { throw .missing("kind", "what is to be done") }
-            guard let input else { throw .missing("input", "what it is to be done with") }
+            guard let order else { throw .missing("input", "what it is to be done with") }
             let isExternal = settings.externalKinds.contains(kind)
             let named = NewJob(
-                kind: kind, isExternal: isExternal, input: input, key: job.key,
+                kind: kind, isExternal: isExternal, input: order, key: job.key,
                 priority: job.priority, delay: job.delay, maximumAttempts: job.maximumAttempts)
             if isExternal {
-                return JobRequest(job: named) { _, _ in .success(Admission(input: input)) }
+                return JobRequest(job: named) { _, _ in .success(Admission(input: order)) }
             }
             guard let pipeline = pipelines[kind] else { throw unknownKind(kind) }
-            return JobRequest(job: named, order: try Self.order(input, pipeline))
+            return JobRequest(job: named, order: try Self.order(order, pipeline))
         }
     }
 
     /// Reads an order out of `input`; its problems point into it.
     private static func order(
         _ input: [UInt8], _ pipeline: any Pipeline
-    ) throws(BodyError) -> Order {
-        var json = JSONReader(input)
-        do throws(BodyError) {
-            let order = try pipeline.order(from: &json)
+    ) throws(InputError) -> Order {
+        do throws(InputError) {
+            let order = try InputReader.read(input) { input throws(InputError) in
+                try pipeline.order(from: &input)
+            }
             return { job, records throws(StoreError) in
                 try order(job, records).mapError { $0.pointing(into: "/input") }
             }
         } catch {
-            guard case .rule(let problem) = error else { throw error }
-            throw .rule(problem.pointing(into: "/input"))
+            throw error.pointing(into: "/input")
         }
     }
 
-    private func unknownKind(_ kind: String) -> BodyError {
+    private func unknownKind(_ kind: String) -> InputError {
         let known = (Array(pipelines.keys) + settings.externalKinds).sorted()
-        return Problem.rule(
+        return InputError(
             "There is no kind \(kind); there are \(known.joined(separator: ", ")). A kind for workers "
                 + "outside is named in --external-kinds.", at: "/kind")
     }
@@ -188,29 +190,17 @@ extension Problem {
     }
 }
 
-extension JSONReader {
+extension InputReader {
     private static let longestValue = 256 << 10
 
     /// Reads a member that may be any JSON value; gives it compact.
-    mutating func value(_ pointer: String) throws(BodyError) -> [UInt8] {
-        var value: [UInt8] = []
-        try get { json throws(JSONError) in try json.copyValue(into: &value) }
+    mutating func value() throws(InputError) -> [UInt8] {
+        let value = try copy()
         guard value.count <= Self.longestValue else {
-            throw .rule(
-                Problem(
-                    .contentTooLarge,
-                    "\(pointer) has \(value.count) bytes; at most \(Self.longestValue) are taken.",
-                    pointer: pointer))
+            throw fault(
+                "\(pointer) has \(value.count) bytes; at most \(Self.longestValue) are taken.",
+                .tooLarge)
         }
         return value
-    }
-
-    /// Reads a member that is an idempotency key.
-    mutating func key(_ pointer: String) throws(BodyError) -> String {
-        let key = try string(pointer)
-        guard (1...256).contains(key.utf8.count) else {
-            throw Problem.rule("A key has 1 to 256 bytes.", at: pointer)
-        }
-        return key
     }
 }

@@ -7,19 +7,19 @@ extension JobAPI {
     // MARK: Sessions
 
     func createSession(_ body: [UInt8]) async throws(Problem) -> Response {
-        let order = try JSONBody.read(body) { json throws(BodyError) in
-            try AvatarPipeline().order(from: &json)
+        let order = try JSONBody.read(body) { input throws(InputError) in
+            try AvatarPipeline().order(from: &input)
         }
         let (job, _) = try await enqueue(Self.newJob(AvatarPipeline.kind), order)
         return try await answer(.created, with: job, sessionOf: job)
     }
 
     func choosePersona(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
-        let chosen = try JSONBody.read(body) { json throws(BodyError) -> Int in
+        let chosen = try JSONBody.read(body) { input throws(InputError) -> Int in
             var avatar: Int?
-            try json.object(of: "avatar") { json, field, pointer throws(BodyError) in
+            try input.object(of: "avatar") { input, field throws(InputError) in
                 guard field == "avatar" else { return false }
-                avatar = try json.integer(pointer, in: 1...8)
+                avatar = try input.integer(in: 1...8)
                 return true
             }
             guard let avatar else {
@@ -79,11 +79,11 @@ extension JobAPI {
     // MARK: Influencers
 
     func createInfluencer(_ body: [UInt8]) async throws(Problem) -> Response {
-        let session = try JSONBody.read(body) { json throws(BodyError) -> String in
+        let session = try JSONBody.read(body) { input throws(InputError) -> String in
             var session: String?
-            try json.object(of: "session") { json, field, pointer throws(BodyError) in
+            try input.object(of: "session") { input, field throws(InputError) in
                 guard field == "session" else { return false }
-                session = try json.string(pointer)
+                session = try input.string()
                 return true
             }
             guard let session else {
@@ -156,11 +156,11 @@ extension JobAPI {
     // MARK: Posts
 
     func createPost(_ influencer: String, _ body: [UInt8]) async throws(Problem) -> Response {
-        let prompt = try JSONBody.read(body) { json throws(BodyError) -> String in
+        let prompt = try JSONBody.read(body) { input throws(InputError) -> String in
             var prompt: String?
-            try json.object(of: "prompt") { json, field, pointer throws(BodyError) in
+            try input.object(of: "prompt") { input, field throws(InputError) in
                 guard field == "prompt" else { return false }
-                prompt = try json.prompt(pointer)
+                prompt = try input.prompt()
                 return true
             }
             guard let prompt else { throw .missing("prompt", "what the post is about") }

@@ -30,13 +30,13 @@ extension JobAPI {
     }
 
     private func claimRequest(_ body: [UInt8]) throws(Problem) -> (kinds: [String], wait: Double) {
-        try JSONBody.read(body) { json throws(BodyError) in
+        try JSONBody.read(body) { input throws(InputError) in
             var given: [String]?
             var wait = 0.0
-            try json.object(of: "kinds and wait") { json, field, pointer throws(BodyError) in
+            try input.object(of: "kinds and wait") { input, field throws(InputError) in
                 switch field {
-                case "kinds": given = try json.strings(pointer)
-                case "wait": wait = try json.number(pointer, in: 0...Self.longestWait)
+                case "kinds": given = try input.strings()
+                case "wait": wait = try input.number(in: 0...Self.longestWait)
                 default: return false
                 }
                 return true
@@ -45,11 +45,11 @@ extension JobAPI {
                 throw .missing("kinds", "a list of the kinds that you work at")
             }
             guard !kinds.isEmpty else {
-                throw Problem.rule(
-                    "kinds is empty; name at least one kind that you work at.", at: "/kinds")
+                throw input.fault(
+                    "kinds is empty; name at least one kind that you work at.", at: "kinds")
             }
             for (index, kind) in kinds.enumerated() where !settings.externalKinds.contains(kind) {
-                throw Problem.rule(
+                throw InputError(
                     "\(kind) is no kind for workers outside; start the hub with "
                         + "--external-kinds \(kind).", at: "/kinds/\(index)")
             }
@@ -96,7 +96,7 @@ extension JobAPI {
     // MARK: With a lease
 
     func heartbeat(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
-        let lease = try Self.lease(body, of: "lease") { _, _, _ in false }
+        let lease = try Self.lease(body, of: "lease") { _, _ in false }
         let seconds = settings.leaseSeconds
         try await changeHeld(id, lease: lease, isTold: { _ in false }) { job, lease, records in
             job.heartbeat(lease: lease, until: records.now + Int64(seconds * 1000))
@@ -107,8 +107,8 @@ extension JobAPI {
     func reportProgress(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
         var change = FiguresChange()
         let lease = try Self.lease(body, of: "lease and \(FiguresChange.fields)") {
-            json, field, pointer throws(BodyError) in
-            try change.read(field, from: &json, pointer)
+            input, field throws(InputError) in
+            try change.read(field, from: &input)
         }
         let (figures, seconds) = (change, settings.leaseSeconds)
         let isTold: @Sendable (JobRecord) -> Bool = { [reports] job in
@@ -125,9 +125,9 @@ extension JobAPI {
     func complete(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
         var result: [UInt8]?
         let lease = try Self.lease(body, of: "lease and result") {
-            json, field, pointer throws(BodyError) in
+            input, field throws(InputError) in
             guard field == "result" else { return false }
-            result = try json.value(pointer)
+            result = try input.value()
             return true
         }
         let given = result
@@ -141,13 +141,10 @@ extension JobAPI {
         var error: String?
         var mayRetry = true
         let lease = try Self.lease(body, of: "lease, error and retry") {
-            json, field, pointer throws(BodyError) in
+            input, field throws(InputError) in
             switch field {
-            case "error": error = try json.string(pointer)
-            case "retry":
-                mayRetry = try json.member(pointer) { json throws(JSONError) in
-                    try json.readBoolean()
-                }
+            case "error": error = try input.string()
+            case "retry": mayRetry = try input.boolean()
             default: return false
             }
             return true
@@ -172,13 +169,13 @@ extension JobAPI {
     /// Reads a body that has a lease and what `read` takes.
     private static func lease(
         _ body: [UInt8], of fields: String,
-        _ read: (inout JSONReader, String, String) throws(BodyError) -> Bool
+        _ read: (inout InputReader, String) throws(InputError) -> Bool
     ) throws(Problem) -> String {
-        try JSONBody.read(body) { json throws(BodyError) in
+        try JSONBody.read(body) { input throws(InputError) in
             var lease: String?
-            try json.object(of: fields) { json, field, pointer throws(BodyError) in
-                guard field == "lease" else { return try read(&json, field, pointer) }
-                lease = try json.string(pointer)
+            try input.object(of: fields) { input, field throws(InputError) in
+                guard field == "lease" else { return try read(&input, field) }
+                lease = try input.string()
                 return true
             }
             guard let lease else { throw .missing("lease", "the token that the claim gave") }

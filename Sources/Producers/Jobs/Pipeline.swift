@@ -22,8 +22,8 @@ package protocol Pipeline: Sendable {
 
     /// What a client gives this pipeline to work on, read from the body of a request.
     ///
-    /// - Throws: `BodyError` that names the field which breaks a rule.
-    func order(from json: inout JSONReader) throws(BodyError) -> Order
+    /// - Throws: `InputError` that names the field which breaks a rule.
+    func order(from input: inout InputReader) throws(InputError) -> Order
 
     /// Does the work. Runs again from the start after a failure that may pass and after a crash; steps that were
     /// finished then give what they gave, without being done again.
@@ -42,10 +42,8 @@ extension Pipeline {
     package var mostlyPaints: Bool { false }
 
     /// Takes any JSON value as it is.
-    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
-        var input: [UInt8] = []
-        try json.get { json throws(JSONError) in try json.copyValue(into: &input) }
-        let accepted = input
+    package func order(from input: inout InputReader) throws(InputError) -> Order {
+        let accepted = try input.copy()
         return { _, _ in .success(Admission(input: accepted)) }
     }
 

@@ -1,4 +1,3 @@
-package import HTTP
 package import Hub
 package import JSON
 internal import Generators
@@ -16,13 +15,13 @@ package struct AvatarPipeline: Pipeline {
 
     package init() {}
 
-    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> Order {
         var prompt: String?
         var count = 4
-        try json.object(of: "prompt and avatars") { json, field, pointer throws(BodyError) in
+        try input.object(of: "prompt and avatars") { input, field throws(InputError) in
             switch field {
-            case "prompt": prompt = try json.prompt(pointer)
-            case "avatars": count = try json.integer(pointer, in: 1...8)
+            case "prompt": prompt = try input.prompt()
+            case "avatars": count = try input.integer(in: 1...8)
             default: return false
             }
             return true

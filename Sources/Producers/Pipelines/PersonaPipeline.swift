@@ -1,4 +1,4 @@
-package import HTTP
+internal import HTTP
 package import Hub
 package import JSON
 internal import Generators
@@ -14,13 +14,13 @@ package struct PersonaPipeline: Pipeline {
 
     package init() {}
 
-    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> Order {
         var session: String?
         var avatar: Int?
-        try json.object(of: "session and avatar") { json, field, pointer throws(BodyError) in
+        try input.object(of: "session and avatar") { input, field throws(InputError) in
             switch field {
-            case "session": session = try json.string(pointer)
-            case "avatar": avatar = try json.integer(pointer, in: 1...8)
+            case "session": session = try input.string()
+            case "avatar": avatar = try input.integer(in: 1...8)
             default: return false
             }
             return true

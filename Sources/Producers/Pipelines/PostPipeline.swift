@@ -1,4 +1,4 @@
-package import HTTP
+internal import HTTP
 package import Hub
 package import JSON
 internal import Generators
@@ -17,13 +17,13 @@ package struct PostPipeline: Pipeline {
 
     package init() {}
 
-    package func order(from json: inout JSONReader) throws(BodyError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> Order {
         var influencer: String?
         var prompt: String?
-        try json.object(of: "influencer and prompt") { json, field, pointer throws(BodyError) in
+        try input.object(of: "influencer and prompt") { input, field throws(InputError) in
             switch field {
-            case "influencer": influencer = try json.string(pointer)
-            case "prompt": prompt = try json.prompt(pointer)
+            case "influencer": influencer = try input.string()
+            case "prompt": prompt = try input.prompt()
             default: return false
             }
             return true

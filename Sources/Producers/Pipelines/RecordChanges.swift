@@ -1,5 +1,4 @@
 internal import Generators
-internal import HTTP
 internal import Hub
 internal import JSON
 internal import Storage
@@ -92,29 +91,21 @@ enum Seed {
     }
 }
 
-extension JSONReader {
+extension InputReader {
     private static let longestPrompt = 4000
 
     /// Reads what someone wants, in their own words.
-    mutating func prompt(_ pointer: String) throws(BodyError) -> String {
-        let text = try string(pointer)
+    mutating func prompt() throws(InputError) -> String {
+        let text = try string()
         let scalars = text.unicodeScalars
         guard scalars.contains(where: { !$0.properties.isWhitespace }) else {
-            throw Problem.rule(
-                "\(pointer) is empty; say in a few words what you want.", at: pointer)
+            throw fault("\(pointer) is empty; say in a few words what you want.")
         }
         guard scalars.count <= Self.longestPrompt else {
-            throw Problem.rule(
+            throw fault(
                 "\(pointer) has \(scalars.count) characters; at most \(Self.longestPrompt) are "
-                    + "taken.",
-                at: pointer)
+                    + "taken.")
         }
         return text
-    }
-}
-
-extension BodyError {
-    static func missing(_ field: String, _ meaning: String) -> BodyError {
-        Problem.rule("\(field) is missing: \(meaning).", at: "/\(field)")
     }
 }

@@ -38,13 +38,13 @@ struct SelectorList {
     ///
     /// - Throws: 422 that names the element that is wrong.
     static func read(
-        _ json: inout JSONReader, at pointer: String
-    ) throws(BodyError) -> [Selector] {
-        let selectors = unique(try readNames(&json, at: pointer))
+        _ input: inout InputReader
+    ) throws(InputError) -> [Selector] {
+        let selectors = unique(try readNames(&input))
         guard !selectors.isEmpty else {
-            throw Problem.rule("resources is empty; name at least one.", at: pointer)
+            throw input.fault("resources is empty; name at least one.")
         }
-        if let excess = excess(of: selectors) { throw Problem.rule(excess, at: pointer) }
+        if let excess = excess(of: selectors) { throw input.fault(excess) }
         return selectors
     }
 
@@ -52,16 +52,15 @@ struct SelectorList {
     ///
     /// - Throws: 422 that names the element that is wrong.
     static func readNames(
-        _ json: inout JSONReader, at pointer: String
-    ) throws(BodyError) -> [Selector] {
+        _ input: inout InputReader
+    ) throws(InputError) -> [Selector] {
         var selectors: [Selector] = []
-        for (index, name) in try json.strings(pointer).enumerated() {
-            let element = "\(pointer)/\(index)"
+        for (index, name) in try input.strings().enumerated() {
             do { selectors.append(try Selector(name)) } catch {
-                throw Problem.rule(error.description, at: element)
+                throw input.fault(error.description, at: "\(index)")
             }
             do { _ = try StreamRequest.split(selectors.suffix(1)) } catch {
-                throw Problem.rule(error.detail, at: element)
+                throw input.fault(error.detail, at: "\(index)")
             }
         }
         return selectors

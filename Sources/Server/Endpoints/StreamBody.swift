@@ -16,16 +16,16 @@ struct StreamBody {
 
     /// - Throws: 400 when the body is no JSON, 422 when it breaks a rule.
     init(_ body: [UInt8]) throws(Problem) {
-        self = try JSONBody.read(body) { json throws(BodyError) in
+        self = try JSONBody.read(body) { input throws(InputError) in
             var body = Self()
-            try json.object(of: "resources, last_event_id, events, keepalive and snapshot") {
-                json, field, pointer throws(BodyError) in
-                try body.read(field, from: &json, at: pointer)
+            try input.object(of: "resources, last_event_id, events, keepalive and snapshot") {
+                input, field throws(InputError) in
+                try body.read(field, from: &input)
             }
             guard body.hasNames else {
-                throw Problem.rule(
+                throw input.fault(
                     "resources is missing; say {\"resources\":[\"post:456\",\"influencer:*\"]}.",
-                    at: "/resources")
+                    at: "resources")
             }
             return body
         }
@@ -35,40 +35,37 @@ struct StreamBody {
 
     /// `false` for a field that is none.
     private mutating func read(
-        _ field: String, from json: inout JSONReader, at pointer: String
-    ) throws(BodyError) -> Bool {
+        _ field: String, from input: inout InputReader
+    ) throws(InputError) -> Bool {
         switch field {
         case "resources":
             hasNames = true
-            names = try SelectorList.read(&json, at: pointer)
+            names = try SelectorList.read(&input)
         case "last_event_id", "events", "keepalive", "snapshot":
-            guard try json.get({ json throws(JSONError) in try json.peekKind() }) != .null else {
-                try json.get { json throws(JSONError) in try json.readNull() }
-                return true
-            }
-            try readOptional(field, from: &json, at: pointer)
+            if try input.null() { return true }
+            try readOptional(field, from: &input)
         default: return false
         }
         return true
     }
 
     private mutating func readOptional(
-        _ field: String, from json: inout JSONReader, at pointer: String
-    ) throws(BodyError) {
+        _ field: String, from input: inout InputReader
+    ) throws(InputError) {
         switch field {
         case "last_event_id":
-            let text = try json.string(pointer)
+            let text = try input.string()
             cursor = text.isEmpty ? nil : text
         case "events":
             var filter: Set<String> = []
-            for (index, name) in try json.strings(pointer).enumerated() {
+            for (index, name) in try input.strings().enumerated() {
                 do { filter.insert(try EventName(name).description) } catch {
-                    throw Problem.rule(error.description, at: "\(pointer)/\(index)")
+                    throw input.fault(error.description, at: "\(index)")
                 }
             }
             self.filter = filter
-        case "keepalive": keepalive = try json.number(pointer, in: StreamRequest.keepaliveRange)
-        default: wantsSnapshot = try json.boolean(pointer)
+        case "keepalive": keepalive = try input.number(in: StreamRequest.keepaliveRange)
+        default: wantsSnapshot = try input.boolean()
         }
     }
 }

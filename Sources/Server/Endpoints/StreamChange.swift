@@ -9,27 +9,26 @@ struct StreamChange {
 
     /// - Throws: 400 when the body is no JSON, 422 when it breaks the rules.
     init(_ body: [UInt8]) throws(Problem) {
-        self = try JSONBody.read(body) { json throws(BodyError) in try Self(&json) }
+        self = try JSONBody.read(body) { input throws(InputError) in try Self(&input) }
     }
 
-    private init(_ json: inout JSONReader) throws(BodyError) {
-        guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .object else {
-            throw Problem.rule(
-                "A change is an object as {\"add\":[\"post:9\"],\"remove\":[\"post:4\"]}.", at: "")
+    private init(_ input: inout InputReader) throws(InputError) {
+        guard try input.kind() == .object else {
+            throw input.fault(
+                "A change is an object as {\"add\":[\"post:9\"],\"remove\":[\"post:4\"]}.")
         }
-        try json.get { json throws(JSONError) in try json.beginObject() }
+        try input.beginObject()
         var seen: Set<String> = []
-        while let field = try json.get({ json throws(JSONError) in try json.nextKey() }) {
-            let pointer = JSONBody.pointer(to: field)
+        while let field = try input.nextMember() {
             guard seen.insert(field).inserted else {
-                throw Problem.rule("\(field) is given twice.", at: pointer)
+                throw input.fault("\(field) is given twice.")
             }
             switch field {
-            case "add": added = try SelectorList.readNames(&json, at: pointer)
-            case "remove": removed = try SelectorList.readNames(&json, at: pointer)
+            case "add": added = try SelectorList.readNames(&input)
+            case "remove": removed = try SelectorList.readNames(&input)
             default:
-                throw Problem.rule(
-                    "\(field) is no field of a change; there are add and remove.", at: pointer)
+                throw input.fault(
+                    "\(field) is no field of a change; there are add and remove.")
             }
         }
     }

@@ -171,9 +171,8 @@ extension Worker {
     private func names(
         of connection: Connection, _ subscriber: Subscriber, adding watched: [Resource] = []
     ) -> [Selector] {
-        let all = Set(connection.watches.keys).union(watched).map(\.name).sorted()
-        return subscriber.selectors
-            + all.compactMap { try? Selector("\(Selector.presenceKind):\($0)") }
+        let all = Set(connection.watches.keys).union(watched).sorted { $0.name < $1.name }
+        return subscriber.selectors + all.map(Selector.presence)
     }
 
     private static var unknownStream: Problem {

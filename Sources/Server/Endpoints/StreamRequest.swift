@@ -118,17 +118,3 @@ struct StreamRequest {
         return names
     }
 }
-
-extension Selector {
-    static let presenceKind = "presence"
-
-    /// The name behind `presence:`; `nil` for every other selector.
-    var presenceTarget: String? {
-        switch self {
-        case .resource(let resource) where resource.kind == Self.presenceKind:
-            String(resource.name.dropFirst(Self.presenceKind.count + 1))
-        case .pattern(let kind) where kind == Self.presenceKind: "*"
-        default: nil
-        }
-    }
-}

@@ -14,8 +14,8 @@ struct Broadcast {
     init(
         _ body: [UInt8], idempotencyKey: String?, maximumData: Int = EventLimits.defaultData
     ) throws(Problem) {
-        var (publications, isArray) = try JSONBody.read(body) { json throws(BodyError) in
-            try Self.read(&json, maximumData)
+        var (publications, isArray) = try JSONBody.read(body) { input throws(InputError) in
+            try Self.read(&input, maximumData)
         }
         if let header = idempotencyKey {
             guard !isArray else {
@@ -40,23 +40,20 @@ struct Broadcast {
     }
 
     private static func read(
-        _ json: inout JSONReader, _ maximumData: Int
-    ) throws(BodyError) -> ([Publication], isArray: Bool) {
-        guard try json.get({ json throws(JSONError) in try json.peekKind() }) == .array else {
-            return ([try PublicationReader.read(&json, maximumData: maximumData)], false)
+        _ input: inout InputReader, _ maximumData: Int
+    ) throws(InputError) -> ([Publication], isArray: Bool) {
+        guard try input.kind() == .array else {
+            return ([try PublicationReader.read(&input, maximumData: maximumData)], false)
         }
-        try json.get { json throws(JSONError) in try json.beginArray() }
+        try input.beginArray()
         var publications: [Publication] = []
-        while try json.get({ json throws(JSONError) in try json.nextElement() }) {
-            guard publications.count < mostEvents else {
-                throw .rule(
-                    Problem(
-                        .unprocessableContent,
-                        "The array has more than \(mostEvents) events; send several, or NDJSON."))
+        while let index = try input.nextElement() {
+            guard index < mostEvents else {
+                throw InputError(
+                    "The array has more than \(mostEvents) events; send several, or NDJSON.",
+                    at: nil)
             }
-            publications.append(
-                try PublicationReader.read(
-                    &json, at: "/\(publications.count)", maximumData: maximumData))
+            publications.append(try PublicationReader.read(&input, maximumData: maximumData))
         }
         return (publications, true)
     }

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Hub
+internal import JSON
 
 /// An NDJSON body as it comes: cut into lines, each an event; not isolated.
 ///
@@ -103,8 +104,8 @@ final class LineIngest {
         // Empty lines are no events: many tools end a file, or keep a connection alive, with them.
         if partial[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return }
         do throws(Problem) {
-            let publication = try JSONBody.read(partial, in: range) { json throws(BodyError) in
-                try PublicationReader.read(&json, maximumData: maximumData)
+            let publication = try JSONBody.read(partial, in: range) { input throws(InputError) in
+                try PublicationReader.read(&input, maximumData: maximumData)
             }
             gathered.append(publication)
             gatheredSize += publication.data.count

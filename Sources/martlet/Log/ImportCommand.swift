@@ -1,4 +1,5 @@
 internal import Configuration
+internal import JSON
 internal import Reactor
 internal import Storage
 internal import Telemetry
@@ -81,7 +82,7 @@ struct ImportCommand {
                     try Interruption.check()
                 }
             }
-        } catch let error as ImportedLine.Fault {
+        } catch let error as InputError {
             try commit()
             throw LineError(name: lines.name, number: number, reason: error.description)
         } catch is LineTooLong {

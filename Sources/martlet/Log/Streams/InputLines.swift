@@ -2,7 +2,8 @@ internal import Glibc
 
 /// The lines of a file or of standard input, as they come.
 final class InputLines {
-    /// Longer lines are no events: data has 256 KiB at most, and the rest came in a body of 1 MiB.
+    /// Longer lines are no events: an event came in a body of 1 MiB at most, and an export writes no byte of it as
+    /// more than two, but for a key.
     private static let longestLine = 2 << 20
     private static let chunk = 256 << 10
 
@@ -13,20 +14,20 @@ final class InputLines {
     private var start = 0
     private var isAtEnd = false
 
-    /// - Throws: `InputError` when the file cannot be opened.
-    init(_ path: String?) throws(InputError) {
+    /// - Throws: `UnreadableFile` when the file cannot be opened.
+    init(_ path: String?) throws(UnreadableFile) {
         name = path ?? "standard input"
         descriptor =
-            try path.map { path throws(InputError) in
+            try path.map { path throws(UnreadableFile) in
                 let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-                guard descriptor >= 0 else { throw InputError(path, errno) }
+                guard descriptor >= 0 else { throw UnreadableFile(path, errno) }
                 return descriptor
             } ?? STDIN_FILENO
     }
 
     /// The next line in `bytes`, without its line feed, until the next call; `nil` at the end.
     ///
-    /// - Throws: `InputError`, `LineTooLong`, or `Interrupted` when a signal came while it waited.
+    /// - Throws: `UnreadableFile`, `LineTooLong`, or `Interrupted` when a signal came while it waited.
     func next() throws -> Range<Int>? {
         var searched = start
         while true {
@@ -69,7 +70,7 @@ final class InputLines {
                 continue
             }
             bytes.removeLast(Self.chunk - max(0, taken))
-            guard taken >= 0 else { throw InputError(name, code) }
+            guard taken >= 0 else { throw UnreadableFile(name, code) }
             isAtEnd = taken == 0
             return
         }
@@ -80,7 +81,7 @@ final class InputLines {
 struct LineTooLong: Error {}
 
 /// A file to import cannot be read.
-struct InputError: Error, CustomStringConvertible {
+struct UnreadableFile: Error, CustomStringConvertible {
     let description: String
 
     init(_ name: String, _ code: Int32) {

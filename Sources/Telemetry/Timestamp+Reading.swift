@@ -1,8 +1,6 @@
-internal import Telemetry
-
 extension Timestamp {
     /// Reads what `description` writes: RFC 3339 in UTC, with a `Z`; the fraction may have 0 to 9 digits.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
             bytes[7] == UInt8(ascii: "-"), bytes[10] == UInt8(ascii: "T"),

@@ -1,0 +1,245 @@
+// One contract for an event, whichever way it comes: `POST /broadcast`, a line of NDJSON, a line to import.
+//
+// A line to import may be one that `martlet log export` wrote; `id` tells. Such an event was taken by some hub, so what
+// only later versions refuse is taken back: the names that a browser's EventSource has of its own connection, and
+// U+0080-009F in the id of a resource. It may also have as much data as any hub can be told to take.
+
+package import JSON
+internal import Telemetry
+
+/// Reads an event and checks it against the contract.
+package struct PublicationReader {
+    /// An event of a line to import.
+    package struct Imported: Sendable {
+        package var publication: Publication
+        /// When it was published, in milliseconds since 1970; `nil` where the line does not say.
+        package var at: Int64?
+    }
+
+    /// Bytes of an event's data.
+    private let maximumData: Int
+    /// Whether `id` and `at` are fields, and what only a log may hold is refused at the end, for want of an `id`.
+    private let isImport: Bool
+    /// Why nobody may publish this event, though a log may hold it.
+    private var refusal: InputError?
+    private var seen = Fields()
+    private var resources: [Resource]?
+    private var data: [UInt8]?
+    private var name = EventName.message
+    private var isRetained = false
+    private var isTransient = false
+    private var coalesceKey: String?
+    private var key: String?
+    private var at: Int64?
+
+    private init(maximumData: Int, isImport: Bool) {
+        self.maximumData = maximumData
+        self.isImport = isImport
+    }
+
+    /// Reads an event as a producer posts it.
+    ///
+    /// - Throws: the first rule that the event breaks, or that the text is malformed.
+    package static func read(
+        _ input: inout InputReader, maximumData: Int
+    ) throws(InputError) -> Publication {
+        var reader = Self(maximumData: maximumData, isImport: false)
+        try reader.readFields(of: &input)
+        return try reader.publication(input)
+    }
+
+    /// Reads an event as a line to import has it.
+    ///
+    /// - Throws: the first rule that the event breaks, or that the text is malformed.
+    package static func readImported(_ input: inout InputReader) throws(InputError) -> Imported {
+        var reader = Self(maximumData: EventLimits.data.upperBound, isImport: true)
+        try reader.readFields(of: &input)
+        let publication = try reader.publication(input)
+        if let refusal = reader.refusal, !reader.seen.contains(.id) { throw refusal }
+        guard !publication.isTransient else {
+            throw input.fault(
+                "transient events are not kept; this one can only be published.", at: "transient")
+        }
+        return Imported(publication: publication, at: reader.at)
+    }
+
+    private mutating func readFields(of input: inout InputReader) throws(InputError) {
+        guard try input.kind() == .object else {
+            throw input.fault("An event is an object as {\"resource\":\"post:1\",\"data\":{}}.")
+        }
+        try input.beginObject()
+        while let field = try input.nextMember() { try read(field, from: &input) }
+    }
+
+    private mutating func read(
+        _ name: String, from input: inout InputReader
+    ) throws(InputError) {
+        guard let field = Fields(name: name, isImport: isImport) else {
+            throw input.fault(
+                "\(name) is no field of an event; there are \(isImport ? "id, at, " : "")resource or "
+                    + "resources, event, data, retain, transient, coalesce and key.")
+        }
+        guard seen.insert(field).inserted else {
+            throw input.fault("\(name) is given twice; an event has each field once.")
+        }
+        switch field {
+        case .resource: resources = [try resource(try input.string(), input)]
+        case .resources: resources = try list(try input.strings(), input)
+        case .event: self.name = try eventName(try input.string(), input)
+        case .data: data = try value(from: &input)
+        case .retain: isRetained = try input.boolean()
+        case .transient: isTransient = try input.boolean()
+        case .coalesce: coalesceKey = try input.key()
+        case .id: try checkID(try input.string(), input)
+        case .at: at = try time(try input.string(), input)
+        default: key = try input.key()
+        }
+    }
+
+    private func publication(_ input: InputReader) throws(InputError) -> Publication {
+        if seen.isSuperset(of: [.resource, .resources]) {
+            throw input.fault("An event has resource or resources, not both.", at: "resource")
+        }
+        guard let resources else {
+            throw input.fault(
+                "resource is missing; say where to, as \"resource\":\"post:1\".", at: "resource")
+        }
+        guard let data else {
+            throw input.fault("data is missing; it is any JSON value.", at: "data")
+        }
+        if isRetained, isTransient {
+            throw input.fault(
+                "retain keeps an event and transient does not; an event has one of them at most.",
+                at: "retain")
+        }
+        return Publication(
+            resources: resources, name: name, data: data, isRetained: isRetained,
+            isTransient: isTransient, coalesceKey: coalesceKey, key: key)
+    }
+
+    // MARK: - The fields
+
+    /// Reads a resource's name, which is the present value or its element `part`.
+    private mutating func resource(
+        _ name: String, _ input: InputReader, at part: Int? = nil
+    ) throws(InputError) -> Resource {
+        func fault(_ sentence: String) -> InputError {
+            input.fault(sentence, at: part.map { String($0) })
+        }
+        let selector: Selector
+        do { selector = try Selector(name, isStored: isImport) } catch {
+            throw fault(error.description)
+        }
+        guard case .resource(let resource) = selector else {
+            throw fault(
+                "\(name) is a pattern; events go to resources, patterns are for streams.")
+        }
+        guard !resource.isPresence else {
+            throw fault("\(name) is the hub's own; it says how many streams receive a resource.")
+        }
+        if isImport, refusal == nil {
+            do { _ = try Selector(name) } catch { refusal = fault(error.description) }
+        }
+        return resource
+    }
+
+    private mutating func list(
+        _ names: [String], _ input: InputReader
+    ) throws(InputError) -> [Resource] {
+        var list: [Resource] = []
+        var seen: Set<Resource> = []
+        for (index, name) in names.enumerated() {
+            let resource = try resource(name, input, at: index)
+            if seen.insert(resource).inserted { list.append(resource) }
+        }
+        guard (1...EventLimits.maximumResources).contains(list.count) else {
+            throw input.fault(
+                "resources has \(list.count) names; an event goes to 1 to "
+                    + "\(EventLimits.maximumResources).")
+        }
+        return list
+    }
+
+    private mutating func eventName(
+        _ text: String, _ input: InputReader
+    ) throws(InputError) -> EventName {
+        if let reservation = EventName.reservation(of: text) {
+            let refusal = input.fault(reservation)
+            guard isImport, !EventName.reserved.contains(text) else { throw refusal }
+            self.refusal = refusal
+        }
+        do { return try EventName(text) } catch { throw input.fault(error.description) }
+    }
+
+    private func value(from input: inout InputReader) throws(InputError) -> [UInt8] {
+        let value = try input.copy(calling: "data")
+        // Escapes that it is sent with are three times as long at most; a text that is far from the limit needs no
+        // count.
+        let count = value.count > maximumData / 3 ? value.lineSafeCount : value.count
+        guard count <= maximumData else {
+            throw input.fault(
+                "data has \(count) bytes; an event carries at most \(maximumData). "
+                    + "Store it and send where it is.", .tooLarge)
+        }
+        return value
+    }
+
+    private func checkID(_ text: String, _ input: InputReader) throws(InputError) {
+        guard EventID(text) != nil else { throw input.fault("id is no event's id: \(text)") }
+    }
+
+    private func time(_ text: String, _ input: InputReader) throws(InputError) -> Int64 {
+        guard let time = Timestamp(text) else {
+            throw input.fault("at is no time such as 2026-11-21T05:45:29.119Z: \(text)")
+        }
+        return time.milliseconds
+    }
+}
+
+extension InputReader {
+    /// Reads an idempotency key or a coalesce key.
+    package mutating func key() throws(InputError) -> String {
+        let text = try string()
+        guard EventLimits.keyLength.contains(text.utf8.count) else {
+            throw fault("A key has 1 to \(EventLimits.maximumKey) bytes.")
+        }
+        return text
+    }
+}
+
+/// The fields of an event.
+private struct Fields: OptionSet {
+    let rawValue: UInt16
+
+    static let resource = Self(rawValue: 1)
+    static let resources = Self(rawValue: 2)
+    static let event = Self(rawValue: 4)
+    static let data = Self(rawValue: 8)
+    static let retain = Self(rawValue: 16)
+    static let transient = Self(rawValue: 32)
+    static let coalesce = Self(rawValue: 64)
+    static let key = Self(rawValue: 128)
+    /// Of a line to import alone, as `at`.
+    static let id = Self(rawValue: 256)
+    static let at = Self(rawValue: 512)
+
+    init(rawValue: UInt16) {
+        self.rawValue = rawValue
+    }
+
+    init?(name: String, isImport: Bool) {
+        switch name {
+        case "resource": self = .resource
+        case "resources": self = .resources
+        case "event": self = .event
+        case "data": self = .data
+        case "retain": self = .retain
+        case "transient": self = .transient
+        case "coalesce": self = .coalesce
+        case "key": self = .key
+        case "id" where isImport: self = .id
+        case "at" where isImport: self = .at
+        default: return nil
+        }
+    }
+}
