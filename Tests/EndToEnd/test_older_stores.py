@@ -7,6 +7,8 @@ import pytest
 
 from support.command import lines, log
 from support.hub import Hub, assert_problem, run
+from support.jobs import Jobs
+from support.stream import Stream
 
 
 @pytest.fixture
@@ -98,3 +100,129 @@ def test_lines_under_these_names_are_refused_and_those_before_stand(hub, post, n
     assert (answer.json["line"], answer.json["published"]) == (2, 1)
     assert_problem(hub.post([good, bad]), 422, name)
     assert_problem(hub.post({**bad, "transient": True}), 422, name)
+
+
+# A store of format 3, in which events had no marks
+
+SCAN = ("--external-kinds", "scan")
+
+
+def downgrade(folder):
+    """Makes of a store that no hub uses what the version before wrote."""
+    with sqlite3.connect(f"{folder}/martlet.db") as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (4,)
+        for table, columns in (
+            ("events", "mark is_end expires_at trace publisher"),
+            ("retained", "mark expires_at publisher"),
+        ):
+            for column in columns.split():
+                database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        database.execute("DROP TABLE publishers")
+        database.execute("PRAGMA user_version = 3")
+    database.close()
+
+
+def follow(hub, job, cursor=None):
+    """An open stream of a job."""
+    query = "" if cursor is None else f"?last_event_id={cursor}"
+    return Stream(hub.address, f"/api/v1/jobs/{job}/progress{query}")
+
+
+def states(blocks):
+    return [block.payload["state"] for block in blocks if block.event == "job_update"]
+
+
+@pytest.fixture
+def format_3(folder):
+    """A store of format 3 with jobs that stand differently, state and keys: its folder, the jobs, and what it was asked."""
+    made = {}
+    with Hub(*SCAN, data=folder) as hub:
+        jobs = Jobs(hub)
+        first = hub.publish("post:1", {"n": 1}, retain=True, key="k")
+        for name in ("ended", "restarted", "queued"):
+            made[name] = jobs.create("scan", name)["id"]
+        for name in ("ended", "restarted"):
+            jobs.post(f"/jobs/{made[name]}/cancel", status=200)
+        jobs.post(f"/jobs/{made['restarted']}/restart", status=200)
+        last = hub.publish(["post:1", "post:2"], {"n": 2}, retain=True)
+        known = {
+            "state": hub.get("/state?resources=post:*,job:*").json,
+            "jobs": jobs.get("/jobs"),
+            "events": [b.fields for b in replay(hub, first)],
+        }
+    downgrade(folder)
+    return folder, made, first, last, known
+
+
+def replay(hub, first):
+    """All events of a log."""
+    start = f"{first.rpartition('-')[0]}-0"
+    with hub.stream(["post:*", "job:*"], last_event_id=start) as stream:
+        return [block for block in stream.opening() if not block.is_control]
+
+
+def test_a_store_without_marks_is_upgraded_with_all_that_is_in_it(format_3):
+    folder, _, first, last, known = format_3
+    assert run("log", "verify", "--data", folder).returncode == 0
+    assert "format     3\n" in log("info", folder), "looking does not upgrade it"
+    before = log("export", folder)
+    for _ in range(2):
+        with Hub(*SCAN, data=folder) as hub:
+            assert hub.head() == last
+            assert [b.fields for b in replay(hub, first)] == known["events"]
+            assert hub.get("/state?resources=post:*,job:*").json == known["state"]
+            assert Jobs(hub).get("/jobs") == known["jobs"]
+            assert hub.publish("post:9", 0, key="k") == first
+        assert "format     4\n" in log("info", folder)
+        assert run("log", "verify", "--data", folder).returncode == 0
+        assert log("export", folder) == before
+
+
+def test_streams_of_jobs_from_before_there_were_marks_end_where_they_should(format_3):
+    folder, made, first, _, _ = format_3
+    start = f"{first.rpartition('-')[0]}-0"
+    with Hub(*SCAN, data=folder) as hub:
+        jobs = Jobs(hub)
+        # Ended before: the row says so, whatever is replayed.
+        for cursor, said in ((None, ["cancelled"]), (start, ["queued", "cancelled"])):
+            with follow(hub, made["ended"], cursor) as stream:
+                assert states(stream.rest()) == said
+                assert stream.ended_cleanly
+        # Not ended, though its log has an end; then it ends, and is restarted, with marks.
+        with follow(hub, made["restarted"], start) as resumed, follow(hub, made["restarted"]) as fresh:
+            assert states(resumed.opening()) == ["queued", "cancelled", "queued"]
+            assert states(fresh.opening()) == ["queued"]
+            jobs.post(f"/jobs/{made['restarted']}/cancel", status=200)
+            assert states(resumed.rest()) == states(fresh.rest()) == ["cancelled"]
+        with follow(hub, made["queued"]) as stream:
+            assert states(stream.opening()) == ["queued"]
+            jobs.post(f"/jobs/{made['queued']}/cancel", status=200)
+            assert states(stream.rest()) == ["cancelled"]
+        # An ended one that goes on again.
+        jobs.post(f"/jobs/{made['ended']}/restart", status=200)
+        with follow(hub, made["ended"], start) as stream:
+            assert states(stream.opening()) == ["queued", "cancelled", "queued"]
+            jobs.post(f"/jobs/{made['ended']}/cancel", status=200)
+            assert states(stream.rest()) == ["cancelled"]
+
+
+def test_marks_are_there_again_after_a_restart_and_are_not_exported(folder):
+    with Hub(*SCAN, data=folder) as hub:
+        job = Jobs(hub).create("scan", 1)["id"]
+        Jobs(hub).post(f"/jobs/{job}/cancel", status=200)
+    with sqlite3.connect(f"{folder}/martlet.db") as database:
+        assert database.execute("SELECT mark FROM events ORDER BY seq").fetchall() == [(2,), (1,)]
+        assert database.execute("SELECT mark FROM retained").fetchall() == [(1,)]
+    database.close()
+    assert all("mark" not in line for line in lines(log("export", folder)))
+
+
+def test_a_version_that_knows_fewer_formats_refuses_the_store_with_a_sentence(folder):
+    with Hub(data=folder) as hub:
+        hub.publish("post:1", 1)
+    with sqlite3.connect(f"{folder}/martlet.db") as database:
+        database.execute("PRAGMA user_version = 5")
+    database.close()
+    done = run("serve", "--port", "0", "--data", folder)
+    assert done.returncode == 74
+    assert "was written by a newer Martlet (format 5, this one knows 4)" in done.stderr

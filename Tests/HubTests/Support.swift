@@ -32,12 +32,12 @@ extension Publication {
     init(
         _ resources: String..., name: String = "message", data text: String = "null",
         isRetained: Bool = false, isTransient: Bool = false, coalesceKey: String? = nil,
-        key: String? = nil
+        key: String? = nil, mark: Mark? = nil
     ) {
         self.init(
             resources: resources.map(resource), name: EventName(known: name),
             data: Array(text.utf8), isRetained: isRetained, isTransient: isTransient,
-            coalesceKey: coalesceKey, key: key)
+            coalesceKey: coalesceKey, key: key, mark: mark)
     }
 }
 

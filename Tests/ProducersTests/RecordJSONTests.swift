@@ -108,7 +108,7 @@ struct `Records as JSON` {
         let publication = Publication.jobUpdate(job)
         #expect(publication.name.description == "job_update" && publication.isRetained)
         #expect(publication.resources.map(\.name) == ["job:j"])
-        #expect(publication.coalesceKey == "job_update 2 running")
+        #expect(publication.coalesceKey == "job_update 2 running" && publication.mark == nil)
         #expect(
             String(decoding: publication.data, as: UTF8.self) == #"""
                 {"id":"j","kind":"post","state":"running","step":"writing","message":null,\#
@@ -142,7 +142,7 @@ struct `Records as JSON` {
         #expect(publication.name.description == "content_delta" && publication.isTransient)
         #expect(publication.resources.map(\.name) == ["job:j"])
         #expect(String(decoding: publication.data, as: UTF8.self) == #"{"offset":5,"text":"é\n"}"#)
-        #expect(publication.coalesceKey == TextPosition(attempt: 2, offset: 5).key)
+        #expect(publication.mark == .piece(attempt: 2, offset: 5) && publication.coalesceKey == nil)
     }
 
     private func sampleJob() -> JobRecord {

@@ -141,7 +141,8 @@ struct `Restoring events` {
         let fixture = try Fixture()
         try fixture.append(NewEvent("a:1"))
         let database = fixture.store.database
-        try database.execute("INSERT INTO events VALUES (3, 0, 'n', 'a:1', x'31', NULL)")
+        try database.execute(
+            "INSERT INTO events (seq, at, name, resources, data) VALUES (3, 0, 'n', 'a:1', x'31')")
         let events = (0..<5).map { _ in RestoredEvent(NewEvent("a:1"), at: 2_000_000) }
         #expect(storeError { _ = try fixture.store.restore(events, now: 1 << 40) } != nil)
         #expect(fixture.store.head == 1 && fixture.store.lastTime == fixture.now)

@@ -23,9 +23,11 @@ struct `The schema` {
             SELECT count(*) FROM pragma_table_list
             WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
             """
-        #expect(try store.database.integer(all) == 13)
+        #expect(try store.database.integer(all) == 14)
         let error = storeError {
-            try store.database.execute("INSERT INTO events VALUES ('x', 1, 'a', 'b', x'00', NULL)")
+            try store.database.execute(
+                "INSERT INTO events (seq, at, name, resources, data) VALUES ('x', 1, 'a', 'b', x'00')"
+            )
         }
         #expect(error?.kind == .constraint || error?.kind == .other)
         #expect(
@@ -36,7 +38,7 @@ struct `The schema` {
         let store = try open()
         defer { store.close() }
         #expect(try store.database.integer("PRAGMA application_id") == 0x4D52_544C)
-        #expect(try store.database.integer("PRAGMA user_version") == 3)
+        #expect(try store.database.integer("PRAGMA user_version") == 4)
         let mode = try store.database.statement("PRAGMA journal_mode")
         #expect(try mode.step() && mode.text(0) == "wal")
         mode.reset()
@@ -58,14 +60,14 @@ struct `The schema` {
 
     @Test func `refuses the file of a newer version and leaves it as it was`() throws {
         try open().close()
-        try folder.alter("PRAGMA user_version = 4")
+        try folder.alter("PRAGMA user_version = 5")
         let before = folder.read()
         let error = storeError { _ = try open() }
         #expect(error?.kind == .newerVersion)
         #expect(error?.description.contains("newer Martlet") == true)
         #expect(error?.description.contains(folder.file) == true)
         #expect(folder.read() == before)
-        try folder.alter("PRAGMA user_version = 3")
+        try folder.alter("PRAGMA user_version = 4")
         try open().close()
     }
 
@@ -183,12 +185,13 @@ struct `The schema` {
         for _ in 0..<2 {
             let store = try open()
             let reader = try EventReader.open(directory: folder.path)
-            #expect(try store.database.integer("PRAGMA user_version") == 3)
+            #expect(try store.database.integer("PRAGMA user_version") == 4)
             #expect(store.epoch == "k3f9")
             #expect(store.head == 5 && store.oldest == 3 && store.lastTime == 1_001)
             let newest = try store.newest(count: 9, bytes: 1_000)
             #expect(newest.map(\.text) == ["1", "2", "3"])
             #expect(newest.map(\.coalesceKey) == [nil, "c", nil])
+            #expect(newest.allSatisfy { $0.mark == nil })
             let state = try reader.state(selectors: ["a:*"], after: 0, upTo: 5, limit: 9)
             #expect(state.map(\.sequence) == [5])
             #expect(try RecordStore(store.database, at: 1).jobs.nextDue() == nil)

@@ -111,7 +111,10 @@ struct `A change of the store` {
             { records throws(StoreError) in
                 // The third event's place is taken.
                 try records.jobs.database.execute(
-                    "INSERT INTO events SELECT max(seq) + 3, 0, '', '', x'', NULL FROM events")
+                    """
+                    INSERT INTO events (seq, at, name, resources, data)
+                    SELECT max(seq) + 3, 0, '', '', x'' FROM events
+                    """)
                 return [
                     NewEvent("b:1", isRetained: true, key: "fresh"), NewEvent("b:2"),
                     NewEvent("b:3"),

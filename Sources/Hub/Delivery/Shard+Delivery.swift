@@ -46,7 +46,7 @@ extension Shard {
                 hold(handle, frame, for: subscriber)
                 continue
             }
-            if subscriber.job != nil, !takesText(frame, subscriber) { continue }
+            if let rule = subscriber.rule, !rule.takes(frame) { continue }
             if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
             if isFull(subscriber, for: frame) {
                 overflow(subscriber, with: frame)
@@ -56,22 +56,11 @@ extension Shard {
         }
     }
 
-    /// Whether a job's stream is to be sent a frame, as far as that depends on the text that it was sent.
-    private func takesText(_ frame: EventFrame, _ subscriber: Subscriber) -> Bool {
-        guard let piece = frame.textPosition else { return true }
-        if let position = subscriber.textPosition, piece < position { return false }
-        if subscriber.awaitsText, piece.offset > 0 { return false }
-        subscriber.awaitsText = false
-        return true
-    }
-
     private func append(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
         pool.retain(handle)
         let size = unsafe pool.bytes(handle, in: subscriber.framing).count
         subscriber.outbox.append(handle, byteCount: size)
-        if let job = subscriber.job, let hasEnded = frame.tellsEnd(of: job) {
-            subscriber.hasLastEvent = hasEnded
-        }
+        if let isLast = subscriber.rule?.isLast(frame) { subscriber.hasLastEvent = isLast }
         markDirty(subscriber)
     }
 

@@ -71,7 +71,11 @@ extension Shard {
     }
 
     private func release(heldOf subscriber: Subscriber) {
-        for handle in subscriber.held { queue(pool.frame(handle), for: subscriber) }
+        for handle in subscriber.held {
+            let frame = pool.frame(handle)
+            if let rule = subscriber.rule, !rule.takes(frame) { continue }
+            queue(frame, for: subscriber)
+        }
         dropHeld(of: subscriber)
     }
 

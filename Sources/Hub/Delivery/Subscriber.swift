@@ -58,14 +58,10 @@ package final class Subscriber {
     /// The last distribution that came by, so that an event with several matching resources counts once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
-    /// The job that the stream is about and ends with.
-    @safe @exclusivity(unchecked) package var job: Resource?
-    /// Whether the job has ended, as far as the stream was told of it: a restart takes that back.
+    /// What the stream leaves out, and where it ends by itself; `nil` for most.
+    @safe @exclusivity(unchecked) package var rule: (any StreamRule)?
+    /// Whether the last of its events is queued or was sent before, as far as its rule knows.
     @safe @exclusivity(unchecked) package var hasLastEvent = false
-    /// Whether the stream wants its job's text and was sent none of it: then a piece is of use only as the first.
-    @safe @exclusivity(unchecked) package var awaitsText = false
-    /// Pieces of text before this are in what the stream was sent already.
-    @safe @exclusivity(unchecked) package var textPosition: TextPosition?
 
     package init(
         token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?, phase: Phase
@@ -81,7 +77,7 @@ package final class Subscriber {
 
     package var hasQueued: Bool { !outbox.isEmpty }
 
-    /// Whether its job has ended and it was sent all there is, `live` and a cursor included.
+    /// Whether it was sent its last event and all there is besides, `live` and a cursor included.
     package var isOver: Bool {
         hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching
     }

@@ -30,7 +30,7 @@ package struct EventEncoding: Sendable {
         return EventFrame(
             block, content: sequence.map { .durable(sequence: $0) } ?? .transient,
             name: publication.name.description, resources: publication.resources,
-            coalesceKey: publication.coalesceKey, members: members)
+            coalesceKey: publication.coalesceKey, mark: publication.mark, members: members)
     }
 
     /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays where it
@@ -46,7 +46,7 @@ package struct EventEncoding: Sendable {
         block.append(literal: "\",\"retained\":true}\n\n")
         return EventFrame(
             block, content: .control, name: publication.name.description,
-            resources: publication.resources, members: members)
+            resources: publication.resources, mark: publication.mark, members: members)
     }
 
     /// Appends the block up to the data of the envelope, which is left open; where its members stand.

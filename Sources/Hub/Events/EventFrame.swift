@@ -23,6 +23,8 @@
     package let resources: [Resource]
     package let name: String
     package let coalesceKey: String?
+    /// For the rules of streams; `nil` for most.
+    package let mark: Mark?
     private let bytes: UnsafeMutableRawBufferPointer
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
@@ -31,12 +33,13 @@
     /// time and data stand in it.
     package init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
-        coalesceKey: String? = nil, members: Range<Int> = 0..<0
+        coalesceKey: String? = nil, mark: Mark? = nil, members: Range<Int> = 0..<0
     ) {
         self.content = content
         self.name = name
         self.resources = resources
         self.coalesceKey = coalesceKey
+        self.mark = mark
         // The chunk's size in hexadecimal digits, of which there are as many as half bytes.
         let digits = max(1, (Int.bitWidth - block.count.leadingZeroBitCount + 3) / 4)
         let start = digits + 2
@@ -60,6 +63,7 @@
         name = ""
         resources = []
         coalesceKey = nil
+        mark = nil
         blockRange = 0..<raw.count
         memberRange = 0..<0
         unsafe bytes = .allocate(byteCount: raw.count, alignment: 1)

@@ -13,11 +13,13 @@ package struct Publication: Sendable {
     package var coalesceKey: String?
     /// The idempotency key.
     package var key: String?
+    /// What the event means for streams that have a rule; never set from outside.
+    package var mark: Mark?
 
     package init(
         resources: [Resource], name: EventName = .message, data: [UInt8],
         isRetained: Bool = false, isTransient: Bool = false, coalesceKey: String? = nil,
-        key: String? = nil
+        key: String? = nil, mark: Mark? = nil
     ) {
         self.resources = resources
         self.name = name
@@ -26,5 +28,6 @@ package struct Publication: Sendable {
         self.isTransient = isTransient
         self.coalesceKey = coalesceKey
         self.key = key
+        self.mark = mark
     }
 }

@@ -1,4 +1,3 @@
-package import Hub
 internal import Reactor
 
 /// What runs now and who waits for work; shared by the runner and the API.

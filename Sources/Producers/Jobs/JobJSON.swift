@@ -76,7 +76,8 @@ extension Publication {
         return Publication(
             resources: [.job(job.id)], name: jobUpdate, data: json.bytes, isRetained: true,
             // Under pressure a newer figure takes an older one's place, but each change of state is told.
-            coalesceKey: "job_update \(job.attempt) \(job.state.rawValue)")
+            coalesceKey: "job_update \(job.attempt) \(job.state.rawValue)",
+            mark: Mark(job.state))
     }
 
     /// A piece of the text that a job generates.
@@ -90,7 +91,20 @@ extension Publication {
         json.endObject()
         return Publication(
             resources: [.job(job)], name: contentDelta, data: json.bytes, isTransient: true,
-            coalesceKey: TextPosition(attempt: attempt, offset: offset).key)
+            mark: .piece(attempt: attempt, offset: offset))
+    }
+}
+
+extension Mark {
+    /// A job that is queued may have ended before: a restart queues it again.
+    fileprivate init?(_ state: JobState) {
+        if state.isFinal {
+            self = .final
+        } else if state == .queued {
+            self = .reopened
+        } else {
+            return nil
+        }
     }
 }
 

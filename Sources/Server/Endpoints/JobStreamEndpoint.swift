@@ -16,9 +16,7 @@ internal import Producers
 
 /// That a stream is about one job.
 struct JobStreamRequest {
-    let resource: Resource
-    /// The job whose text is wanted and not in `ended`.
-    let textToCome: String?
+    let rule: JobStreamRule
     /// What there is to say of the job if it has ended.
     let ended: EndedJob?
 }
@@ -42,10 +40,9 @@ extension Worker {
                 if let ended, hasSeen(ended, request.cursor) {
                     return respond(Response(.noContent), on: connection)
                 }
-                let job = JobStreamRequest(
-                    resource: .job(id), textToCome: hasText && ended == nil ? id : nil, ended: ended
-                )
-                try open(request, head, on: connection, job: job)
+                let rule = JobStreamRule(job: id, awaitsText: hasText && ended == nil)
+                try open(
+                    request, head, on: connection, job: JobStreamRequest(rule: rule, ended: ended))
             } catch {
                 guard let connection = self.connection(token) else { return }
                 guard error.status != .serviceUnavailable else {
@@ -70,26 +67,27 @@ extension Worker {
 
     /// Sends the text so far, if there is any, to a stream that is live and waits for it.
     func sendTextSoFar(to subscriber: Subscriber) {
-        guard subscriber.awaitsText, subscriber.phase == .live,
-            let id = connection(subscriber.token)?.textJob,
-            let (text, next) = api?.board.content(of: id)
+        guard subscriber.phase == .live, let rule = subscriber.rule as? JobStreamRule,
+            let board = api?.board, let text = rule.takeTextSoFar(from: board)
         else { return }
-        subscriber.textPosition = next
-        if text.isEmpty { return }
-        subscriber.awaitsText = false
-        let delta = Publication.contentDelta(offset: 0, text: text, of: id, attempt: next.attempt)
-        shard.queue(broker.frame(ofTransient: delta), for: subscriber)
+        shard.queue(broker.frame(ofTransient: text), for: subscriber)
     }
 
-    /// Sends the text of a job that has ended to a stream that was sent none of it, and then ends the stream.
-    func sendWholeText(to subscriber: Subscriber) {
-        subscriber.awaitsText = false
-        guard let id = connection(subscriber.token)?.textJob, let api else { return }
+    /// Sends the text of a job that has ended to a stream that waits for it and was sent none of it.
+    ///
+    /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
+    func sendWholeText(to subscriber: Subscriber) -> Bool {
+        guard let rule = subscriber.rule as? JobStreamRule, rule.awaitsText, let api else {
+            return false
+        }
+        rule.endText()
+        let job = rule.job
         fetch(for: subscriber) { () async throws(LogUnavailable) in
-            try await api.wholeText(of: id)
+            try await api.wholeText(of: job)
         } deliver: { worker, subscriber, text in
             if let text { worker.shard.queue(text, for: subscriber) }
             worker.flush(subscriber)
         }
+        return true
     }
 }

@@ -36,11 +36,9 @@ extension Worker {
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
-        subscriber.job = job?.resource
+        subscriber.rule = job?.rule
         subscriber.hasLastEvent = job?.ended != nil
-        connection.textJob = job?.textToCome
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
-        subscriber.awaitsText = job?.textToCome != nil
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
 

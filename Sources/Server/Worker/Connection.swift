@@ -15,9 +15,6 @@ final class Connection {
     /// Presence resources that the stream asks for.
     var watches: [Resource: PresenceWatch] = [:]
 
-    /// The job whose text the stream is to be sent.
-    var textJob: String?
-
     /// When its present phase has lasted too long.
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
     /// When the timer wheel will ask; entries that come up before are stale.

@@ -40,8 +40,8 @@ extension Worker {
             }
         }
         if subscriber.isOver {
-            return subscriber.awaitsText
-                ? sendWholeText(to: subscriber) : finish(subscriber, connection)
+            if !sendWholeText(to: subscriber) { finish(subscriber, connection) }
+            return
         }
         guard hasProgressed else { return }
         if subscriber.isPressed {

@@ -95,14 +95,14 @@ package final class EventReader {
 
     private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord {
         let row = try database.statement(
-            "SELECT \(EventRecord.columns) FROM events WHERE seq = ?1")
+            "SELECT \(EventRecord.columns), mark FROM events WHERE seq = ?1")
         defer { row.reset() }
         row.bind(1, Int64(clamping: sequence))
         guard try row.step() else {
             throw StoreError(
                 .corrupt, message: "event \(sequence) is in the index and not in the log")
         }
-        return EventRecord(row)
+        return EventRecord(row, markAt: 6)
     }
 
     private func eachState(
@@ -114,7 +114,7 @@ package final class EventReader {
         let column = isPattern ? "kind" : "resource"
         let rows = try database.statement(
             """
-            SELECT seq, at, name, resources, data, NULL, resource FROM retained
+            SELECT seq, at, name, resources, data, NULL, mark, resource FROM retained
             WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3 \(grouping) ORDER BY seq LIMIT ?4
             """)
         defer { rows.reset() }
@@ -122,6 +122,6 @@ package final class EventReader {
         rows.bind(2, Int64(clamping: cursor))
         rows.bind(3, Int64(clamping: last))
         rows.bind(4, Int64(clamping: limit))
-        while try rows.step() { body(rows.text(6), EventRecord(rows)) }
+        while try rows.step() { body(rows.text(7), EventRecord(rows, markAt: 6)) }
     }
 }

@@ -9,21 +9,25 @@ package struct NewEvent: Sendable {
     package let isTransient: Bool
     package let coalesceKey: String?
     package let key: String?
+    /// What the event means for those who follow it, in a code of theirs: the store only keeps it.
+    package let mark: Int64?
 
     /// An event for `resources`, which have no commas in their names.
     package init(
         name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
-        isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil
+        isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil,
+        mark: Int64? = nil
     ) {
         self.init(
             name: name, resourceList: resources.joined(separator: ","), data: data,
-            isRetained: isRetained, isTransient: isTransient, coalesceKey: coalesceKey, key: key)
+            isRetained: isRetained, isTransient: isTransient, coalesceKey: coalesceKey, key: key,
+            mark: mark)
     }
 
     /// An event for the resources of a list, their names with commas between them.
     package init(
         name: String, resourceList: String, data: [UInt8], isRetained: Bool, isTransient: Bool,
-        coalesceKey: String?, key: String?
+        coalesceKey: String?, key: String?, mark: Int64?
     ) {
         self.name = name
         self.resourceList = resourceList
@@ -32,6 +36,7 @@ package struct NewEvent: Sendable {
         self.isTransient = isTransient
         self.coalesceKey = coalesceKey
         self.key = key
+        self.mark = mark
     }
 }
 
@@ -44,6 +49,8 @@ package struct EventRecord: Sendable, Equatable {
     package let resources: [String]
     package let data: [UInt8]
     package let coalesceKey: String?
+    /// As in `NewEvent`.
+    package var mark: Int64?
 }
 
 /// Where an event came to be.

@@ -55,6 +55,7 @@ extension EventStore {
         insert.bind(4, event.resourceList)
         insert.bind(5, event.data)
         insert.bind(6, event.coalesceKey)
+        insert.bind(7, event.mark)
         try insert.run()
         var list = event.resourceList
         list.withUTF8 { unsafe unindexed.append(head, list: $0.span) }
@@ -73,6 +74,7 @@ extension EventStore {
             retain.bind(5, at)
             retain.bind(6, event.resourceList)
             retain.bind(7, event.data)
+            retain.bind(8, event.mark)
             try retain.run()
         }
     }

@@ -134,13 +134,13 @@ package final class EventStore {
     /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
     package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {
         let rows = try database.statement(
-            "SELECT \(EventRecord.columns) FROM events ORDER BY seq DESC LIMIT ?1")
+            "SELECT \(EventRecord.columns), mark FROM events ORDER BY seq DESC LIMIT ?1")
         defer { rows.reset() }
         rows.bind(1, Int64(clamping: count))
         var records: [EventRecord] = []
         var size = 0
         while try rows.step() {
-            let record = EventRecord(rows)
+            let record = EventRecord(rows, markAt: 6)
             guard record.sequence + UInt64(records.count) == head else {
                 throw StoreError(
                     .corrupt,
@@ -205,12 +205,17 @@ struct EventStatements {
     let insertKey: Statement
 
     init(_ database: Database) throws(StoreError) {
-        insertEvent = try database.statement("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
+        insertEvent = try database.statement(
+            """
+            INSERT INTO events (seq, at, name, resources, data, coalesce_key, mark)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """)
         retain = try database.statement(
             """
-            INSERT INTO retained VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO retained (resource, name, kind, seq, at, resources, data, mark)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (resource, name) DO UPDATE SET seq = excluded.seq, at = excluded.at,
-                resources = excluded.resources, data = excluded.data
+                resources = excluded.resources, data = excluded.data, mark = excluded.mark
             """)
         findKey = try database.statement("SELECT seq, at FROM idempotency WHERE key = ?1")
         insertKey = try database.statement(
@@ -219,15 +224,17 @@ struct EventStatements {
 }
 
 extension EventRecord {
+    /// What files of every format have.
     static let columns = "seq, at, name, resources, data, coalesce_key"
 
-    /// Reads the present row of a query for `columns`.
-    init(_ row: Statement) {
+    /// Reads the present row of a query for `columns`, and the mark where the query asks for it.
+    init(_ row: Statement, markAt column: Int32? = nil) {
         sequence = UInt64(clamping: row.integer(0))
         at = row.integer(1)
         name = row.text(2)
         resources = names(in: row.text(3))
         data = row.bytes(4)
         coalesceKey = row.isNull(5) ? nil : row.text(5)
+        mark = column.flatMap { row.isNull($0) ? nil : row.integer($0) }
     }
 }

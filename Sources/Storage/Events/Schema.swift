@@ -1,6 +1,12 @@
-// events           the log: one row per durable event, by sequence
+// events           the log: one row per durable event, by sequence. What few events have is null for the others:
+//                    mark         what the event means for streams that follow it; only the hub sets it
+//                    is_end       1 for the last event of its resources
+//                    expires_at   when it is of no use any more, in milliseconds since 1970
+//                    trace        W3C traceparent: version, trace id, parent id and flags in 26 bytes
+//                    publisher    who published it, a number of `publishers`
 // event_index_0 to 3, event_index_parts
 //                  which events concern a resource or a kind (see EventIndex)
+// publishers       the names of those who publish, each once
 // retained         the newest event of each resource and name
 // idempotency      keys that were used, with the sequence they gave (null: transient)
 // meta             the epoch, how the last session ended, and the size of all pictures
@@ -101,6 +107,18 @@ enum Schema {
         """
         DROP TABLE event_resources;
         \(EventIndex.tables)
+        """,
+        // Without constraints and defaults: so no row is looked at, however long the log is.
+        """
+        ALTER TABLE events ADD COLUMN mark INTEGER;
+        ALTER TABLE events ADD COLUMN is_end INTEGER;
+        ALTER TABLE events ADD COLUMN expires_at INTEGER;
+        ALTER TABLE events ADD COLUMN trace BLOB;
+        ALTER TABLE events ADD COLUMN publisher INTEGER;
+        ALTER TABLE retained ADD COLUMN mark INTEGER;
+        ALTER TABLE retained ADD COLUMN expires_at INTEGER;
+        ALTER TABLE retained ADD COLUMN publisher INTEGER;
+        CREATE TABLE publishers (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
         """,
     ]
 

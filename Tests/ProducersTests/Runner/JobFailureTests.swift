@@ -41,7 +41,7 @@ struct `A job that fails` {
         #expect(try await hub.contents().content == "Whole.")
         let last = hub.watch.frames.filter { $0.name == "content_delta" }.last
         #expect(last.map(EventWatch.data)?["offset"] == "0")
-        #expect(last?.coalesceKey == TextPosition(attempt: 2, offset: 0).key)
+        #expect(last?.mark == .piece(attempt: 2, offset: 0))
         await hub.runner.stop()
     }
 

@@ -130,6 +130,6 @@ extension Publication {
         self.init(
             resources: record.resources.map(Resource.init(checked:)),
             name: EventName(checked: record.name), data: record.data,
-            coalesceKey: record.coalesceKey)
+            coalesceKey: record.coalesceKey, mark: record.mark.flatMap(Mark.init(code:)))
     }
 }

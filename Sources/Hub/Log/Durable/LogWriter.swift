@@ -289,6 +289,6 @@ extension NewEvent {
                 ? resources[0].name : resources.lazy.map(\.name).joined(separator: ","),
             data: publication.data, isRetained: publication.isRetained,
             isTransient: publication.isTransient, coalesceKey: publication.coalesceKey,
-            key: publication.key)
+            key: publication.key, mark: publication.mark?.code)
     }
 }

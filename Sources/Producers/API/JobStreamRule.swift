@@ -1,0 +1,54 @@
+package import Hub
+
+/// The rule of a job's own stream: it ends with the job, and has each piece of the job's text once.
+///
+/// Only marks decide, which nobody outside can set: an event that merely looks like the job's is delivered and counts
+/// for nothing.
+package final class JobStreamRule: StreamRule {
+    package let job: String
+    private let resource: Resource
+    /// Whether the stream wants the job's text and was sent none of it: then a piece is of use only as the first.
+    package private(set) var awaitsText: Bool
+    /// Pieces of text before this are in what the stream was sent already.
+    private var position: TextPosition?
+
+    package init(job: String, awaitsText: Bool) {
+        self.job = job
+        self.awaitsText = awaitsText
+        resource = .job(job)
+    }
+
+    package func takes(_ frame: EventFrame) -> Bool {
+        guard case .piece(let attempt, let offset) = frame.mark, frame.resources.contains(resource)
+        else { return true }
+        if let position, TextPosition(attempt: attempt, offset: offset) < position { return false }
+        if awaitsText, offset > 0 { return false }
+        awaitsText = false
+        return true
+    }
+
+    package func isLast(_ frame: EventFrame) -> Bool? {
+        guard let mark = frame.mark, frame.resources.contains(resource) else { return nil }
+        switch mark {
+        case .final: return true
+        case .reopened: return false
+        case .piece: return nil
+        }
+    }
+
+    /// The text that the running job has told so far, for a stream that has just become live and waits for it.
+    ///
+    /// - Returns: `nil` when the stream does not wait for it, or there is none yet.
+    package func takeTextSoFar(from board: JobBoard) -> Publication? {
+        guard awaitsText, let (text, next) = board.content(of: job) else { return nil }
+        position = next
+        guard !text.isEmpty else { return nil }
+        awaitsText = false
+        return .contentDelta(offset: 0, text: text, of: job, attempt: next.attempt)
+    }
+
+    /// Takes note that the stream gets the whole text, or that there is none.
+    package func endText() {
+        awaitsText = false
+    }
+}
