@@ -283,3 +283,14 @@ def test_an_influencer_made_in_one_tab_is_in_the_other(page, hub, jobs):
     visit(other, hub, f"/create/{session['id']}")
     other.get_by_role("button", name=re.compile("^Create ")).click()
     expect(people).to_have_count(before + 1)
+
+
+def test_an_influencer_made_elsewhere_is_shown_at_once(page, hub, jobs):
+    session = jobs.session("a beekeeper")
+    chosen = jobs.post(f"/sessions/{session['id']}/persona", {"avatar": 1}, 202)
+    jobs.until_final(chosen["job"]["id"])
+    visit(page, hub)
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    made = jobs.post("/influencers", {"session": session["id"]}, 201)
+    people = page.get_by_role("region", name="All influencers")
+    expect(people.locator(f'a[href$="{made["id"]}"]')).to_be_visible()

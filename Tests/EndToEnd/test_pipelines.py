@@ -60,10 +60,17 @@ def test_a_persona_is_written_for_the_chosen_avatar(hub, jobs):
     assert chosen["session"]["status"] == "generating_persona"
     persona = blocks[-1].json["data"]["persona"]
     assert persona["name"] and persona["bio"]
-    influencer = jobs.post("/influencers", {"session": session["id"]}, 201)
+    with hub.open(["influencer:*"], snapshot="false") as stream:
+        influencer = jobs.post("/influencers", {"session": session["id"]}, 201)
+        told = stream.event()
     assert influencer["name"] == persona["name"]
     assert influencer["avatar_url"] == session["avatars"][1]
     assert jobs.get(f"/influencers/{influencer['id']}") == influencer
+    resource = f"influencer:{influencer['id']}"
+    assert (told.event, told.resources, told.payload) == ("influencer_update", [resource], influencer)
+    state = hub.get(f"/state?resources={resource}").json["resources"][resource]
+    assert state["influencer_update"]["data"] == influencer
+    assert state["influencer_update"]["id"] == told.id
 
 
 def test_five_posts_at_once_all_reach_ready(hub, jobs, influencer):
@@ -202,13 +209,15 @@ def test_what_breaks_a_rule_is_refused_by_name(hub, path, body, pointer):
     assert len(problem["detail"]) > 10
 
 
-def test_requests_that_make_no_sense_now_are_conflicts(jobs, influencer):
+def test_requests_that_make_no_sense_now_are_conflicts(hub, jobs, influencer):
     session = jobs.session()
     jobs.post("/influencers", {"session": session["id"]}, 409)
     jobs.post(f"/sessions/{session['id']}/persona", {"avatar": 2}, 422)
     jobs.post("/sessions/none/persona", {"avatar": 1}, 404)
     jobs.post(f"/sessions/{influencer['session']}/persona", {"avatar": 1}, 409)
+    before = hub.head()
     jobs.post("/influencers", {"session": influencer["session"]}, 409)
+    assert hub.head() == before, "what changes nothing is not told"
     jobs.post("/influencers/none/posts", {"prompt": "x"}, 404)
     for path in ("sessions", "influencers", "posts", "jobs"):
         jobs.get(f"/{path}/none", 404)

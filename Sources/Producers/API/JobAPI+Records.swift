@@ -91,8 +91,11 @@ extension JobAPI {
             }
             return session
         }
-        let influencer = try await write { records throws(StoreError) in
-            (try Self.makeInfluencer(session, in: records), [])
+        let influencer = try await write {
+            records throws(StoreError) -> (Result<InfluencerRecord, Problem>, [Publication]) in
+            let made = try Self.makeInfluencer(session, in: records)
+            guard case .success(let influencer) = made else { return (made, []) }
+            return (made, [.influencerUpdate(influencer)])
         }
         var json = JSONWriter()
         RecordJSON.write(influencer, to: &json)

@@ -99,6 +99,7 @@ enum RecordJSON {
 extension Publication {
     private static let status = EventName(checked: "status_update")
     private static let post = EventName(checked: "post_update")
+    private static let influencer = EventName(checked: "influencer_update")
 
     /// What a session now is.
     static func statusUpdate(_ session: SessionRecord) -> Publication {
@@ -106,6 +107,15 @@ extension Publication {
         RecordJSON.write(session, to: &json)
         return Publication(
             resources: [.session(session.id)], name: status, data: json.bytes, isRetained: true)
+    }
+
+    /// What a new influencer is.
+    static func influencerUpdate(_ record: InfluencerRecord) -> Publication {
+        var json = JSONWriter()
+        RecordJSON.write(record, to: &json)
+        return Publication(
+            resources: [.influencer(record.id)], name: influencer, data: json.bytes,
+            isRetained: true)
     }
 
     /// What a post now is, for those who watch it and for those who watch who posts it.

@@ -22,12 +22,7 @@ export const jobs = new Table<Job>(
 
 /** Follows everyone's news, for as long as the app is open; gives back a function that ends it. */
 export function follow(): () => void {
-    const stop = hub.subscribe(["influencer:*", "session:*"], receive, { getState: loadAll });
-    influencersChanged?.addEventListener("message", loadInfluencers);
-    return () => {
-        stop();
-        influencersChanged?.removeEventListener("message", loadInfluencers);
-    };
+    return hub.subscribe(["influencer:*", "session:*"], receive, { getState: loadAll });
 }
 
 function receive(event: SSEEvent): void {
@@ -40,6 +35,8 @@ function receive(event: SSEEvent): void {
         const before = sessions.get(event.data.id)?.status;
         sessions.put(event.data);
         if (before ? before !== event.data.status : !event.retained) tell.session(event.data);
+    } else if (event.event === "influencer_update") {
+        influencers.put(event.data);
     }
 }
 
@@ -73,14 +70,9 @@ async function loadInfluencers(): Promise<void> {
     posts.drop(({ influencer }) => !ids.has(influencer));
 }
 
-// The hub has no event for a new influencer: the tabs tell each other.
-const influencersChanged =
-    typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("martlet-feed-influencers");
-
-/** Makes the influencer of a session, here and in the other tabs. */
+/** Makes the influencer of a session; everyone else is told by the hub. */
 export async function makeInfluencer(session: string): Promise<Influencer> {
     const influencer = await api.makeInfluencer(session);
     influencers.put(influencer);
-    influencersChanged?.postMessage("");
     return influencer;
 }
