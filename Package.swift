@@ -49,7 +49,7 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("WALFormat"),
         tests(of: "WALFormat"),
-        module("Storage", ["CSQLite", "WALFormat"]),
+        module("Storage", ["CSQLite", "JSON", "WALFormat"]),
         tests(of: "Storage", ["CSQLite", "WALFormat"]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -63,7 +63,7 @@ extension Flag {
                 "Folder of the store, made when missing; \":memory:\" keeps nothing."),
             Flag(
                 "durability", "MODE", .choice(Choice(\.durability)),
-                "When a producer is answered: \"full\" once the event survives power loss, \"normal\" once it survives a crash of the process, \"memory\" without asking the disk."
+                "When a producer is answered: \"full\" once the disk has confirmed the event, \"normal\" and \"memory\" once the kernel has it. A crash of the hub loses nothing with any of them. Power loss loses nothing with \"full\"; with the others it may lose the last events, and with \"memory\" it may damage the file, since the disk is never asked."
             ),
             Flag(
                 "retention-age", "SECONDS",

@@ -2,7 +2,8 @@ package import Telemetry
 
 /// Everything that `martlet serve` can be told, with the defaults it has when told nothing.
 ///
-/// The defaults stand here alone: the help text shows what a fresh value holds.
+/// The help text shows what a fresh value holds. Other modules have values of their own for their tests
+/// (`Settings`, `OutboxLimits`, `JobSettings`); the command replaces each that a flag sets by what stands here.
 package struct ServeConfiguration: Sendable, Equatable {
     /// An address or a host name; an IPv6 address without brackets.
     package var host = "127.0.0.1"
@@ -105,12 +106,14 @@ extension ServeConfiguration {
     }
 
     /// When a published event counts as kept and its producer is answered.
+    ///
+    /// A crash of the hub loses nothing of what was answered, whichever it is: the kernel has it.
     package enum Durability: String, Sendable, CaseIterable {
-        /// It survives power loss: the disk has confirmed it.
+        /// Once the disk has confirmed it: power loss loses nothing either.
         case full
-        /// It survives a crash of the process; the disk is asked less often.
+        /// Once the kernel has it: power loss may lose the last events.
         case normal
-        /// It is in memory; a crash loses what was not written yet.
+        /// As `normal`, and the disk is never asked: power loss may damage the file as well.
         case memory
     }
 }

@@ -3,6 +3,7 @@ internal import Hub
 internal import Producers
 internal import Reactor
 internal import Server
+internal import Storage
 internal import Telemetry
 
 /// `martlet serve`: puts the parts together, runs until a signal, and takes them apart in order.
@@ -126,7 +127,7 @@ struct Serve {
         do {
             return Broker(
                 log: try DurableLog(
-                    directory: directory, durability: Durability(configuration.durability),
+                    directory: directory, durability: Synchronous(configuration.durability),
                     retention: retention, tail: tail, log: log), tail: tail)
         } catch {
             throw StoreFailure(description: "\(error)")
@@ -167,12 +168,12 @@ private struct StoreFailure: Error, CustomStringConvertible {
     let description: String
 }
 
-extension Durability {
+extension Synchronous {
     init(_ durability: ServeConfiguration.Durability) {
         switch durability {
         case .full: self = .full
         case .normal: self = .normal
-        case .memory: self = .memory
+        case .memory: self = .off
         }
     }
 }

@@ -45,6 +45,9 @@ def test_a_session_tells_of_its_avatars_as_they_come(hub, jobs):
         assert picture.body.startswith(b"<svg")
         again = hub.request("GET", url, {"If-None-Match": picture.headers["etag"]})
         assert again.status == 304 and again.body == b""
+        tag = picture.headers["etag"]
+        for known, status in [(f'"x",W/{tag}', 304), (f"x{tag}", 200), ('"x", *', 200)]:
+            assert hub.request("GET", url, {"If-None-Match": known}).status == status, known
     assert len({hub.get(url).body for url in avatars}) == 3
 
 

@@ -190,6 +190,7 @@ def test_state_that_did_not_change_is_answered_304(hub, post):
     assert answer.headers["etag"] == etag
     assert hub.get(f"/state?resources={post}", {"If-None-Match": f'"x", {etag}'}).status == 304
     assert hub.get(f"/state?resources={post}", {"If-None-Match": "*"}).status == 304
+    assert hub.get(f"/state?resources={post}", {"If-None-Match": '"x", *'}).status == 200
     hub.publish(post, 2, retain=True)
     answer = hub.get(f"/state?resources={post}", {"If-None-Match": etag})
     assert answer.status == 200 and answer.headers["etag"] != etag

@@ -24,7 +24,7 @@ struct BrokerFixture: Sendable {
         case .file:
             broker = Broker(
                 log: try DurableLog(
-                    directory: folder.path, durability: .memory,
+                    directory: folder.path, durability: .off,
                     retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
                     log: Log(level: .error, descriptor: -1)), tail: tail)
         }

@@ -11,6 +11,12 @@ struct `An event frame` {
         let head = Array((String(size, radix: 16) + "\r\n").utf8)
         #expect(frame.bytes(in: .chunked) == head + block + [13, 10])
         #expect(frame.bytes(in: .bare) == block)
+        #expect(frame.byteCount == head.count + size + 2)
+        var pool = FramePool()
+        let handle = pool.insert(frame)
+        #expect(pool.byteCount(handle, in: .chunked) == frame.byteCount)
+        #expect(pool.byteCount(handle, in: .bare) == size)
+        pool.release(handle)
     }
 
     @Test func `of raw bytes is sent as it is whatever the framing`() {

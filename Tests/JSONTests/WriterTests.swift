@@ -27,6 +27,27 @@ struct WriterTests {
         #expect(writer.bytes == text.bytes)
     }
 
+    @Test func `a member is its key and its value, or null`() {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("s", "x")
+        writer.member("i", 1)
+        writer.member("d", 0.5)
+        writer.member("b", false)
+        writer.member("l", ["x", "y"])
+        writer.member("j", json: #"{"a":[]}"#.bytes)
+        writer.member("none", String?.none)
+        writer.member("none", Int?.none)
+        writer.member("none", Double?.none)
+        writer.member("none", json: nil)
+        writer.member("far", Double.infinity)
+        writer.endObject()
+        let text =
+            #"{"s":"x","i":1,"d":0.5,"b":false,"l":["x","y"],"j":{"a":[]},"none":null,"none":null,"#
+            + #""none":null,"none":null,"far":null}"#
+        #expect(writer.bytes == text.bytes)
+    }
+
     @Test func `a text is appended to what is there`() {
         var writer = JSONWriter(appendingTo: "data: ".bytes)
         writer.integer(UInt64.max)

@@ -105,33 +105,25 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
             "/sdapi/v1/txt2img", accept: "application/json", timeouts: timeouts,
             authorization: server.settings.key?.basicOrBearer
         ) { json in
-            json.key("prompt")
-            json.string(request.prompt)
-            json.key("steps")
-            json.integer(Self.steps)
+            json.member("prompt", request.prompt)
+            json.member("steps", Self.steps)
             // The models work on squares of 8.
-            json.key("width")
-            json.integer(max(64, request.width / 8 * 8))
-            json.key("height")
-            json.integer(max(64, request.height / 8 * 8))
+            json.member("width", max(64, request.width / 8 * 8))
+            json.member("height", max(64, request.height / 8 * 8))
             if !left.contains("seed") {
-                json.key("seed")
-                json.integer(request.seed.asProviderSeed)
+                json.member("seed", request.seed.asProviderSeed)
             }
             if !left.contains("force_task_id") {
-                json.key("force_task_id")
-                json.string(task)
+                json.member("force_task_id", task)
             }
             guard !model.isEmpty else { return }
             json.key("override_settings")
             json.beginObject()
-            json.key("sd_model_checkpoint")
-            json.string(model)
+            json.member("sd_model_checkpoint", model)
             json.endObject()
             guard !left.contains("override_settings_restore_afterwards") else { return }
             // Loading the model that was there before takes longer than a picture.
-            json.key("override_settings_restore_afterwards")
-            json.boolean(false)
+            json.member("override_settings_restore_afterwards", false)
         }
     }
 

@@ -99,11 +99,9 @@ final class ProgressWatch: Sendable {
                 "/internal/progress", accept: "application/json", timeouts: timeouts,
                 authorization: authorization, isRepeatable: true
             ) { json in
-                json.key("id_task")
-                json.string(task)
+                json.member("id_task", task)
                 // No preview.
-                json.key("id_live_preview")
-                json.integer(-1)
+                json.member("id_live_preview", -1)
             }
         case .server:
             return ClientRequest(

@@ -31,5 +31,5 @@ extension JSONWriter {
 
 extension UInt64 {
     /// The seed as every provider takes it: some have 32 bits for it, and for some a negative one is none.
-    var asProviderSeed: UInt64 { self & 0x7FFF_FFFF }
+    var asProviderSeed: Int { Int(self & 0x7FFF_FFFF) }
 }

@@ -34,24 +34,19 @@ package struct OllamaTextGenerator: TextGenerator {
     private func clientRequest(_ request: TextRequest, _ left: Set<String>) -> ClientRequest {
         server.post("/api/chat", accept: "application/x-ndjson") { json in
             let hasFormat = !left.contains("format")
-            json.key("model")
-            json.string(model)
+            json.member("model", model)
             json.key("messages")
             json.messages(of: request, asksForSchema: !hasFormat)
-            json.key("stream")
-            json.boolean(true)
+            json.member("stream", true)
             if hasFormat, let schema = request.schema {
-                json.key("format")
-                json.raw(Array(schema.utf8))
+                json.member("format", json: Array(schema.utf8))
             }
             json.key("options")
             json.beginObject()
             if !left.contains("seed") {
-                json.key("seed")
-                json.integer(request.seed.asProviderSeed)
+                json.member("seed", request.seed.asProviderSeed)
             }
-            json.key("num_predict")
-            json.integer(request.maximumTokens)
+            json.member("num_predict", request.maximumTokens)
             json.endObject()
         }
     }

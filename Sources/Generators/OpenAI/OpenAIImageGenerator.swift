@@ -52,18 +52,14 @@ package struct OpenAIImageGenerator: ImageGenerator {
     ) -> ClientRequest {
         server.post("/images/generations", accept: "application/json", timeouts: timeouts) { json in
             if !model.isEmpty {
-                json.key("model")
-                json.string(model)
+                json.member("model", model)
             }
-            json.key("prompt")
-            json.string(request.prompt)
+            json.member("prompt", request.prompt)
             if !left.contains("n") {
-                json.key("n")
-                json.integer(1)
+                json.member("n", 1)
             }
             if !left.contains("size") {
-                json.key("size")
-                json.string(size(of: request))
+                json.member("size", size(of: request))
             }
         }
     }

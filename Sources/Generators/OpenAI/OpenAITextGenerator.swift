@@ -35,25 +35,21 @@ package struct OpenAITextGenerator: TextGenerator {
     private func clientRequest(_ request: TextRequest, _ left: Set<String>) -> ClientRequest {
         server.post("/chat/completions", accept: "text/event-stream") { json in
             let hasFormat = !left.contains(Self.schemaMember)
-            json.key("model")
-            json.string(model)
+            json.member("model", model)
             json.key("messages")
             json.messages(of: request, asksForSchema: !hasFormat)
-            json.key("stream")
-            json.boolean(true)
+            json.member("stream", true)
             if !left.contains("stream_options") {
                 json.key("stream_options")
                 json.beginObject()
-                json.key("include_usage")
-                json.boolean(true)
+                json.member("include_usage", true)
                 json.endObject()
             }
             // Many servers know only the old name, OpenAI's newer models only the new one.
             json.key(left.contains("max_tokens") ? "max_completion_tokens" : "max_tokens")
             json.integer(request.maximumTokens)
             if !left.contains("seed") {
-                json.key("seed")
-                json.integer(request.seed.asProviderSeed)
+                json.member("seed", request.seed.asProviderSeed)
             }
             if hasFormat, let schema = request.schema {
                 json.key(Self.schemaMember)

@@ -3,6 +3,8 @@
 // A grammar writes the whole text; then it is handed out token by token at a set pace, as a model would. Jobs that
 //   run at the same time wake at the same instants, which is much cheaper than each at its own.
 
+internal import JSON
+
 /// Writes personas and posts by a grammar, from the prompt and the seed alone.
 package struct BuiltinTextGenerator: TextGenerator {
     /// The instants at which tokens are handed out lie on a grid of this width.
@@ -101,9 +103,7 @@ struct WriterRandom {
     private var state: UInt64
 
     init(_ text: String, seed: UInt64) {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        state = hash ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+        state = FNV1a.hash(text) ^ (seed &* 0x9E37_79B9_7F4A_7C15)
     }
 
     mutating func next() -> UInt64 {

@@ -65,6 +65,11 @@ struct FrameHandle: Equatable {
         return frame
     }
 
+    /// How many bytes there are to send.
+    func byteCount(_ handle: FrameHandle, in framing: StreamFraming) -> Int {
+        unsafe bytes(handle, in: framing).count
+    }
+
     /// The bytes to send; valid while the handle is in use.
     func bytes(_ handle: FrameHandle, in framing: StreamFraming) -> UnsafeRawBufferPointer {
         switch framing {

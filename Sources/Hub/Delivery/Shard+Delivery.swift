@@ -29,7 +29,7 @@ extension Shard {
         subscriber.outbox.removeAll()
         queue(frame, for: subscriber)
         for index in 0..<waiting.count {
-            let size = unsafe pool.bytes(waiting[index], in: subscriber.framing).count
+            let size = pool.byteCount(waiting[index], in: subscriber.framing)
             subscriber.outbox.append(waiting[index], byteCount: size)
         }
     }
@@ -58,7 +58,7 @@ extension Shard {
 
     private func append(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
         pool.retain(handle)
-        let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+        let size = pool.byteCount(handle, in: subscriber.framing)
         subscriber.outbox.append(handle, byteCount: size)
         if let isLast = subscriber.rule?.isLast(frame) { subscriber.hasLastEvent = isLast }
         markDirty(subscriber)
@@ -72,7 +72,7 @@ extension Shard {
 
     private func isFull(_ subscriber: Subscriber, for frame: EventFrame) -> Bool {
         if subscriber.outbox.isEmpty { return false }
-        let size = unsafe frame.chunk.count
+        let size = frame.byteCount
         return subscriber.outbox.count >= limits.count
             || Int(subscriber.outbox.byteCount) + size > limits.bytes
     }
@@ -94,7 +94,7 @@ extension Shard {
 
     private func removeQueued(at index: Int, from subscriber: Subscriber) {
         let handle = subscriber.outbox[index]
-        let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+        let size = pool.byteCount(handle, in: subscriber.framing)
         if index == 0 {
             _ = subscriber.outbox.popFirst(byteCount: size)
         } else {

@@ -26,7 +26,7 @@ extension Shard {
         var left = count
         while left > 0 {
             let handle = subscriber.outbox[0]
-            let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+            let size = pool.byteCount(handle, in: subscriber.framing)
             let rest = size - Int(subscriber.outbox.sentOfFirst)
             if left < rest {
                 subscriber.outbox.advanceFirst(by: left)

@@ -41,7 +41,7 @@ extension Shard {
             let waiting = pool.frame(handle)
             let isHalfSent = index == 0 && outbox.sentOfFirst > 0
             if isHalfSent || waiting.content == .control {
-                let size = unsafe pool.bytes(handle, in: subscriber.framing).count
+                let size = pool.byteCount(handle, in: subscriber.framing)
                 subscriber.outbox.append(handle, byteCount: size)
                 if isHalfSent { subscriber.outbox.advanceFirst(by: Int(outbox.sentOfFirst)) }
                 continue

@@ -16,23 +16,18 @@ package struct ControlEvents: Sendable {
         connection: String, selectors: [Selector], resumed: Bool, keepalive: Double
     ) -> [UInt8] {
         block("connected", retry: Self.retry) { json in
-            json.key("connection")
-            json.string(connection)
+            json.member("connection", connection)
             Self.write(selectors, to: &json)
-            json.key("resumed")
-            json.boolean(resumed)
-            json.key("keepalive")
-            json.double(keepalive)
+            json.member("resumed", resumed)
+            json.member("keepalive", keepalive)
         }
     }
 
     /// Says that a cursor could not be resumed, and from where the log is still kept.
     package func reset(_ reason: ResetReason, oldest: UInt64) -> [UInt8] {
         block("reset") { json in
-            json.key("reason")
-            json.string(reason.rawValue)
-            json.key("oldest")
-            json.string(EventID(epoch: epoch, sequence: oldest).description)
+            json.member("reason", reason.rawValue)
+            json.member("oldest", EventID(epoch: epoch, sequence: oldest).description)
         }
     }
 
@@ -40,8 +35,7 @@ package struct ControlEvents: Sendable {
     package func live(at sequence: UInt64) -> [UInt8] {
         let cursor = EventID(epoch: epoch, sequence: sequence).description
         return block("live", id: cursor) { json in
-            json.key("cursor")
-            json.string(cursor)
+            json.member("cursor", cursor)
         }
     }
 
@@ -59,20 +53,16 @@ package struct ControlEvents: Sendable {
     /// How many streams receive a resource now.
     package func presence(_ resource: Resource, count: Int) -> [UInt8] {
         block("presence") { json in
-            json.key("resource")
-            json.string(resource.name)
-            json.key("count")
-            json.integer(count)
+            json.member("resource", resource.name)
+            json.member("count", count)
         }
     }
 
     /// Says why the hub ends the stream and after how many milliseconds to come back.
     package func closing(_ reason: ClosingReason, retry: Int) -> [UInt8] {
         block("closing", retry: retry) { json in
-            json.key("reason")
-            json.string(reason.rawValue)
-            json.key("retry")
-            json.integer(retry)
+            json.member("reason", reason.rawValue)
+            json.member("retry", retry)
         }
     }
 

@@ -83,6 +83,9 @@
     /// The frame as an HTTP/1.1 chunk; valid as long as the frame lives.
     package var chunk: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
 
+    /// The length of `chunk`, which is what a frame counts for wherever frames are counted by size.
+    package var byteCount: Int { unsafe bytes.count }
+
     /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another one.
     package var members: [UInt8] { unsafe Array(bytes[memberRange]) }
 

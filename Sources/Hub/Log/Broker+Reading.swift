@@ -92,7 +92,19 @@ extension Broker {
     ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
         let (head, states) = try await log.states(of: selectors)
         // A reader may see a commit a moment before it is handed on; a cursor of the future is no use.
-        while state.withLock(\.tail.head) < head { await Task.yield() }
+        await reach(head)
         return (EventID(epoch: epoch, sequence: head), states)
+    }
+
+    /// Waits until the event with this sequence, which is committed, has been handed to the workers.
+    func reach(_ sequence: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.tail.head >= sequence { return true }
+                state.waiters.append((sequence, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
     }
 }

@@ -21,7 +21,7 @@ package protocol BrokerPort: AnyObject, Sendable {
 package enum PublishAnswer: Sendable {
     /// All events are in the log; the ids of transient ones are `nil`.
     case published(PublishedIDs)
-    /// None of them is.
+    /// Nothing was stored.
     case refused(LogUnavailable)
 }
 
@@ -47,6 +47,17 @@ package final class Broker: Sendable {
         var ports: [any BrokerPort] = []
         var published = 0
         var clock = CachedTimestamp()
+        /// Who waits until the tail reaches a sequence.
+        var waiters: [(sequence: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
+
+        /// Removes and returns those whose sequence the tail has reached.
+        mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+            guard !waiters.isEmpty else { return [] }
+            let head = tail.head
+            let due = waiters.filter { $0.sequence <= head }.map(\.continuation)
+            waiters.removeAll { $0.sequence <= head }
+            return due
+        }
     }
 
     package let epoch: Epoch
@@ -179,7 +190,7 @@ extension Broker: CommitSink {
     func committed(
         _ batch: [CommittedSubmission], at time: Timestamp, oldest: UInt64
     ) {
-        state.withLock { state in
+        let waiters = state.withLock { state in
             let timestamp = state.clock.text(of: time)
             var frames: [EventFrame] = []
             for committed in batch {
@@ -201,7 +212,9 @@ extension Broker: CommitSink {
             state.tail.forget(at: time)
             state.oldest = oldest > 0 ? oldest : state.tail.first
             if !frames.isEmpty { for port in state.ports { port.post(frames) } }
+            return state.takeWaiters()
         }
+        for waiter in waiters { waiter.resume() }
         for committed in batch {
             let submission = committed.submission
             let ids = PublishedIDs(epoch: epoch, placements: committed.placements)

@@ -48,7 +48,7 @@ package struct LogTail {
         precondition(frame.sequence == head + 1, "the log's tail takes sequences without gaps")
         frames.append(frame)
         if age != nil { times.append(time.milliseconds) }
-        byteCount += unsafe frame.chunk.count
+        byteCount += frame.byteCount
         for resource in frame.resources {
             byResource[resource, default: Queue()].append(head)
         }
@@ -72,7 +72,7 @@ package struct LogTail {
     private mutating func evict() {
         guard let frame = frames.popFirst() else { return }
         times.popFirst()
-        byteCount -= unsafe frame.chunk.count
+        byteCount -= frame.byteCount
         base += 1
         first = max(first, base)
         for resource in frame.resources { Self.popFirst(of: resource, in: &byResource) }

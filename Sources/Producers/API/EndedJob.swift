@@ -19,7 +19,7 @@ extension JobAPI {
     package func endedJob(_ id: String, hasText: Bool) async throws(Problem) -> EndedJob? {
         let found: (job: StoredJob, lastEvent: EventID?)?
         do throws(LogUnavailable) { found = try await lastWords(of: id) } catch {
-            throw Problem(unavailable: error)
+            throw Problem(error)
         }
         guard let (job, lastEvent) = found else { throw .noSuch("job", id) }
         guard job.record.state.isFinal else { return nil }

@@ -12,19 +12,8 @@ extension JobAPI {
 
     func createJob(_ body: [UInt8], key header: String?) async throws(Problem) -> Response {
         var request = try jobRequest(body)
-        if let header {
-            guard EventLimits.keyLength.contains(header.utf8.count) else {
-                throw Problem(
-                    .unprocessableContent,
-                    "Idempotency-Key has 1 to \(EventLimits.maximumKey) bytes.")
-            }
-            if let key = request.job.key, key != header {
-                throw Problem(
-                    .unprocessableContent,
-                    "key and the header Idempotency-Key differ; give one of them.", pointer: "/key")
-            }
-            request.job.key = header
-        }
+        request.job.key = try IdempotencyKey.agreed(
+            header: header, member: request.job.key, length: EventLimits.keyLength)
         let (job, isNew) = try await enqueue(request.job, request.order)
         return job.response(isNew ? .created : .ok)
     }

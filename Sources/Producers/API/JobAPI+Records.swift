@@ -214,7 +214,7 @@ extension JobAPI {
 
     // MARK: Media
 
-    func media(_ id: String, known: String?) async throws(Problem) -> Response {
+    func media(_ id: String, known: KnownTags) async throws(Problem) -> Response {
         // What has this name never changes, so its name is its validator.
         let fields = [
             ("ETag", "\"\(id)\""), ("Cache-Control", "public, max-age=31536000, immutable"),
@@ -224,7 +224,7 @@ extension JobAPI {
         ]
         let media = try await read { records throws(StoreError) in try records.media.find(id) }
         guard let media else { throw .noSuch("picture", id) }
-        if let known, known == "*" || known.contains("\"\(id)\"") {
+        if known.include("\"\(id)\"") {
             return Response(.notModified, fields: fields)
         }
         return Response(.ok, fields: fields, body: media.bytes, contentType: media.type)

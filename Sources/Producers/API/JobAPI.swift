@@ -54,7 +54,7 @@ package struct JobAPI: Sendable {
         case .reportProgress(let id): try await reportProgress(id, body)
         case .completeJob(let id): try await complete(id, body)
         case .failJob(let id): try await fail(id, body)
-        case .media(let id): try await media(id, known: head.field("if-none-match"))
+        case .media(let id): try await media(id, known: KnownTags(head))
         }
     }
 
@@ -64,7 +64,7 @@ package struct JobAPI: Sendable {
         _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
     ) async throws(Problem) -> Value {
         do throws(LogUnavailable) { return try await broker.read(body) } catch {
-            throw Problem(unavailable: error)
+            throw Problem(error)
         }
     }
 
@@ -77,7 +77,7 @@ package struct JobAPI: Sendable {
     ) async throws(Problem) -> Value {
         let result: Result<Value, Problem>
         do throws(LogUnavailable) { result = try await broker.write(change) } catch {
-            throw Problem(unavailable: error)
+            throw Problem(error)
         }
         return try result.get()
     }
@@ -147,10 +147,6 @@ extension NewJob {
 }
 
 extension Problem {
-    init(unavailable reason: LogUnavailable) {
-        self.init(.serviceUnavailable, reason.outline, retryAfter: reason.retryAfter)
-    }
-
     static func noSuch(_ what: String, _ id: String) -> Problem {
         Problem(.notFound, "There is no \(what) \(id).")
     }

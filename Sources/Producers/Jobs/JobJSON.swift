@@ -53,8 +53,7 @@ enum JobJSON {
             json.endObject()
         }
         json.endArray()
-        json.key("input")
-        json.raw(contents.input)
+        json.member("input", json: contents.input)
         json.key("result")
         if let result = contents.result { json.raw(result) } else { json.null() }
         json.endObject()
@@ -118,39 +117,8 @@ extension Resource {
 }
 
 extension JSONWriter {
-    mutating func member(_ name: String, _ value: String?) {
-        key(name)
-        if let value { string(value) } else { null() }
-    }
-
-    mutating func member(_ name: String, _ value: Int?) {
-        key(name)
-        if let value { integer(value) } else { null() }
-    }
-
-    mutating func member(_ name: String, _ value: Double?) {
-        key(name)
-        if let value { double(value) } else { null() }
-    }
-
-    mutating func member(_ name: String, _ value: Bool) {
-        key(name)
-        boolean(value)
-    }
-
-    mutating func member(_ name: String, _ value: [String]) {
-        key(name)
-        beginArray()
-        for element in value { string(element) }
-        endArray()
-    }
-
+    /// Writes a time in milliseconds since 1970 as RFC 3339 has it; `nil` as `null`.
     mutating func member(_ name: String, time: Int64?) {
         member(name, time.map { Timestamp(milliseconds: $0).description })
-    }
-
-    mutating func member(_ name: String, json: [UInt8]?) {
-        key(name)
-        if let json { raw(json) } else { null() }
     }
 }

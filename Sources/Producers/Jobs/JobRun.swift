@@ -116,7 +116,7 @@ package struct JobRun: Sendable {
             try await tools.broker.read {
                 records throws(StoreError) -> Result<Value, StoreError> in
                 do throws(StoreError) { return .success(try body(records)) } catch {
-                    guard error.isPermanent else { throw error }
+                    guard error.isFaultOfStatement else { throw error }
                     return .failure(error)
                 }
             }

@@ -82,12 +82,13 @@ extension RecordStore {
 
 /// Seeds that are the same for the same piece of work, so that a repeated attempt gives the same.
 enum Seed {
-    /// FNV-1a over the name, then the number.
+    /// A hash of the name, then of the number.
     static func of(_ name: String, _ number: Int) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var hash = FNV1a()
+        hash.add(name)
+        hash.add(step: UInt64(bitPattern: Int64(number)))
         // Positive as a signed number of 32 bits, which is what most providers take.
-        return ((hash ^ UInt64(bitPattern: Int64(number))) &* 0x100_0000_01B3) >> 33
+        return hash.value >> 33
     }
 }
 

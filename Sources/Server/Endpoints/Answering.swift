@@ -49,7 +49,7 @@ extension Worker {
                 Response(.permanentRedirect, fields: [("Location", WebApp.prefix)]), on: connection)
         }
         respond(
-            try web.response(to: head.path, known: head.field("if-none-match")), on: connection)
+            try web.response(to: head.path, known: KnownTags(head)), on: connection)
     }
 
     /// Why the hub takes no work now; `nil` when it does.

@@ -14,10 +14,8 @@ enum Health: Equatable {
             return Problem(.serviceUnavailable, trouble, retryAfter: 5).response()
         }
         return .json { json in
-            json.key("status")
-            json.string("ok")
-            json.key("version")
-            json.string(Build.version)
+            json.member("status", "ok")
+            json.member("version", Build.version)
         }
     }
 }

@@ -57,15 +57,12 @@ struct PollAnswer {
 
     var response: Response {
         .json { json in
-            json.key("cursor")
-            json.string(EventID(epoch: epoch, sequence: end).description)
+            json.member("cursor", EventID(epoch: epoch, sequence: end).description)
             json.key("reset")
             if let reset {
                 json.beginObject()
-                json.key("reason")
-                json.string(reset.reason.rawValue)
-                json.key("oldest")
-                json.string(EventID(epoch: epoch, sequence: reset.oldest).description)
+                json.member("reason", reset.reason.rawValue)
+                json.member("oldest", EventID(epoch: epoch, sequence: reset.oldest).description)
                 json.endObject()
             } else {
                 json.null()

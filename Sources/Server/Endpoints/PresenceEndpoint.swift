@@ -17,8 +17,7 @@ extension Worker {
                 json.key("resources")
                 json.beginObject()
                 for (resource, count) in zip(resources, counts) {
-                    json.key(resource.name)
-                    json.integer(count)
+                    json.member(resource.name, count)
                 }
                 json.endObject()
             }

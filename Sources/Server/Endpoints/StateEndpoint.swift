@@ -1,20 +1,21 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Producers
 internal import Telemetry
 
 extension Worker {
     /// `GET /state`: the retained events of resources, with a validator for the next time.
     func showState(_ request: Request, on connection: Connection) throws(Problem) {
         let selectors = try SelectorList(request.head).selectors
-        let known = request.head.field("if-none-match")
+        let known = KnownTags(request.head)
         respond(on: connection) { worker in
             let (cursor, states) = try await worker.read {
                 [broker = worker.broker] () async throws(LogUnavailable) in
                 try await broker.states(of: selectors)
             }
             let listing = StateListing(cursor: cursor, states: states)
-            return listing.isKnown(to: known) ? listing.notModified : listing.response
+            return known.include(listing.tag) ? listing.notModified : listing.response
         }
     }
 
@@ -24,8 +25,7 @@ extension Worker {
     ) async throws(Problem) -> Value {
         do { return try await body() } catch {
             log.error("The store cannot be read", ["reason": error])
-            throw Problem(
-                .serviceUnavailable, error.outline, retryAfter: error.retryAfter)
+            throw Problem(error)
         }
     }
 }
@@ -34,7 +34,7 @@ extension Worker {
 private struct StateListing {
     private let cursor: EventID
     private let byResource: [(resource: String, states: [ResourceState])]
-    private let tag: String
+    let tag: String
 
     init(cursor: EventID, states: [ResourceState]) {
         self.cursor = cursor
@@ -46,28 +46,13 @@ private struct StateListing {
         tag = Self.tag(of: byResource)
     }
 
-    /// Changes with every change of the state shown, whatever else the log takes (FNV-1a).
+    /// Changes with every change of the state shown, whatever else the log takes.
     private static func tag(of listing: [(resource: String, states: [ResourceState])]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var hash = FNV1a()
         for (resource, states) in listing {
-            for state in states {
-                for byte in "\(resource) \(state.name) \(state.id)\n".utf8 {
-                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3
-                }
-            }
+            for state in states { hash.add("\(resource) \(state.name) \(state.id)\n") }
         }
-        return "\"" + String(hash, radix: 36) + "\""
-    }
-
-    /// Whether `If-None-Match` names this state (RFC 9110 §13.1.2, weak comparison).
-    func isKnown(to header: String?) -> Bool {
-        guard let header else { return false }
-        return header.split(separator: ",").contains { candidate in
-            var candidate = candidate.drop { $0 == " " }
-            if candidate.hasPrefix("W/") { candidate = candidate.dropFirst(2) }
-            while candidate.last == " " { candidate.removeLast() }
-            return candidate == tag || candidate == "*"
-        }
+        return "\"" + String(hash.value, radix: 36) + "\""
     }
 
     private var validators: [(String, String)] { [("ETag", tag), ("Cache-Control", "no-cache")] }
@@ -77,8 +62,7 @@ private struct StateListing {
     var response: Response {
         var json = JSONWriter()
         json.beginObject()
-        json.key("cursor")
-        json.string(cursor.description)
+        json.member("cursor", cursor.description)
         json.key("resources")
         json.beginObject()
         for (resource, states) in byResource {
@@ -87,12 +71,9 @@ private struct StateListing {
             for state in states {
                 json.key(state.name)
                 json.beginObject()
-                json.key("id")
-                json.string(state.id.description)
-                json.key("at")
-                json.string(state.at.description)
-                json.key("data")
-                json.raw(state.data)
+                json.member("id", state.id.description)
+                json.member("at", state.at.description)
+                json.member("data", json: state.data)
                 json.endObject()
             }
             json.endObject()

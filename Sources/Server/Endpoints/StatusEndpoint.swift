@@ -40,18 +40,13 @@ extension Worker {
         let figures = await figures()
         let head = broker.head.description
         return .json { json in
-            json.key("status")
-            json.string("ok")
-            json.key("version")
-            json.string(Build.version)
-            json.key("time")
-            json.string(Timestamp.now.description)
+            json.member("status", "ok")
+            json.member("version", Build.version)
+            json.member("time", Timestamp.now.description)
             for figure in figures.all {
-                json.key(figure.name)
-                json.integer(figure.value)
+                json.member(figure.name, figure.value)
             }
-            json.key("head")
-            json.string(head)
+            json.member("head", head)
         }
     }
 

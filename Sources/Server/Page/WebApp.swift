@@ -2,6 +2,7 @@
 // that a request says reaches the file system.
 
 internal import HTTP
+internal import JSON
 package import Reactor
 
 /// The files of a web app, by path.
@@ -46,7 +47,7 @@ package struct WebApp: Sendable {
     /// A path without a file that looks like no file's is the app's own affair: it gets the app.
     ///
     /// - Throws: 404.
-    func response(to path: String, known: String?) throws(Problem) -> Response {
+    func response(to path: String, known: KnownTags) throws(Problem) -> Response {
         let name = PercentEncoding.decode(String(path.dropFirst(Self.prefix.count))) ?? ""
         let isFile = name.split(separator: "/").last?.contains(".") ?? false
         guard let asset = assets[name] ?? (isFile ? nil : assets["index.html"]) else {
@@ -61,7 +62,7 @@ package struct WebApp: Sendable {
             ("X-Content-Type-Options", "nosniff"),
             ("Content-Security-Policy", Self.policy),
         ]
-        if let known, known == "*" || known.contains(asset.tag) {
+        if known.include(asset.tag) {
             return Response(.notModified, fields: fields)
         }
         return Response(.ok, fields: fields, body: asset.bytes, contentType: asset.type)
@@ -76,11 +77,11 @@ package struct WebApp: Sendable {
         }
     }
 
-    /// A strong validator: length and FNV-1a of the bytes.
+    /// A strong validator: length and hash of the bytes.
     private static func tag(of bytes: [UInt8]) -> String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return "\"\(String(bytes.count, radix: 36))-\(String(hash, radix: 36))\""
+        var hash = FNV1a()
+        hash.add(bytes)
+        return "\"\(String(bytes.count, radix: 36))-\(String(hash.value, radix: 36))\""
     }
 
     private static func type(of path: String) -> String {

@@ -17,23 +17,14 @@ struct Broadcast {
         var (publications, isArray) = try JSONBody.read(body) { input throws(InputError) in
             try Self.read(&input, maximumData)
         }
-        if let header = idempotencyKey {
-            guard !isArray else {
-                throw Problem(
-                    .unprocessableContent,
-                    "Idempotency-Key is for one event; in an array give each event its key.")
-            }
-            guard (1...EventLimits.maximumKey).contains(header.utf8.count) else {
-                throw Problem(
-                    .unprocessableContent,
-                    "Idempotency-Key has 1 to \(EventLimits.maximumKey) bytes.")
-            }
-            if let key = publications[0].key, key != header {
-                throw Problem(
-                    .unprocessableContent,
-                    "key and the header Idempotency-Key differ; give one of them.", pointer: "/key")
-            }
-            publications[0].key = header
+        if isArray, idempotencyKey != nil {
+            throw Problem(
+                .unprocessableContent,
+                "Idempotency-Key is for one event; in an array give each event its key.")
+        }
+        if !isArray {
+            publications[0].key = try IdempotencyKey.agreed(
+                header: idempotencyKey, member: publications[0].key, length: EventLimits.keyLength)
         }
         self.publications = publications
         self.isArray = isArray

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Producers
 
 /// What a publisher is owed once its events are in the log.
 enum PublishReply {
@@ -96,12 +97,5 @@ extension Worker {
         json.append(literal: "\"")
         id.append(to: &json)
         json.append(literal: "\"")
-    }
-}
-
-extension Problem {
-    /// Nothing can be stored now.
-    init(_ reason: LogUnavailable) {
-        self.init(.serviceUnavailable, reason.outline, retryAfter: reason.retryAfter)
     }
 }

@@ -78,7 +78,7 @@ extension Worker {
             shard.distribute(frame)
             wakePolls(for: frame)
             distributedSinceFlush += 1
-            bytesSinceFlush += unsafe frame.chunk.count
+            bytesSinceFlush += frame.byteCount
             if distributedSinceFlush * 2 > settings.outbox.count
                 || bytesSinceFlush * 2 > settings.outbox.bytes
             {

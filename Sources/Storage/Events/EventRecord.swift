@@ -91,10 +91,15 @@ package struct Retention: Sendable {
     }
 }
 
-/// What SQLite promises when a commit returns (`PRAGMA synchronous`).
+/// When SQLite asks the disk to confirm what it wrote (`PRAGMA synchronous`).
+///
+/// A crash of the process loses nothing of what was committed, whichever it is: the kernel has it.
 package enum Synchronous: String, Sendable {
+    /// In each commit: power loss loses nothing either, if the disk keeps what it confirms.
     case full = "FULL"
+    /// At checkpoints: power loss may lose the last commits, and the file stays whole.
     case normal = "NORMAL"
+    /// Never: power loss may lose the last commits, and the file may be damaged.
     case off = "OFF"
 }
 

@@ -134,9 +134,7 @@ package struct StoreTransaction {
                     return placements
                 })
         } catch {
-            guard error.kind == .constraint || error.kind == .other, !store.database.isIdle else {
-                throw error
-            }
+            guard error.isFaultOfStatement, !store.database.isIdle else { throw error }
             store.bounds.head = before
             return .failure(error)
         }

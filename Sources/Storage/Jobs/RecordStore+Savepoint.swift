@@ -8,13 +8,8 @@ extension RecordStore {
     ) throws(StoreError) -> Result<Value, StoreError> {
         do throws(StoreError) { return .success(try jobs.database.savepoint(body)) } catch {
             // Some errors have rolled the whole transaction back; then nothing is left that could go on.
-            guard error.isPermanent, !jobs.database.isIdle else { throw error }
+            guard error.isFaultOfStatement, !jobs.database.isIdle else { throw error }
             return .failure(error)
         }
     }
-}
-
-extension StoreError {
-    /// Whether the statement itself is refused, whatever the state of the file and its disk.
-    package var isPermanent: Bool { kind == .constraint || kind == .other }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 extension LogCheck {
     /// Blocks whose entries are in memory at the same time, about 65,000 events.
     private static let blocksAtOnce = 64
@@ -52,9 +54,8 @@ struct IndexSums {
     static func block(of sequence: Int64) -> Int64 { sequence >> 10 }
 
     mutating func add(_ word: String, _ sequence: Int64) {
-        // FNV-1a, and a mixing step (Stafford's 13th) so that sums of near sequences do not cancel.
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in word.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        // A mixing step (Stafford's 13th), so that sums of near sequences do not cancel.
+        var hash = FNV1a.hash(word)
         hash ^= UInt64(bitPattern: sequence) &* 0x9e37_79b9_7f4a_7c15
         hash = (hash ^ hash >> 30) &* 0xbf58_476d_1ce4_e5b9
         hash = (hash ^ hash >> 27) &* 0x94d0_49bb_1331_11eb

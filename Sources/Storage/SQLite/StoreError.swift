@@ -62,6 +62,10 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether the statement itself is refused, whatever the state of the file and its disk: it would be at any other
+    /// time as well, so trying again is of no use.
+    package var isFaultOfStatement: Bool { kind == .constraint || kind == .other }
+
     static func kind(of code: Int32) -> Kind {
         switch code & 0xFF {
         case SQLITE_FULL: .full

@@ -10,10 +10,9 @@ enum EventLine {
         json.beginObject()
         json.member("id", "\(epoch)-\(record.sequence)")
         json.member("event", record.name)
-        json.names("resources", record.resources)
+        json.member("resources", record.resources)
         json.member("at", Timestamp(milliseconds: record.at).description)
-        json.key("data")
-        json.raw(record.data)
+        json.member("data", json: record.data)
         json.endObject()
         return json.bytes + [10]
     }
@@ -27,16 +26,12 @@ enum EventLine {
         json.beginObject()
         json.member("id", "\(epoch)-\(record.sequence)")
         json.member("at", Timestamp(milliseconds: record.at).description)
-        json.names("resources", record.resources)
+        json.member("resources", record.resources)
         json.member("event", record.name)
-        if exported.isRetained {
-            json.key("retain")
-            json.boolean(true)
-        }
+        if exported.isRetained { json.member("retain", true) }
         if let key = record.coalesceKey { json.member("coalesce", key) }
         if let key = exported.key { json.member("key", key) }
-        json.key("data")
-        json.raw(record.data)
+        json.member("data", json: record.data)
         json.endObject()
         return json.bytes + [10]
     }
@@ -49,19 +44,5 @@ enum EventLine {
             Array(head.utf8) + Array(record.resources.joined(separator: ",").utf8)
             + [32, 32] + record.data
         return TerminalText.shown(line, width: width) + [10]
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: String, _ value: String) {
-        key(name)
-        string(value)
-    }
-
-    fileprivate mutating func names(_ name: String, _ values: [String]) {
-        key(name)
-        beginArray()
-        for value in values { string(value) }
-        endArray()
     }
 }

@@ -52,14 +52,10 @@ struct InfoCommand {
     private func json(_ file: LogFile, _ figures: LogFigures) -> String {
         var json = JSONWriter()
         json.beginObject()
-        json.key("file")
-        json.string(file.files.path)
-        json.key("hub_running")
-        json.boolean(file.files.isHeld)
-        json.key("epoch")
-        json.string(figures.epoch)
-        json.key("cursor")
-        json.string("\(figures.epoch)-\(figures.head)")
+        json.member("file", file.files.path)
+        json.member("hub_running", file.files.isHeld)
+        json.member("epoch", figures.epoch)
+        json.member("cursor", "\(figures.epoch)-\(figures.head)")
         let isEmpty = figures.oldestTime == nil
         let numbers: [(String, Int64?)] = [
             ("database_bytes", file.files.size),

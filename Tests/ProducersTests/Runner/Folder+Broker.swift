@@ -1,3 +1,4 @@
+import Storage
 import Telemetry
 import TestSupport
 
@@ -9,7 +10,7 @@ extension Folder {
         let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
         return Broker(
             log: try DurableLog(
-                directory: path, durability: .memory,
+                directory: path, durability: .off,
                 retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
                 log: Log(level: .error, descriptor: -1)), tail: tail)
     }

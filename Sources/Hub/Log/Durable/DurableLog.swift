@@ -9,7 +9,7 @@
 // Cost: one fsync per batch; a resume reads by index what it returns.
 
 internal import Reactor
-internal import Storage
+package import Storage
 package import Telemetry
 
 /// A log that outlives the process and the power.
@@ -30,11 +30,11 @@ package final class DurableLog: EventLog {
     /// As much of the log's end as `tail` says is read into memory at once.
     /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or descriptors lack.
     package init(
-        directory: String, durability: Durability, retention: LogRetention,
+        directory: String, durability: Synchronous, retention: LogRetention,
         tail: LogTailLimits, log: Log
     ) throws {
         let store = try EventStore.open(
-            directory: directory, synchronous: durability.synchronous,
+            directory: directory, synchronous: durability,
             preparesLog: durability == .full)
         Self.tell(store.loss, log)
         if SQLiteVersion.current.hasResetFault {
@@ -74,7 +74,7 @@ package final class DurableLog: EventLog {
             store: store,
             checkpointer: try LogCheckpointer(
                 Checkpointer.open(
-                    directory: directory, synchronous: durability.synchronous,
+                    directory: directory, synchronous: durability,
                     progress: progress)),
             retention: Retention(retention), index: index, clock: clock, health: health, log: log)
     }
@@ -144,24 +144,6 @@ package final class DurableLog: EventLog {
         nextReader.withLock { next in
             next = (next + 1) % readers.count
             return readers[next]
-        }
-    }
-}
-
-/// When a published event counts as kept and its producer is answered.
-package enum Durability: Sendable {
-    /// It survives power loss: the disk has confirmed it.
-    case full
-    /// It survives a crash of the process; the disk is asked less often.
-    case normal
-    /// It is with the operating system; power loss may lose it.
-    case memory
-
-    fileprivate var synchronous: Synchronous {
-        switch self {
-        case .full: .full
-        case .normal: .normal
-        case .memory: .off
         }
     }
 }
