@@ -48,6 +48,17 @@ export interface Persona {
     readonly interests?: readonly string[];
 }
 
+/** `influencer_update` on `influencer:{id}`, retained: a new influencer. */
+export interface InfluencerUpdate {
+    readonly id: string;
+    readonly name: string;
+    readonly avatar_url: string;
+    readonly persona: Persona;
+    /** The session that it was made from. */
+    readonly session: string;
+    readonly created_at: string;
+}
+
 /** `post_update` on `post:{id}` and `influencer:{id}`, retained. */
 export interface PostUpdate {
     readonly id: string;
@@ -109,6 +120,7 @@ export interface Presence {
 /** Martlet's own events. */
 export interface MartletEvents {
     status_update: StatusUpdate;
+    influencer_update: InfluencerUpdate;
     post_update: PostUpdate;
     job_update: JobUpdate;
     content_delta: ContentDelta;

@@ -1,10 +1,19 @@
 // Streams by the browser's own EventSource, for those who want to see them in its developer tools. It tells
 // no status, sends no header fields, and dispatches only events whose names are listened for.
 
+import type { MartletEvents } from "./events";
 import type { Transport } from "./transport";
 
 const CONTROL = ["connected", "reset", "live", "keepalive", "subscribed", "presence", "closing"];
-const OWN = ["message", "status_update", "post_update", "job_update", "content_delta"];
+// An object, so that the compiler misses a name that is not here.
+const OWN: Record<Exclude<keyof MartletEvents, "presence"> | "message", 1> = {
+    message: 1,
+    status_update: 1,
+    influencer_update: 1,
+    post_update: 1,
+    job_update: 1,
+    content_delta: 1,
+};
 
 /** What an `eventSource` can be told. */
 export interface EventSourceOptions extends EventSourceInit {
@@ -27,7 +36,7 @@ export function eventSource(options: EventSourceOptions = {}): Transport {
                 if (opened) resolve();
                 else reject();
             };
-            for (const name of new Set([...CONTROL, ...OWN, ...events])) {
+            for (const name of new Set([...CONTROL, ...Object.keys(OWN), ...events])) {
                 source.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
                     // A message without an id shows that of an earlier one; ids only grow.
                     const id = lastEventId === last ? undefined : lastEventId;

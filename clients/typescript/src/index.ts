@@ -3,6 +3,7 @@ export type {
     ContentDelta,
     Envelope,
     EventTypes,
+    InfluencerUpdate,
     JobUpdate,
     MartletEvents,
     Persona,

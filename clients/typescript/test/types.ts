@@ -26,6 +26,8 @@ export function eventsAreToldApartByName(event: SSEEvent): number {
         case "status_update":
             // @ts-expect-error there is no such status
             return event.data.status === "ready" ? 1 : 0;
+        case "influencer_update":
+            return event.data.name.length;
         case "presence":
             return event.data.count;
     }

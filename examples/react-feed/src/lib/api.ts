@@ -1,18 +1,11 @@
-import type { JobUpdate, Persona, PostUpdate, StatusUpdate } from "martlet";
+import type { InfluencerUpdate, JobUpdate, PostUpdate, StatusUpdate } from "martlet";
 
 export type Session = StatusUpdate;
 export type Post = PostUpdate;
 export type Job = JobUpdate;
 
 /** Someone who was created. */
-export interface Influencer {
-    readonly id: string;
-    readonly name: string;
-    readonly avatar_url: string;
-    readonly persona: Persona;
-    readonly session: string;
-    readonly created_at: string;
-}
+export type Influencer = InfluencerUpdate;
 
 /** What went wrong, in words for the person who asked. */
 export class ApiError extends Error {
