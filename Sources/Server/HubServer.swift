@@ -12,7 +12,7 @@ package struct HubServer: Sendable {
     package let port: Int
 
     /// Of each worker: its loop's two, its listening socket, its reserve.
-    package static let descriptorsPerWorker = 3 + Worker.reserveSize
+    package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
     private let workers: [Worker]
     private let log: Log
@@ -37,7 +37,7 @@ package struct HubServer: Sendable {
         }
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
-        let reserve = DescriptorReserve(capacity: settings.workers * Worker.reserveSize)
+        let reserve = DescriptorReserve(capacity: settings.workers * Acceptor.reserveSize)
         let rotation = passed == nil ? nil : Rotation(count: settings.workers)
         workers = try sockets.enumerated().map { index, socket in
             Worker(
@@ -64,9 +64,9 @@ package struct HubServer: Sendable {
     package func stop() async {
         for worker in workers { await worker.stop() }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(settings.shutdownTimeout))
-        await wait(until: deadline, forNo: { $0.earlierConnectionCount })
+        await wait(until: deadline, forNo: \.earlier)
         for worker in workers { await worker.endListening() }
-        let open = await wait(until: deadline, forNo: { $0.connectionCount })
+        let open = await wait(until: deadline, forNo: \.all)
         if open > 0 { log.warning("Connections were cut off at the end", ["connections": open]) }
         for worker in workers {
             await worker.closeAll()
@@ -79,17 +79,13 @@ package struct HubServer: Sendable {
     @discardableResult
     private func wait(
         until deadline: ContinuousClock.Instant,
-        forNo count: @Sendable (isolated Worker) -> Int
+        forNo count: KeyPath<Worker.OpenCounts, Int>
     ) async -> Int {
         while true {
             var open = 0
-            for worker in workers { open += await worker.count(count) }
+            for worker in workers { open += await worker.openCounts[keyPath: count] }
             if open == 0 || ContinuousClock.now >= deadline { return open }
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
-}
-
-extension Worker {
-    fileprivate func count(_ body: @Sendable (isolated Worker) -> Int) -> Int { body(self) }
 }

@@ -15,41 +15,34 @@ internal import JSON
 internal import Producers
 
 /// That a stream is about one job.
-struct JobStreamRequest {
-    let rule: JobStreamRule
+struct JobStreamRequest: Sendable {
+    let job: String
+    /// Whether its text is wanted and not in `ended`.
+    let awaitsText: Bool
     /// What there is to say of the job if it has ended.
     let ended: EndedJob?
 }
 
-extension Worker {
-    /// `GET /api/v1/jobs/{id}/progress` and `/content`.
-    func openJobStream(
-        _ id: String, hasText: Bool, _ head: RequestHead, on connection: Connection
-    ) throws(Problem) {
-        let api = try jobAPI
+/// `GET /api/v1/jobs/{id}/progress` and `/content`.
+struct JobStreamEndpoint {
+    let hub: HubAccess
+
+    /// - Throws: 400 or 406; 404 in a hub without jobs.
+    func answer(_ request: Request, job id: String, hasText: Bool) throws(Problem) -> Answer {
+        let api = try hub.jobAPI
         let events: Set<String> = hasText ? ["job_update", "content_delta"] : ["job_update"]
-        let request = try StreamRequest(job: .job(id), events: events, head)
-        if let trouble = temporaryTrouble(of: connection) {
-            return answerClosing(trouble, head, on: connection)
-        }
-        let token = connection.token
-        connection.exchange?.answering = Task {
-            do throws(Problem) {
-                let ended = try await api.endedJob(id, hasText: hasText)
-                guard let connection = self.connection(token) else { return }
-                if let ended, hasSeen(ended, request.cursor) {
-                    return respond(Response(.noContent), on: connection)
-                }
-                let rule = JobStreamRule(job: id, awaitsText: hasText && ended == nil)
-                try open(
-                    request, head, on: connection, job: JobStreamRequest(rule: rule, ended: ended))
-            } catch {
-                guard let connection = self.connection(token) else { return }
-                guard error.status != .serviceUnavailable else {
-                    return answerClosing(.unavailable, head, on: connection)
-                }
-                respond(error.response(), on: connection)
+        let stream = try StreamRequest(job: .job(id), events: events, request.head)
+        if let trouble = request.trouble { return .closing(trouble) }
+        return .later { () async throws(Problem) in
+            let ended: EndedJob?
+            do throws(Problem) { ended = try await api.endedJob(id, hasText: hasText) } catch {
+                guard error.status == .serviceUnavailable else { throw error }
+                return .closing(.unavailable)
             }
+            if let ended, hasSeen(ended, stream.cursor) { return .response(Response(.noContent)) }
+            let job = JobStreamRequest(
+                job: id, awaitsText: hasText && ended == nil, ended: ended)
+            return .stream(StreamPlan(request: stream, job: job))
         }
     }
 
@@ -57,37 +50,12 @@ extension Worker {
     ///
     /// It is sent home with 204, which also keeps an EventSource from coming back.
     private func hasSeen(_ job: EndedJob, _ text: String?) -> Bool {
+        let broker = hub.broker
         guard let text, let cursor = EventID(text), cursor.epoch == broker.epoch,
             cursor.sequence <= broker.head.sequence
         else { return false }
         // What is not kept any more was before all that is.
         guard let last = job.lastEvent else { return cursor.sequence + 1 >= broker.oldest }
         return cursor.sequence >= last.sequence
-    }
-
-    /// Sends the text so far, if there is any, to a stream that is live and waits for it.
-    func sendTextSoFar(to subscriber: Subscriber) {
-        guard subscriber.phase == .live, let rule = subscriber.rule as? JobStreamRule,
-            let board = api?.board, let text = rule.takeTextSoFar(from: board)
-        else { return }
-        shard.queue(broker.frame(ofTransient: text), for: subscriber)
-    }
-
-    /// Sends the text of a job that has ended to a stream that waits for it and was sent none of it.
-    ///
-    /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
-    func sendWholeText(to subscriber: Subscriber) -> Bool {
-        guard let rule = subscriber.rule as? JobStreamRule, rule.awaitsText, let api else {
-            return false
-        }
-        rule.endText()
-        let job = rule.job
-        fetch(for: subscriber) { () async throws(LogUnavailable) in
-            try await api.wholeText(of: job)
-        } deliver: { worker, subscriber, text in
-            if let text { worker.shard.queue(text, for: subscriber) }
-            worker.flush(subscriber)
-        }
-        return true
     }
 }

@@ -2,29 +2,25 @@ internal import HTTP
 internal import Hub
 internal import JSON
 
-extension Worker {
-    /// `GET /presence`: how many open streams receive each resource, over all workers.
-    func countPresence(_ request: Request, on connection: Connection) throws(Problem) {
-        let resources = try SelectorList(request.head).resources()
-        respond(on: connection) { worker in
-            var counts = [Int](repeating: 0, count: resources.count)
-            for peer in worker.peers {
-                for (index, count) in await peer.counts(of: resources).enumerated() {
-                    counts[index] += count
-                }
-            }
-            return .json { json in
-                json.key("resources")
-                json.beginObject()
-                for (resource, count) in zip(resources, counts) {
-                    json.member(resource.name, count)
-                }
-                json.endObject()
-            }
-        }
-    }
+/// `GET /presence`: how many open streams receive each resource, over all workers.
+struct PresenceEndpoint {
+    let hub: HubAccess
 
-    func counts(of resources: [Resource]) -> [Int] {
-        resources.map(shard.count)
+    /// - Throws: 400 when the list is none of resources.
+    func answer(_ request: Request) throws(Problem) -> Answer {
+        let resources = try SelectorList(request.head).resources()
+        let workers = hub.workers
+        return .later {
+            let counts = await workers.counts(of: resources)
+            return .response(
+                .json { json in
+                    json.key("resources")
+                    json.beginObject()
+                    for (resource, count) in zip(resources, counts) {
+                        json.member(resource.name, count)
+                    }
+                    json.endObject()
+                })
+        }
     }
 }

@@ -1,16 +1,9 @@
 internal import HTTP
 internal import Producers
 
-/// A request with its whole body, and what it asks for.
-struct Request {
-    let head: RequestHead
-    let route: Route
-    let body: [UInt8]
-}
-
 /// What a method on a path asks for.
-struct Route {
-    enum Endpoint: Equatable {
+struct Route: Sendable {
+    enum Endpoint: Equatable, Sendable {
         case page
         case stream
         /// A stream that is asked for by a body.

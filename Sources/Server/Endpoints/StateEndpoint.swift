@@ -4,28 +4,20 @@ internal import JSON
 internal import Producers
 internal import Telemetry
 
-extension Worker {
-    /// `GET /state`: the retained events of resources, with a validator for the next time.
-    func showState(_ request: Request, on connection: Connection) throws(Problem) {
+/// `GET /state`: the retained events of resources, with a validator for the next time.
+struct StateEndpoint {
+    let hub: HubAccess
+
+    /// - Throws: 400 when the list of resources is wrong.
+    func answer(_ request: Request) throws(Problem) -> Answer {
         let selectors = try SelectorList(request.head).selectors
         let known = KnownTags(request.head)
-        respond(on: connection) { worker in
-            let (cursor, states) = try await worker.read {
-                [broker = worker.broker] () async throws(LogUnavailable) in
-                try await broker.states(of: selectors)
+        return .later { [hub] () async throws(Problem) in
+            let (cursor, states) = try await hub.read { () async throws(LogUnavailable) in
+                try await hub.broker.states(of: selectors)
             }
             let listing = StateListing(cursor: cursor, states: states)
-            return known.include(listing.tag) ? listing.notModified : listing.response
-        }
-    }
-
-    /// Runs a read of the log and says of its failure what a client can do.
-    func read<Value: Sendable>(
-        _ body: @Sendable () async throws(LogUnavailable) -> Value
-    ) async throws(Problem) -> Value {
-        do { return try await body() } catch {
-            log.error("The store cannot be read", ["reason": error])
-            throw Problem(error)
+            return .response(known.include(listing.tag) ? listing.notModified : listing.response)
         }
     }
 }

@@ -5,40 +5,36 @@ internal import Producers
 internal import Reactor
 internal import Telemetry
 
-extension Worker {
-    /// What one worker holds and has done.
-    struct Share: Sendable {
-        let delivery: DeliveryCounters
-        let connections: Int
-        let selectors: [Selector]
-    }
+/// `GET /events/status` and `GET /metrics`: the whole hub's figures.
+struct StatusEndpoint: Sendable {
+    let hub: HubAccess
 
-    var share: Share {
-        Share(
-            delivery: shard.counters, connections: connectionCount, selectors: shard.selectors)
-    }
+    /// As JSON, for people.
+    var status: Answer { .later { .response(await statusResponse()) } }
 
-    /// The whole hub's figures: this worker asks all others.
-    func figures() async -> Figures {
+    /// In the Prometheus text format, version 0.0.4.
+    var metrics: Answer { .later { .response(await metricsResponse()) } }
+
+    private func figures() async -> Figures {
         var delivery = DeliveryCounters()
         var connections = 0
         var selectors: Set<Selector> = []
-        for peer in peers {
-            let share = await peer.share
+        for share in await hub.workers.shares() {
             delivery = delivery + share.delivery
             connections += share.connections
             selectors.formUnion(share.selectors)
         }
-        let jobs = await api?.counts() ?? JobCounts()
+        let jobs = await hub.api?.counts() ?? JobCounts()
         return Figures(
             jobs: jobs, delivery: delivery, sockets: connections, resources: selectors.count,
-            published: broker.publishedCount, workers: peers.count,
-            uptime: Instant.now().since(started) / 1000, writeAheadLog: broker.writeAheadLog)
+            published: hub.broker.publishedCount, workers: hub.workers.count,
+            uptime: Instant.now().since(hub.started) / 1000,
+            writeAheadLog: hub.broker.writeAheadLog)
     }
 
-    func statusResponse() async -> Response {
+    private func statusResponse() async -> Response {
         let figures = await figures()
-        let head = broker.head.description
+        let head = hub.broker.head.description
         return .json { json in
             json.member("status", "ok")
             json.member("version", Build.version)
@@ -50,8 +46,7 @@ extension Worker {
         }
     }
 
-    /// `GET /metrics` in the Prometheus text format, version 0.0.4.
-    func metricsResponse() async -> Response {
+    private func metricsResponse() async -> Response {
         var text = ""
         for figure in await figures().all {
             let name = "martlet_" + figure.name + (figure.isCounter ? "_total" : "")

@@ -3,7 +3,13 @@ internal import Hub
 internal import JSON
 
 /// The body of `PATCH /stream/{connection}`.
-struct StreamChange {
+struct StreamChange: Sendable {
+    static var unknownStream: Problem {
+        Problem(
+            .notFound,
+            "There is no open stream of that name; it is in the stream's connected event.")
+    }
+
     private(set) var added: [Selector] = []
     private(set) var removed: [Selector] = []
 

@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 
 /// What `GET /stream` or `POST /stream` asks for, checked.
-struct StreamRequest {
+struct StreamRequest: Sendable {
     /// What a stream may ask for as its keep-alive interval, in seconds.
     static let keepaliveRange = 1.0...300.0
 

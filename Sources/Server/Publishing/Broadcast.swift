@@ -3,7 +3,7 @@ internal import Hub
 internal import JSON
 
 /// What one `POST /broadcast` of type `application/json` publishes.
-struct Broadcast {
+struct Broadcast: Sendable {
     static let mostEvents = 1000
 
     let publications: [Publication]

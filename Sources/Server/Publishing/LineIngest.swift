@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Producers
 
 /// An NDJSON body as it comes: cut into lines, each an event; not isolated.
 ///
@@ -49,6 +50,14 @@ final class LineIngest {
         gatheredSize = 0
         inFlight = batch.count
         return batch
+    }
+
+    /// Takes the log's answer to the batch that is on its way.
+    func take(_ answer: PublishAnswer) {
+        switch answer {
+        case .published: didPublish()
+        case .refused(let reason): didRefuse(Problem(reason))
+        }
     }
 
     /// Takes note that the batch is in the log.

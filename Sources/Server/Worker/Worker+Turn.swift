@@ -2,56 +2,56 @@ internal import Hub
 internal import Reactor
 
 extension Worker {
-    static let listenerToken = UInt64(1) << 62
-
     /// One round of the loop; milliseconds until the next is wanted.
     func turn(readyCount: Int) -> Int? {
-        now = .now()
+        clock.beginRound()
         takeMail()
         for index in 0..<readyCount {
             guard let ready = loop.readiness(at: index) else { continue }
-            if ready.token == Self.listenerToken {
+            if ready.token == WorkerClock.Token.listener {
                 accept()
-            } else if let connection = connection(ready.token) {
+            } else if let connection = connections[ready.token] {
                 handle(ready, on: connection)
             }
         }
         fireTimers()
         takeMail()
-        reportPresence()
+        streams.reportPresence()
         takeMail()
         flush()
-        return hasMoreToDo ? 0 : wheel.millisecondsToNext(from: now)
+        detachFromBrokerIfUnused()
+        return hasMoreToDo ? 0 : clock.millisecondsToNext
     }
 
     private var hasMoreToDo: Bool {
         // Going on with a connection after its answer was written may have posted to this worker itself.
-        !behind.isEmpty || !responding.isEmpty || !mailbox.isEmpty
+        streams.hasMoreToDo || requests.hasMoreToDo || !mailbox.isEmpty
+    }
+
+    /// Takes connections that wait, and gives each to the worker whose turn it is.
+    func accept(_ limit: Int = Acceptor.acceptsPerTurn) {
+        acceptor.accept(limit, open: connections.count) { accepted in
+            let socket = accepted.socket
+            guard let rotation, !accepted.isOnReserve else {
+                return connections.admit(socket, onReserve: accepted.isOnReserve)
+            }
+            let worker = peers[rotation.take()]
+            if worker === self { return connections.admit(socket) }
+            worker.mailbox.post(.connection(socket))
+        }
     }
 
     private func handle(_ ready: Readiness, on connection: Connection) {
         if let subscriber = connection.subscriber {
             // What a client sends on an open stream is left in the socket, unread.
             if ready.isBroken { return close(connection) }
-            if ready.hasEnded { probe(subscriber, of: connection) }
-            if ready.canWrite, !subscriber.isWritable {
-                subscriber.isWritable = true
-                flush(subscriber)
-                enqueueIfBehind(subscriber)
-            }
+            if ready.hasEnded { streams.probe(subscriber, of: connection) }
+            if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
             return
         }
-        if connection.isLingering { return drain(connection) }
-        if ready.canWrite, let exchange = connection.exchange, exchange.isBlocked {
-            exchange.isBlocked = false
-            responding.append(connection)
-        }
-        if ready.hasEnded, connection.exchange?.endsWithPeer == true { return close(connection) }
-        if ready.hasEnded {
-            connection.peerHasEnded = true
-            shortenPoll(of: connection)
-        }
-        if ready.canRead || ready.hasEnded { receive(connection) }
+        if connection.isLingering { return connections.drain(connection) }
+        requests.handle(ready, on: connection)
+        serve(connection)
     }
 
     /// Takes all that other threads have posted, in their order.
@@ -64,10 +64,10 @@ extension Worker {
             switch message {
             case .events(let frames): distribute(frames)
             case .answer(let answer, let ticket): settle(answer, ticket: ticket)
-            case .watch(let resource): shard.watch(resource)
-            case .unwatch(let resource): shard.unwatch(resource)
-            case .presence(let resource, let count): announce(count, of: resource)
-            case .connection(let socket): admit(socket)
+            case .watch(let resource): streams.shard.watch(resource)
+            case .unwatch(let resource): streams.shard.unwatch(resource)
+            case .presence(let resource, let count): streams.announce(count, of: resource)
+            case .connection(let socket): connections.admit(socket)
             }
         }
     }
@@ -75,8 +75,8 @@ extension Worker {
     /// Hands events to the shard, and writes in between when they would fill queues by their number alone.
     private func distribute(_ frames: [EventFrame]) {
         for frame in frames {
-            shard.distribute(frame)
-            wakePolls(for: frame)
+            streams.shard.distribute(frame)
+            polls.wake(for: frame)
             distributedSinceFlush += 1
             bytesSinceFlush += frame.byteCount
             if distributedSinceFlush * 2 > settings.outbox.count
@@ -87,38 +87,60 @@ extension Worker {
         }
     }
 
+    private func flushStreams() {
+        distributedSinceFlush = 0
+        bytesSinceFlush = 0
+        streams.flushAll()
+    }
+
     private func fireTimers() {
-        var due: [UInt64] = []
-        wheel.advance(to: now) { due.append($0) }
-        for token in due {
-            if token == Self.presenceToken { announceDelayed() }
-            if token == Self.listenerToken { resumeAccepting() }
-            if token == Self.cutOffToken { logCutOffs() }
-            guard let connection = connection(token), now >= connection.scheduled else { continue }
-            connection.scheduled = Instant(milliseconds: .max)
-            if now < connection.deadline {
-                schedule(connection)
-            } else {
-                timeOut(connection)
+        for token in clock.takeDue() {
+            switch token {
+            case WorkerClock.Token.presence: streams.announceDelayed()
+            case WorkerClock.Token.listener: acceptor.resume()
+            case WorkerClock.Token.cutOffs: streams.logCutOffs()
+            default: look(at: token)
             }
         }
     }
 
-    private func timeOut(_ connection: Connection) {
-        if let subscriber = connection.subscriber {
-            timeOut(subscriber, of: connection)
+    /// Looks whether the time of a connection is over; an entry that comes up before the latest one is stale.
+    private func look(at token: UInt64) {
+        guard let connection = connections[token], clock.now >= connection.scheduled else { return }
+        connection.scheduled = Instant(milliseconds: .max)
+        if clock.now < connection.deadline {
+            clock.schedule(connection)
+        } else if let subscriber = connection.subscriber {
+            streams.timeOut(subscriber, of: connection)
         } else if let exchange = connection.exchange {
-            timeOut(exchange, of: connection)
+            guard let event = requests.timeOut(exchange, of: connection) else { return }
+            handle(event, on: connection)
         }
     }
 
     /// Writes what waits: answers first, so that a publisher does not wait for the fan-out.
     private func flush() {
-        let answered = responding
-        responding.removeAll(keepingCapacity: true)
-        for connection in answered { flushOutput(connection) }
+        for connection in requests.takeResponding() {
+            requests.flush(connection)
+            serve(connection)
+        }
         flushStreams()
-        servePages()
-        watchPressed()
+        streams.servePages()
+        streams.watchPressed()
+        for fetch in streams.takeFetches() { start(fetch) }
+    }
+
+    /// Reads elsewhere what a stream needs, and goes on with it here.
+    private func start(_ fetch: StreamFetch) {
+        let (broker, api) = (broker, endpoints.hub.api)
+        Task {
+            let result: Result<StreamFetch.Brought, LogUnavailable>
+            do throws(LogUnavailable) {
+                result = .success(try await fetch.read(from: broker, api))
+            } catch {
+                result = .failure(error)
+            }
+            streams.didFetch(result, for: fetch.stream)
+        }
     }
 }

@@ -29,10 +29,14 @@ final class Exchange {
     @safe @exclusivity(unchecked) var body = Body.none
     /// What the broker's answer is for.
     var reply: PublishReply?
+    /// Who sends the requests.
+    let caller = Caller.anyone
     /// Whether any byte ever came.
     var hasBegun = false
-    /// The socket may hold bytes that were not read because an answer was owed.
+    /// The socket may hold bytes: it was ready for reading and has not been found empty since.
     var hasUnreadInput = false
+    /// The decoder may hold more than it has said.
+    var hasUnparsedInput = false
 
     /// The answer is being worked out; ends when the connection does.
     var answering: Task<Void, Never>?

@@ -12,8 +12,6 @@ final class Connection {
     @safe @exclusivity(unchecked) var exchange: Exchange?
     /// Present once the connection is a stream.
     @safe @exclusivity(unchecked) var subscriber: Subscriber?
-    /// Presence resources that the stream asks for.
-    var watches: [Resource: PresenceWatch] = [:]
 
     /// When its present phase has lasted too long.
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)

@@ -1,11 +1,18 @@
 internal import HTTP
 internal import Hub
-internal import JSON
 internal import Producers
 internal import Reactor
 
-extension Worker {
-    static let streamHeaders = Response(
+/// A stream that is to be opened.
+struct StreamPlan: Sendable {
+    let request: StreamRequest
+    /// Present in the stream of one job, which ends with it.
+    var job: JobStreamRequest?
+}
+
+extension StreamDesk {
+    /// The head of a stream, up to what depends on the connection.
+    static let headers = Response(
         .ok,
         fields: [
             // Without it, clients that follow older rules for text take it for Latin-1.
@@ -14,30 +21,17 @@ extension Worker {
             ("X-Accel-Buffering", "no"),
         ] + CORS.fields)
 
-    /// `GET /stream`: turns the connection into a stream, or answers `HEAD`.
-    func openStream(_ head: RequestHead, on connection: Connection) throws(Problem) {
-        try open(try StreamRequest(head), head, on: connection)
-    }
-
-    /// Turns the connection into a stream that ends with the job `job`, if there is one.
-    func open(
-        _ request: StreamRequest, _ head: RequestHead, on connection: Connection,
-        job: JobStreamRequest? = nil
-    ) throws(Problem) {
-        if let trouble = temporaryTrouble(of: connection) {
-            return answerClosing(trouble, head, on: connection)
-        }
-        guard head.method != .head else { return answerHead(head, on: connection) }
-
-        // What was acknowledged before this request was sent is behind the cursor that is announced.
-        attachToBroker()
+    /// Turns a connection into a stream; the worker has taken its mail, so that `position` covers all that was
+    /// acknowledged before.
+    func open(_ plan: StreamPlan, _ head: RequestHead, on connection: Connection) {
+        let request = plan.request
         let (phase, refusal) = startingPhase(request)
         let framing = head.minorVersion > 0 ? StreamFraming.chunked : .bare
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
-        subscriber.rule = job?.rule
-        subscriber.hasLastEvent = job?.ended != nil
+        subscriber.rule = plan.job.map { JobStreamRule(job: $0.job, awaitsText: $0.awaitsText) }
+        subscriber.hasLastEvent = plan.job?.ended != nil
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
@@ -47,14 +41,14 @@ extension Worker {
             resumed: request.cursor != nil && refusal == nil,
             keepalive: Double(connection.keepalive) / 1000)
         if let refusal { block += broker.control.reset(refusal.reason, oldest: refusal.oldest) }
-        if let ended = job?.ended { block += ended.opening }
+        if let ended = plan.job?.ended { block += ended.opening }
         if phase == .live {
             block += broker.control.live(at: shard.position)
             subscriber.hasAnnouncedLive = true
         }
         send(head, firstBlock: block, to: subscriber)
         adopt(subscriber, on: connection)
-        watch(request.watched, for: connection)
+        watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
     }
@@ -73,25 +67,10 @@ extension Worker {
         }
     }
 
-    func answerHead(_ head: RequestHead, on connection: Connection) {
-        guard let exchange = connection.exchange else { return }
-        let ends =
-            !head.keepAlive || head.minorVersion == 0
-            || temporaryTrouble(of: connection) != nil
-        var response = Self.streamHeaders
-        if !ends { response.fields += fieldLines.promise }
-        exchange.output += response.encodedStreamHead(
-            minorVersion: head.minorVersion, close: ends, date: dateField.value())
-        exchange.closesAfterOutput = ends
-        exchange.phase = .idle
-        responding.append(connection)
-    }
-
     /// Queues the response's head and the first block as one piece.
     private func send(_ head: RequestHead, firstBlock: [UInt8], to subscriber: Subscriber) {
-        var bytes = Self.streamHeaders.encodedStreamHead(
-            minorVersion: head.minorVersion, close: head.minorVersion == 0,
-            date: dateField.value())
+        var bytes = Self.headers.encodedStreamHead(
+            minorVersion: head.minorVersion, close: head.minorVersion == 0, date: clock.date())
         let frame = EventFrame(firstBlock, content: .control)
         switch subscriber.framing {
         case .chunked: unsafe bytes.append(contentsOf: frame.chunk)
@@ -104,46 +83,20 @@ extension Worker {
         let unsent = connection.exchange.map { Array($0.output[$0.outputStart...]) } ?? []
         connection.exchange = nil
         connection.subscriber = subscriber
-        setDeadline(connection, in: Int(connection.keepalive))
+        clock.setDeadline(connection, in: Int(connection.keepalive))
         // Answers to requests that came before on this connection, pipelined.
         if !unsent.isEmpty { shard.queueFirst(EventFrame(raw: unsent), for: subscriber) }
     }
 
-    /// Takes a stream out of the registry when its connection ends.
-    func end(_ subscriber: Subscriber, of connection: Connection) {
-        connection.subscriber = nil
-        unwatch(Array(connection.watches.keys), for: connection)
-        shard.remove(subscriber)
-        detachFromBrokerIfUnused()
-    }
+    // MARK: Changes
 
-    /// `PATCH /stream/{connection}`: asks the worker that has the stream.
-    func changeStream(
-        _ name: String, _ request: Request, on connection: Connection
-    ) throws(Problem) {
-        let change = try StreamChange(request.body)
-        guard let id = ConnectionID(name), peers.indices.contains(id.worker) else {
-            throw Self.unknownStream
-        }
-        respond(on: connection) { worker in
-            let names = try await worker.peers[id.worker].apply(change, to: id)
-            return .json { json in
-                json.key("resources")
-                json.beginArray()
-                for name in names { json.string(name.description) }
-                json.endArray()
-            }
-        }
-    }
-
-    /// Changes what one of this worker's streams asks for; all that it asks for then.
-    private func apply(
-        _ change: StreamChange, to id: ConnectionID
-    ) throws(Problem) -> [Selector] {
-        guard let connection = connection(id.token), let subscriber = connection.subscriber,
-            subscriber.id == id
-        else { throw Self.unknownStream }
-        let present = Set(names(of: connection, subscriber))
+    /// Changes what an open stream asks for; all that it asks for then.
+    ///
+    /// - Throws: 404 when there is no such stream here, 422 when it would ask for too much.
+    func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
+        guard let subscriber = connections[id.token]?.subscriber, subscriber.id == id
+        else { throw StreamChange.unknownStream }
+        let present = Set(names(of: subscriber))
         let count = present.subtracting(change.removed).union(change.added).count
         guard count <= SelectorList.limit else {
             throw Problem(
@@ -151,31 +104,46 @@ extension Worker {
                 "The stream would have \(count) resources; at most \(SelectorList.limit) are taken.",
                 pointer: "/add")
         }
-        takeMail()
         let (added, watched) = try StreamRequest.split(change.added)
         let (removed, unwatched) = try StreamRequest.split(change.removed)
         let isNew = shard.change(subscriber, adding: added, removing: removed)
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
-        unwatch(unwatched, for: connection)
-        let names = names(of: connection, subscriber, adding: watched)
+        unwatch(unwatched, for: subscriber)
+        let names = names(of: subscriber, adding: watched)
         shard.queue(
             EventFrame(broker.control.subscribed(names), content: .control), for: subscriber)
-        watch(watched, for: connection)
+        watch(watched, for: subscriber)
         flush(subscriber)
         enqueueIfBehind(subscriber)
         return names
     }
 
     private func names(
-        of connection: Connection, _ subscriber: Subscriber, adding watched: [Resource] = []
+        of subscriber: Subscriber, adding watched: [Resource] = []
     ) -> [Selector] {
-        let all = Set(connection.watches.keys).union(watched).sorted { $0.name < $1.name }
-        return subscriber.selectors + all.map(Selector.presence)
+        let all = Set(presence.resources(watchedBy: subscriber.token)).union(watched)
+        return subscriber.selectors + all.sorted { $0.name < $1.name }.map(Selector.presence)
     }
 
-    private static var unknownStream: Problem {
-        Problem(
-            .notFound,
-            "There is no open stream of that name; it is in the stream's connected event.")
+    // MARK: The text of a job
+
+    /// Sends the text so far, if there is any, to a stream that is live and waits for it.
+    func sendTextSoFar(to subscriber: Subscriber) {
+        guard subscriber.phase == .live, let rule = subscriber.rule as? JobStreamRule,
+            let jobs, let text = rule.takeTextSoFar(from: jobs)
+        else { return }
+        shard.queue(broker.frame(ofTransient: text), for: subscriber)
+    }
+
+    /// Wants the text of a job that has ended for a stream that waits for it and was sent none of it.
+    ///
+    /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
+    func fetchWholeText(for subscriber: Subscriber) -> Bool {
+        guard let rule = subscriber.rule as? JobStreamRule, rule.awaitsText, jobs != nil else {
+            return false
+        }
+        rule.endText()
+        fetch(.text(job: rule.job), for: subscriber)
+        return true
     }
 }

@@ -1,6 +1,5 @@
 internal import Hub
 internal import Reactor
-internal import Telemetry
 
 /// Gathers the streams that were cut off as too slow, for one line of the log in 10 s: a single client can open
 /// thousands of them.
@@ -32,28 +31,4 @@ struct CutOffs {
 /// The one count of all workers.
 final class CutOffNotice: Sendable {
     let state = Lock(CutOffs())
-}
-
-extension Worker {
-    static let cutOffToken = UInt64(1) << 60
-
-    /// Counts a stream that is ended because its reader was too slow.
-    func noteCutOff() {
-        shard.countCutOff()
-        let (toLog, askAgain) = cutOffs.state.withLock { $0.note(at: now) }
-        if let toLog { logCutOffs(toLog) }
-        if let askAgain { _ = wheel.schedule(Self.cutOffToken, at: askAgain) }
-    }
-
-    /// Logs the streams that were cut off since the last line.
-    func logCutOffs() {
-        logCutOffs(cutOffs.state.withLock { $0.take(at: now) })
-    }
-
-    private func logCutOffs(_ count: Int) {
-        guard count > 0 else { return }
-        log.info(
-            "Cut off slow streams",
-            ["streams": count, "timeout_ms": settings.broadcastTimeout])
-    }
 }

@@ -1,0 +1,50 @@
+internal import Reactor
+
+/// A worker's time: the instant of its present round, what is due later, and the date; not isolated.
+final class WorkerClock {
+    @safe @exclusivity(unchecked) private(set) var now: Instant
+    @safe @exclusivity(unchecked) private var wheel: TimerWheel
+    @safe @exclusivity(unchecked) private var dateField = DateField()
+
+    init(now: Instant = .now()) {
+        self.now = now
+        wheel = TimerWheel(now: now)
+    }
+
+    /// Takes the time for a round; what happens in the round happens at this instant.
+    func beginRound() { now = .now() }
+
+    /// The value of `Date` for an answer that is made now.
+    func date() -> String { dateField.value() }
+
+    /// Asks for a look at `connection` when its deadline has passed; a later deadline costs nothing.
+    func setDeadline(_ connection: Connection, in milliseconds: Int) {
+        connection.deadline = now.advanced(milliseconds: milliseconds)
+        if connection.deadline < connection.scheduled { schedule(connection) }
+    }
+
+    func schedule(_ connection: Connection) {
+        connection.scheduled = wheel.schedule(connection.token, at: connection.deadline)
+    }
+
+    func schedule(_ token: UInt64, at instant: Instant) {
+        _ = wheel.schedule(token, at: instant)
+    }
+
+    /// Takes the tokens that are due, in the order of their times.
+    func takeDue() -> [UInt64] {
+        var due: [UInt64] = []
+        wheel.advance(to: now) { due.append($0) }
+        return due
+    }
+
+    /// `nil` when nothing is scheduled.
+    var millisecondsToNext: Int? { wheel.millisecondsToNext(from: now) }
+
+    /// The tokens of what is no connection.
+    enum Token {
+        static let listener = UInt64(1) << 62
+        static let presence = UInt64(1) << 61
+        static let cutOffs = UInt64(1) << 60
+    }
+}

@@ -1,0 +1,25 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// `PATCH /stream/{connection}`: asks the worker that has the stream.
+struct ChangeEndpoint {
+    let hub: HubAccess
+
+    /// - Throws: 400 or 422 for the body; 404 when there is no such stream.
+    func answer(_ request: Request, to name: String) throws(Problem) -> Answer {
+        let change = try StreamChange(request.body)
+        guard let id = ConnectionID(name) else { throw StreamChange.unknownStream }
+        let workers = hub.workers
+        return .later { () async throws(Problem) in
+            let names = try await workers.apply(change, to: id)
+            return .response(
+                .json { json in
+                    json.key("resources")
+                    json.beginArray()
+                    for name in names { json.string(name.description) }
+                    json.endArray()
+                })
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import HTTP
+internal import Hub
+internal import Producers
+internal import Telemetry
+
+/// From an endpoint's name to the value that answers.
+struct Endpoints: Sendable {
+    var hub: HubAccess
+
+    /// What is to be done for a complete request.
+    ///
+    /// - Throws: what the request breaks, or the hub cannot do now.
+    func answer(_ request: Request) throws(Problem) -> Answer {
+        switch request.route.endpoint {
+        case .page: .response(Page.response)
+        case .stream: .stream(StreamPlan(request: try StreamRequest(request.head)))
+        case .postedStream:
+            .stream(StreamPlan(request: try StreamRequest(request.head, body: request.body)))
+        case .changeStream(let name): try ChangeEndpoint(hub: hub).answer(request, to: name)
+        case .broadcast, .broadcastLines:
+            .publish(
+                try Broadcast(
+                    request.body, idempotencyKey: request.head.field("idempotency-key"),
+                    maximumData: hub.settings.maximumEventBytes))
+        case .presence: try PresenceEndpoint(hub: hub).answer(request)
+        case .state: try StateEndpoint(hub: hub).answer(request)
+        case .poll: .poll(try PollRequest(request.head))
+        case .status: StatusEndpoint(hub: hub).status
+        case .description: .response(Page.description)
+        case .metrics: StatusEndpoint(hub: hub).metrics
+        case .health(let part): .response(part.response(trouble: trouble(of: request)))
+        case .web: .response(try webResponse(request.head))
+        case .api(let call): try answer(call, request)
+        case .jobStream(let id, let hasText):
+            try JobStreamEndpoint(hub: hub).answer(request, job: id, hasText: hasText)
+        case .options(let allow):
+            .response(
+                Response(
+                    .noContent,
+                    fields: [("Allow", allow)] + CORS.preflight(request.head, methods: allow)))
+        }
+    }
+
+    /// `/api/v1` and `/media`: answered by the producers, while the connection waits.
+    private func answer(_ call: APICall, _ request: Request) throws(Problem) -> Answer {
+        let api = try hub.jobAPI
+        var isClaim: Bool { if case .claimJob = call { true } else { false } }
+        return .later(endsWithPeer: isClaim) { () async throws(Problem) in
+            .response(try await api.answer(call, request.head, body: request.body))
+        }
+    }
+
+    private func webResponse(_ head: RequestHead) throws(Problem) -> Response {
+        guard let web = hub.settings.web else {
+            throw Problem(
+                .notFound, "There is no web app here; start the hub with --web and its folder.")
+        }
+        guard head.path != "/app" else {
+            return Response(.permanentRedirect, fields: [("Location", WebApp.prefix)])
+        }
+        return try web.response(to: head.path, known: KnownTags(head))
+    }
+
+    /// Why the hub takes no work now; `nil` when it does.
+    private func trouble(of request: Request) -> String? {
+        request.trouble == .shutdown
+            ? "The hub is stopping; ask another one." : hub.broker.healthProblem?.outline
+    }
+}

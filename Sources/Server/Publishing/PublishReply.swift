@@ -1,0 +1,33 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+
+/// What a publisher is owed once its events are in the log.
+enum PublishReply {
+    case event
+    case array
+    case lines(LineIngest)
+
+    static func appendEvent(_ ids: PublishedIDs, to json: inout [UInt8]) {
+        json.append(literal: "{\"id\":")
+        append(ids.first ?? nil, to: &json)
+        json.append(literal: "}")
+    }
+
+    static func appendArray(_ ids: PublishedIDs, to json: inout [UInt8]) {
+        json.append(literal: "{\"ids\":[")
+        for (index, id) in ids.enumerated() {
+            if index > 0 { json.append(literal: ",") }
+            append(id, to: &json)
+        }
+        json.append(literal: "]}")
+    }
+
+    /// Appends an id, none of whose characters needs an escape in JSON.
+    private static func append(_ id: EventID?, to json: inout [UInt8]) {
+        guard let id else { return json.append(literal: "null") }
+        json.append(literal: "\"")
+        id.append(to: &json)
+        json.append(literal: "\"")
+    }
+}

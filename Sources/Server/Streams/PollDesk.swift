@@ -1,0 +1,80 @@
+internal import Hub
+
+/// The polls that one worker holds until something comes for them or their time is over; not isolated.
+///
+/// A poll is registered before it reads, so an event that comes in between wakes it.
+final class PollDesk {
+    /// A poll that is under way.
+    private struct Poll {
+        let selectors: [Selector]
+        /// Something came, or the time is over, since it was last looked at.
+        var isWoken = false
+        /// No further waiting: the time is over, or nobody waits any more.
+        var isOver = false
+        var waiting: CheckedContinuation<Void, Never>?
+    }
+
+    /// By their connections' tokens.
+    private var polls: [UInt64: Poll] = [:]
+    private var topics: [Selector: Set<UInt64>] = [:]
+
+    var isEmpty: Bool { polls.isEmpty }
+
+    func contains(_ token: UInt64) -> Bool { polls[token] != nil }
+
+    func begin(_ token: UInt64, for selectors: [Selector]) {
+        polls[token] = Poll(selectors: selectors)
+        for selector in selectors { topics[selector, default: []].insert(token) }
+    }
+
+    func end(_ token: UInt64) {
+        guard let poll = polls.removeValue(forKey: token) else { return }
+        for selector in poll.selectors {
+            topics[selector]?.remove(token)
+            if topics[selector]?.isEmpty == true { topics[selector] = nil }
+        }
+    }
+
+    /// Wakes the polls that an event may concern.
+    func wake(for frame: EventFrame) {
+        if topics.isEmpty || frame.sequence == nil { return }
+        for resource in frame.resources {
+            for selector in [Selector.resource(resource), .pattern(kind: resource.kind)] {
+                for token in topics[selector] ?? [] { wake(token) }
+            }
+        }
+    }
+
+    /// Ends the waiting of a connection's poll, if it has one: the time is over, or the client sends nothing more.
+    func expire(_ token: UInt64) {
+        guard polls[token] != nil else { return }
+        polls[token]?.isOver = true
+        wake(token)
+    }
+
+    func expireAll() {
+        for token in polls.keys { expire(token) }
+    }
+
+    /// Whether there is no point in waiting: it is over, or something came already.
+    func isWoken(_ token: UInt64) -> Bool { polls[token].map { $0.isWoken || $0.isOver } ?? true }
+
+    /// Resumes `continuation` when something comes for the poll or its time is over, at once if it has.
+    func wait(_ token: UInt64, _ continuation: CheckedContinuation<Void, Never>) {
+        if isWoken(token) { return continuation.resume() }
+        polls[token]?.waiting = continuation
+    }
+
+    /// Ends a wait; `false` when the poll is to end too.
+    func takeWakeup(_ token: UInt64) -> Bool {
+        polls[token]?.isWoken = false
+        return polls[token]?.isOver == false
+    }
+
+    private func wake(_ token: UInt64) {
+        polls[token]?.isWoken = true
+        let waiting = polls[token]?.waiting
+        polls[token]?.waiting = nil
+        waiting?.resume()
+    }
+}

@@ -1,0 +1,238 @@
+// One worker's open streams: what they are sent, and when.
+//
+// The shard knows who hears what and keeps the queues; here queues meet sockets. What is not in memory is not read
+// here: the desk says what it wants (`takeFetches`), and is handed what was read.
+
+internal import HTTP
+internal import Hub
+internal import Producers
+internal import Reactor
+internal import Telemetry
+
+/// The streams of one worker; not isolated.
+final class StreamDesk {
+    /// Pages of the log served in one turn, so that live delivery goes on in a storm of resumes.
+    private static let pagesPerTurn = 64
+
+    let shard: Shard
+    let broker: Broker
+    let connections: Connections
+    let clock: WorkerClock
+    let settings: Settings
+    let log: Log
+    /// `nil` in a hub that runs no jobs.
+    let jobs: JobBoard?
+    /// The worker's number.
+    let index: Int
+
+    @safe @exclusivity(unchecked) var presence = PresenceDesk()
+    let presenceBoard: PresenceBoard
+    /// Of all workers, by their numbers; set before any of them takes a connection.
+    var mailboxes: [Mailbox] = []
+    private let cutOffs: CutOffNotice
+
+    @safe @exclusivity(unchecked) private var behind = Backlog()
+    @safe @exclusivity(unchecked) private var fetches: [StreamFetch] = []
+    private let vectors = IOVectors()
+
+    init(
+        index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
+        connections: Connections, clock: WorkerClock, jobs: JobBoard?, settings: Settings, log: Log
+    ) {
+        self.index = index
+        self.broker = broker
+        presenceBoard = presence
+        self.cutOffs = cutOffs
+        self.connections = connections
+        self.clock = clock
+        self.jobs = jobs
+        self.settings = settings
+        self.log = log
+        shard = Shard(limits: settings.outbox)
+    }
+
+    /// Whether streams wait for their next page.
+    var hasMoreToDo: Bool { !behind.isEmpty }
+
+    // MARK: Writing
+
+    /// Writes to every stream that got something, one write each.
+    func flushAll() {
+        for subscriber in shard.takeDirty() {
+            flush(subscriber)
+            enqueueIfBehind(subscriber)
+        }
+    }
+
+    /// Begins to time the streams whose queue was found full.
+    func watchPressed() {
+        for subscriber in shard.takePressed() {
+            guard let connection = connections[subscriber.token] else { continue }
+            clock.setDeadline(connection, in: settings.broadcastTimeout)
+        }
+    }
+
+    /// Goes on with a stream whose socket takes bytes again.
+    func resume(_ subscriber: Subscriber) {
+        subscriber.isWritable = true
+        flush(subscriber)
+        enqueueIfBehind(subscriber)
+    }
+
+    /// Writes what waits for one stream as far as its socket takes it.
+    func flush(_ subscriber: Subscriber) {
+        guard let connection = connections[subscriber.token] else { return }
+        var hasProgressed = false
+        while subscriber.hasQueued, subscriber.isWritable {
+            shard.gather(subscriber, into: vectors)
+            switch connection.socket.send(vectors) {
+            case .bytes(let count):
+                hasProgressed = true
+                if count < vectors.byteCount { subscriber.isWritable = false }
+                shard.markSent(count, for: subscriber)
+            case .wouldBlock: subscriber.isWritable = false
+            case .broken: return close(connection)
+            }
+        }
+        if subscriber.isOver {
+            if !fetchWholeText(for: subscriber) { finish(subscriber, connection) }
+            return
+        }
+        guard hasProgressed else { return }
+        if subscriber.isPressed {
+            clock.setDeadline(connection, in: settings.broadcastTimeout)
+        } else {
+            clock.setDeadline(connection, in: Int(connection.keepalive))
+        }
+    }
+
+    // MARK: Reading on from the log
+
+    func enqueueIfBehind(_ subscriber: Subscriber) {
+        guard shard.wantsPage(subscriber), !subscriber.isInBacklog else { return }
+        subscriber.isInBacklog = true
+        behind.append(subscriber)
+    }
+
+    /// Serves the next pages, round and round among the streams that are behind.
+    func servePages() {
+        for subscriber in behind.takeFirst(Self.pagesPerTurn) {
+            subscriber.isInBacklog = false
+            guard shard.wantsPage(subscriber) else { continue }
+            servePage(subscriber)
+            enqueueIfBehind(subscriber)
+        }
+    }
+
+    private func servePage(_ subscriber: Subscriber) {
+        if let snapshot = subscriber.snapshots.first {
+            return fetch(.state(snapshot, limit: settings.outbox.count), for: subscriber)
+        }
+        guard case .behind(let cursor) = subscriber.phase else { return }
+        let page = broker.recentPage(
+            after: cursor, upTo: shard.position, matching: subscriber.selectors,
+            limit: settings.outbox.count)
+        if let page {
+            deliver(page, to: subscriber)
+        } else {
+            fetch(
+                .page(
+                    after: cursor, upTo: shard.position, selectors: subscriber.selectors,
+                    limit: settings.outbox.count), for: subscriber)
+        }
+    }
+
+    private func deliver(_ page: LogPage, to subscriber: Subscriber) {
+        shard.queue(page.frames, upTo: page.end, for: subscriber)
+        if subscriber.phase == .live { announceLive(subscriber) }
+        sendTextSoFar(to: subscriber)
+        flushPage(of: subscriber)
+    }
+
+    private func deliver(_ page: [StateFrame], to subscriber: Subscriber) {
+        shard.queue(page, isLast: page.count < settings.outbox.count, for: subscriber)
+        if subscriber.snapshots.isEmpty, case .opening(let cursor) = subscriber.phase {
+            announceLive(subscriber, at: cursor)
+            shard.finishOpening(subscriber)
+        }
+        sendTextSoFar(to: subscriber)
+        flushPage(of: subscriber)
+    }
+
+    /// Ends the catching up, once: with the cursor that the stream has been served up to.
+    private func announceLive(_ subscriber: Subscriber, at sequence: UInt64? = nil) {
+        if subscriber.hasAnnouncedLive { return }
+        subscriber.hasAnnouncedLive = true
+        let live = broker.control.live(at: sequence ?? shard.position)
+        shard.queue(EventFrame(live, content: .control), for: subscriber)
+    }
+
+    private func flushPage(of subscriber: Subscriber) {
+        flush(subscriber)
+        if !subscriber.isWritable { shard.press(subscriber) }
+    }
+
+    // MARK: What is not in memory
+
+    /// Takes what is to be read for streams; each is answered by one call of `didFetch`.
+    func takeFetches() -> [StreamFetch] {
+        if fetches.isEmpty { return [] }
+        defer { fetches = [] }
+        return fetches
+    }
+
+    func fetch(_ wanted: StreamFetch.Wanted, for subscriber: Subscriber) {
+        subscriber.isFetching = true
+        fetches.append(StreamFetch(stream: subscriber.token, wanted: wanted))
+    }
+
+    /// Goes on with what was read, if the stream is still there.
+    func didFetch(_ result: Result<StreamFetch.Brought, LogUnavailable>, for stream: UInt64) {
+        guard let subscriber = connections[stream]?.subscriber else { return }
+        subscriber.isFetching = false
+        switch result {
+        case .success(let brought):
+            take(brought, for: subscriber)
+            enqueueIfBehind(subscriber)
+        case .failure(let reason):
+            log.error(
+                "A stream cannot read on", ["connection": subscriber.id, "reason": reason])
+            sendClosing(.unavailable, to: subscriber)
+        }
+    }
+
+    private func take(_ brought: StreamFetch.Brought, for subscriber: Subscriber) {
+        switch brought {
+        case .state(let page): deliver(page, to: subscriber)
+        case .page(.some(let page)): deliver(page, to: subscriber)
+        case .page(nil):
+            noteCutOff()
+            sendClosing(.slow, to: subscriber)
+        case .text(let text):
+            if let text { shard.queue(text, for: subscriber) }
+            flush(subscriber)
+        }
+    }
+
+    // MARK: Slow readers
+
+    /// Counts a stream that is ended because its reader was too slow.
+    func noteCutOff() {
+        shard.countCutOff()
+        let (toLog, askAgain) = cutOffs.state.withLock { $0.note(at: clock.now) }
+        if let toLog { logCutOffs(toLog) }
+        if let askAgain { clock.schedule(WorkerClock.Token.cutOffs, at: askAgain) }
+    }
+
+    /// Logs the streams that were cut off since the last line.
+    func logCutOffs() {
+        logCutOffs(cutOffs.state.withLock { $0.take(at: clock.now) })
+    }
+
+    private func logCutOffs(_ count: Int) {
+        guard count > 0 else { return }
+        log.info(
+            "Cut off slow streams",
+            ["streams": count, "timeout_ms": settings.broadcastTimeout])
+    }
+}

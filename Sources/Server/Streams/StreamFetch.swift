@@ -1,0 +1,38 @@
+internal import Hub
+internal import Producers
+
+/// Something that a stream needs and that is not in memory.
+struct StreamFetch: Sendable {
+    enum Wanted: Sendable {
+        case state(Subscriber.Snapshot, limit: Int)
+        case page(after: UInt64, upTo: UInt64, selectors: [Selector], limit: Int)
+        /// The text of a job that has ended.
+        case text(job: String)
+    }
+
+    enum Brought: Sendable {
+        case state([StateFrame])
+        /// `nil` when the log does not go back so far any more.
+        case page(LogPage?)
+        case text(EventFrame?)
+    }
+
+    /// The connection's token.
+    let stream: UInt64
+    let wanted: Wanted
+
+    func read(from broker: Broker, _ api: JobAPI?) async throws(LogUnavailable) -> Brought {
+        switch wanted {
+        case .state(let snapshot, let limit):
+            .state(
+                try await broker.state(
+                    of: snapshot.selectors, after: snapshot.cursor, upTo: snapshot.last,
+                    limit: limit))
+        case .page(let start, let end, let selectors, let limit):
+            .page(
+                try await broker.page(
+                    after: start, upTo: end, matching: selectors, limit: limit))
+        case .text(let job): .text(try await api?.wholeText(of: job))
+        }
+    }
+}

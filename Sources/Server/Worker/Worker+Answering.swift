@@ -1,0 +1,136 @@
+internal import HTTP
+internal import Hub
+internal import JSON
+internal import Producers
+
+extension Worker {
+    /// Takes what a connection has, one thing after the other, as far as it can be had now.
+    func serve(_ connection: Connection) {
+        while let event = requests.next(on: connection) { handle(event, on: connection) }
+    }
+
+    func handle(_ event: RequestEvent, on connection: Connection) {
+        switch event {
+        case .lines(let ingest): publish(ingest, on: connection)
+        case .request(let request):
+            do throws(Problem) {
+                obey(try endpoints.answer(request), request.head, on: connection)
+            } catch {
+                requests.respond(error.response(), on: connection)
+            }
+        }
+    }
+
+    private func obey(_ answer: Answer, _ head: RequestHead, on connection: Connection) {
+        switch answer {
+        case .response(let response): requests.respond(response, on: connection)
+        case .later(let endsWithPeer, let work):
+            connection.exchange?.endsWithPeer = endsWithPeer
+            wait(head, on: connection) { _ async throws(Problem) in try await work() }
+        case .publish(let broadcast):
+            connection.exchange?.reply = broadcast.isArray ? .array : .event
+            broker.publish(broadcast.publications, answer: mailbox, ticket: connection.token)
+        case .stream(let plan): open(plan, head, on: connection)
+        case .closing(let reason): requests.answerClosing(reason, head, on: connection)
+        case .poll(let request): hold(request, head, on: connection)
+        }
+    }
+
+    /// Answers later, from a task of this worker; meanwhile the connection waits.
+    private func wait(
+        _ head: RequestHead, on connection: Connection,
+        for work: @escaping (isolated Worker) async throws(Problem) -> Answer
+    ) {
+        let token = connection.token
+        connection.exchange?.answering = Task {
+            let answer: Answer
+            do throws(Problem) { answer = try await work(self) } catch {
+                answer = .response(error.response())
+            }
+            guard let connection = connections[token] else { return }
+            obey(answer, head, on: connection)
+        }
+    }
+
+    private func open(_ plan: StreamPlan, _ head: RequestHead, on connection: Connection) {
+        if let trouble = connections.temporaryTrouble(of: connection) {
+            return requests.answerClosing(trouble, head, on: connection)
+        }
+        guard head.method != .head else { return requests.answerHead(head, on: connection) }
+        // What was acknowledged before this request was sent is behind the cursor that is announced.
+        attachToBroker()
+        streams.open(plan, head, on: connection)
+    }
+
+    private func hold(_ request: PollRequest, _ head: RequestHead, on connection: Connection) {
+        let token = connection.token
+        attachToBroker()
+        polls.begin(token, for: request.selectors)
+        clock.setDeadline(connection, in: request.timeout)
+        if connection.peerHasEnded { requests.shortenPoll(of: connection) }
+        wait(head, on: connection) { worker async throws(Problem) in
+            defer { worker.polls.end(token) }
+            let poll = PollEndpoint(hub: worker.endpoints.hub)
+            return .response(
+                try await poll.answer(request) { await worker.waitForPoll(token) }.response)
+        }
+    }
+
+    /// Waits until something may have come; `false` when the time is over.
+    private func waitForPoll(_ token: UInt64) async -> Bool {
+        if !polls.isWoken(token) { await withCheckedContinuation { polls.wait(token, $0) } }
+        return polls.takeWakeup(token)
+    }
+
+    // MARK: Publishing
+
+    /// Publishes what has gathered, unless a batch is on its way; answers when all is done.
+    ///
+    /// The body is read on as long as there is room for what it brings.
+    private func publish(_ ingest: LineIngest, on connection: Connection) {
+        guard let exchange = connection.exchange else { return }
+        if let batch = ingest.nextBatch() {
+            exchange.reply = .lines(ingest)
+            broker.publish(
+                batch, answer: mailbox, ticket: connection.token, isPaced: true)
+        }
+        if ingest.isOver { return answer(ingest, on: connection) }
+        let mayRead = !ingest.isFull && !ingest.isFinished && ingest.failure == nil
+        exchange.phase = mayRead ? .body : .answering
+    }
+
+    /// Hands the broker's answer to the connection that waits for it, if it still does.
+    func settle(_ answer: PublishAnswer, ticket: UInt64) {
+        guard let connection = connections[ticket], let exchange = connection.exchange,
+            let reply = exchange.reply
+        else { return }
+        exchange.reply = nil
+        switch (reply, answer) {
+        case (.lines(let ingest), _):
+            ingest.take(answer)
+            publish(ingest, on: connection)
+            guard exchange.phase == .body else { return }
+            clock.setDeadline(connection, in: settings.bodyTimeout)
+            serve(connection)
+        case (_, .refused(let reason)):
+            requests.respond(Problem(reason).response(), on: connection)
+        case (.event, .published(let ids)):
+            requests.acknowledge(on: connection) { PublishReply.appendEvent(ids, to: &$0) }
+        case (.array, .published(let ids)):
+            requests.acknowledge(on: connection) { PublishReply.appendArray(ids, to: &$0) }
+        }
+    }
+
+    private func answer(_ ingest: LineIngest, on connection: Connection) {
+        if var problem = ingest.failure {
+            problem.published = ingest.published
+            requests.respond(problem.response(), on: connection, close: !ingest.isFinished)
+        } else {
+            requests.acknowledge(on: connection) { json in
+                json.append(literal: "{\"published\":")
+                json.append(decimal: UInt64(ingest.published))
+                json.append(literal: "}")
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import HTTP
+internal import Hub
+
+/// All workers of a hub, as endpoints ask them.
+struct Workers: Sendable {
+    private let all: [Worker]
+
+    init(_ all: [Worker]) {
+        self.all = all
+    }
+
+    var count: Int { all.count }
+
+    /// How many open streams receive each of these resources.
+    func counts(of resources: [Resource]) async -> [Int] {
+        var counts = [Int](repeating: 0, count: resources.count)
+        for worker in all {
+            for (index, count) in await worker.counts(of: resources).enumerated() {
+                counts[index] += count
+            }
+        }
+        return counts
+    }
+
+    /// What each worker holds and has done.
+    func shares() async -> [Worker.Share] {
+        var shares: [Worker.Share] = []
+        for worker in all { shares.append(await worker.share) }
+        return shares
+    }
+
+    /// Changes what an open stream asks for; all that it asks for then.
+    ///
+    /// - Throws: 404 when there is no such stream, 422 when it would ask for too much.
+    func apply(_ change: StreamChange, to id: ConnectionID) async throws(Problem) -> [Selector] {
+        guard all.indices.contains(id.worker) else { throw StreamChange.unknownStream }
+        return try await all[id.worker].apply(change, to: id)
+    }
+}
+
+extension Worker {
+    /// What one worker holds and has done.
+    struct Share: Sendable {
+        let delivery: DeliveryCounters
+        let connections: Int
+        let selectors: [Selector]
+    }
+
+    var share: Share {
+        Share(
+            delivery: streams.shard.counters, connections: connections.count,
+            selectors: streams.shard.selectors)
+    }
+
+    func counts(of resources: [Resource]) -> [Int] {
+        resources.map(streams.shard.count)
+    }
+
+    /// Changes what one of this worker's streams asks for, from the present on.
+    func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
+        takeMail()
+        return try streams.apply(change, to: id)
+    }
+}
