@@ -1,6 +1,7 @@
 /// What `martlet log` is asked to do with a store.
 ///
-/// Resources and cursors are as they were typed: what they may be is for the hub's own types to say.
+/// Resources and cursors are as they were typed: what they may be is for the hub's own types to
+/// say.
 package struct LogCommand: Sendable, Equatable {
     /// The commands behind `martlet log`.
     package enum Action: String, Sendable, CaseIterable {

@@ -6,7 +6,8 @@ struct LogFlag: Sendable {
     /// What stands for the value in the help text; `nil` for a switch.
     let placeholder: String?
     let help: String
-    /// Takes the text or, when it is not acceptable, says what would be, in words that follow "must be".
+    /// Takes the text or, when it is not acceptable, says what would be, in words that follow "must
+    /// be".
     let read: @Sendable (String, inout LogCommand) -> String?
 
     /// As they are typed.
@@ -53,7 +54,8 @@ extension LogFlag {
         name: "resource", letter: nil, placeholder: "RESOURCE",
         help: "Only events of this resource, or of a kind (post:*). May be repeated."
     ) { text, command in
-        // A comma cannot stand in a resource; by bytes, for it and a combining mark are one `Character`.
+        // A comma cannot stand in a resource; by bytes, for it and a combining mark are one
+        // `Character`.
         let names = text.utf8.split(
             separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         command.resources += names.map { String(Substring($0)) }

@@ -2,8 +2,9 @@ package import Telemetry
 
 /// Everything that `martlet serve` can be told, with the defaults it has when told nothing.
 ///
-/// The help text shows what a fresh value holds. Other modules have values of their own for their tests
-/// (`Settings`, `OutboxLimits`, `JobSettings`); the command replaces each that a flag sets by what stands here.
+/// The help text shows what a fresh value holds. Other modules have values of their own for their
+/// tests (`Settings`, `OutboxLimits`, `JobSettings`); the command replaces each that a flag sets by
+/// what stands here.
 package struct ServeConfiguration: Sendable, Equatable {
     /// An address or a host name; an IPv6 address without brackets.
     package var host = "127.0.0.1"

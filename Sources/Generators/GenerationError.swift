@@ -13,7 +13,8 @@ package struct GenerationError: Error, Hashable {
     }
 
     package var retry: Retry
-    /// A sentence for the person who waits: what happened, with which provider, and what helps; never a key.
+    /// A sentence for the person who waits: what happened, with which provider, and what helps;
+    /// never a key.
     package var message: String
     /// Nothing of an answer came in time: the request may have stood behind others at the provider.
     package var isSilence: Bool

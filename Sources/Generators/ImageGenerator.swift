@@ -8,7 +8,8 @@ package protocol ImageGenerator: Sendable {
 
     /// Generates one picture and reports how far it is where the provider tells.
     ///
-    /// Cancelling the task ends the provider's transfer at once, and its work where it can be told to stop.
+    /// Cancelling the task ends the provider's transfer at once, and its work where it can be told
+    /// to stop.
     ///
     /// - Throws: `GenerationError`, also when the task is cancelled (`.cancelled`).
     func generate(

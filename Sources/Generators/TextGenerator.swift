@@ -6,8 +6,8 @@ package protocol TextGenerator: Sendable {
     /// The model that answers, as the provider names it.
     var model: String { get }
 
-    /// Generates one text and hands out each piece as it comes; the pieces in order are the text, without what the
-    /// model thinks before it.
+    /// Generates one text and hands out each piece as it comes; the pieces in order are the text,
+    /// without what the model thinks before it.
     ///
     /// The next piece is not asked for before `receive` has returned. Cancelling the task ends the
     /// provider's transfer at once.
@@ -20,9 +20,11 @@ package protocol TextGenerator: Sendable {
 
 /// A text to generate.
 package struct TextRequest: Sendable, Hashable {
-    /// What the text is for: a model is told by its instructions, the built-in grammar goes by this.
+    /// What the text is for: a model is told by its instructions, the built-in grammar goes by
+    /// this.
     package enum Purpose: Sendable, Hashable {
-        /// A made-up person as a JSON object: `name`, `age`, `occupation`, `city`, `bio`, `voice`, `interests` (a list).
+        /// A made-up person as a JSON object: `name`, `age`, `occupation`, `city`, `bio`, `voice`,
+        /// `interests` (a list).
         case persona
         /// A post in the voice of a persona: plain text, two or three paragraphs.
         case story

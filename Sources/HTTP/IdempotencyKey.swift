@@ -1,4 +1,5 @@
-/// The key under which a request takes effect once: the field `Idempotency-Key`, the body's member `key`, or both.
+/// The key under which a request takes effect once: the field `Idempotency-Key`, the body's member
+/// `key`, or both.
 package enum IdempotencyKey {
     /// The one key that the two say.
     ///

@@ -1,11 +1,12 @@
 package import JSON
 
-/// Reads JSON bodies so that what does not parse is always a 400, and what breaks a rule a 422 or 413.
+/// Reads JSON bodies so that what does not parse is always a 400, and what breaks a rule a 422 or
+/// 413.
 package enum JSONBody {
     /// Reads the one value in `bytes[range]`.
     ///
-    /// - Throws: 400 when the text is not valid JSON anywhere, even where `read` did not get to; else
-    ///   what `read` found wrong.
+    /// - Throws: 400 when the text is not valid JSON anywhere, even where `read` did not get to;
+    ///   else what `read` found wrong.
     package static func read<Value>(
         _ bytes: [UInt8], in range: Range<Int>? = nil,
         _ read: (inout InputReader) throws(InputError) -> Value

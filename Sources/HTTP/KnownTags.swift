@@ -1,11 +1,12 @@
 /// The entity tags that a client has, from `If-None-Match` (RFC 9110, 13.1.2).
 ///
-/// A list is read element by element, because a tag may hold commas. What is no tag is passed over: it cannot be the
-/// tag of anything.
+/// A list is read element by element, because a tag may hold commas. What is no tag is passed over:
+/// it cannot be the tag of anything.
 package struct KnownTags: Sendable {
     /// Whether the field is `*`: the client has some representation.
     private var isAny = false
-    /// What stands between the quotes; a weak tag is as good as a strong one, for the comparison is weak (8.8.3.2).
+    /// What stands between the quotes; a weak tag is as good as a strong one, for the comparison is
+    /// weak (8.8.3.2).
     private var tags: [[UInt8]] = []
 
     package init(_ head: RequestHead) {

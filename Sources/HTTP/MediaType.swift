@@ -37,8 +37,8 @@ package enum Accept {
     /// Whether a header allows a media type, given in lower case.
     ///
     /// The most specific range that matches decides, with the highest `q` among equals; `q=0`
-    /// forbids. Without a header, or with no well-formed range in it, everything is allowed. A range
-    /// with parameters matches when they only say UTF-8.
+    /// forbids. Without a header, or with no well-formed range in it, everything is allowed. A
+    /// range with parameters matches when they only say UTF-8.
     package static func allows(_ header: String?, type: String, subtype: String) -> Bool {
         var scanner = FieldScanner(header ?? "")
         var hasRange = false
@@ -61,7 +61,8 @@ private struct MediaRange {
     let parameters: [(name: String, value: String)]
     let quality: Double
 
-    /// How exactly the range names the type: 1 for `*/*` up to 4 with parameters; nil if not at all.
+    /// How exactly the range names the type: 1 for `*/*` up to 4 with parameters; nil if not at
+    /// all.
     func specificity(for type: String, _ subtype: String) -> Int? {
         let isUTF8 = parameters.allSatisfy {
             $0.name == "charset" && $0.value.lowercased() == "utf-8"

@@ -1,8 +1,9 @@
 // Which parameters an endpoint takes.
 //
-// A parameter that is not understood is refused by name: to ignore it would lose, without a word, what its sender
-// wanted, such as events after a cursor. The stream alone ignores what it does not know, because third parties add
-// parameters to the URL of an EventSource, except for what can only be a slip of one of its own.
+// A parameter that is not understood is refused by name: to ignore it would lose, without a word,
+// what its sender wanted, such as events after a cursor. The stream alone ignores what it does not
+// know, because third parties add parameters to the URL of an EventSource, except for what can only
+// be a slip of one of its own.
 
 /// The parameters of one endpoint, by which a request's query is judged.
 package struct QueryParameters: Equatable, Sendable {
@@ -64,8 +65,8 @@ package enum ParameterName {
     /// Names shorter than this are too near to others by chance.
     private static let shortest = 5
 
-    /// Whether `name` differs from `known` in case, `_` and `-` alone, or besides by one edit: a letter more, a
-    /// letter less, another letter, or two that changed places.
+    /// Whether `name` differs from `known` in case, `_` and `-` alone, or besides by one edit: a
+    /// letter more, a letter less, another letter, or two that changed places.
     package static func isSlip(_ name: String, of known: String) -> Bool {
         let (name, known) = (plain(name), plain(known))
         return name == known || known.count >= shortest && isOneEdit(name, known)

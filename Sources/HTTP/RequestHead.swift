@@ -8,8 +8,8 @@ package enum BodyFraming: Sendable, Equatable {
 
 /// The request line and the header section of one request.
 ///
-/// The bytes are kept as they came, in one array; a field becomes a `String` when asked for.
-/// Bytes that are not UTF-8 read as U+FFFD. An object, because it is handed on several times a request.
+/// The bytes are kept as they came, in one array; a field becomes a `String` when asked for. Bytes
+/// that are not UTF-8 read as U+FFFD. An object, because it is handed on several times a request.
 package final class RequestHead: Sendable {
     package let method: Method
     /// The path as sent, still percent-encoded, without the query; `*` for `OPTIONS *`.
@@ -74,7 +74,8 @@ package final class RequestHead: Sendable {
         lines.contains { matches($0, name) }
     }
 
-    /// Whether the field with this name, given in lower case, is there once and has just this value.
+    /// Whether the field with this name, given in lower case, is there once and has just this
+    /// value.
     package func isField(_ name: StaticString, _ value: StaticString) -> Bool {
         var count = 0
         for line in lines where matches(line, name) {

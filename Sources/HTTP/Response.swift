@@ -46,10 +46,12 @@ package struct Response: Sendable {
         return output
     }
 
-    /// The status line and all fields except `Content-Length`, which are the same in many responses.
+    /// The status line and all fields except `Content-Length`, which are the same in many
+    /// responses.
     ///
-    /// With ``append(_:ofLength:to:)`` they become what ``encoded(for:minorVersion:close:date:constant:)``
-    /// gives. `more` is how many bytes will follow.
+    /// With ``append(_:ofLength:to:)`` they become what
+    /// ``encoded(for:minorVersion:close:date:constant:)`` gives. `more` is how many bytes will
+    /// follow.
     package func encodedFields(
         minorVersion: Int = 1, close: Bool, date: String? = nil, constant: [UInt8] = [],
         more: Int = 0
@@ -72,7 +74,8 @@ package struct Response: Sendable {
         return output
     }
 
-    /// Ends a head by `Content-Length` and appends the content, which is `length` bytes long or left out.
+    /// Ends a head by `Content-Length` and appends the content, which is `length` bytes long or
+    /// left out.
     package static func append(_ content: [UInt8], ofLength length: Int, to output: inout [UInt8]) {
         output.append(literal: "Content-Length: ")
         output.append(decimal: UInt64(length))

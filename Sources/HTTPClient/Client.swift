@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// Sends requests to other servers over HTTP/1.1 and HTTP/2, with one thread for all of them.
 ///
-/// Connections are kept for the next request that may be repeated. Certificates are verified, proxies are those of the
-/// environment (see `ProxySettings`), redirects are not followed unless a request asks for it.
+/// Connections are kept for the next request that may be repeated. Certificates are verified,
+/// proxies are those of the environment (see `ProxySettings`), redirects are not followed unless a
+/// request asks for it.
 package final class Client: Sendable {
     private let orders: OrderBox
     private let loop: TransferLoop
@@ -37,7 +38,8 @@ package final class Client: Sendable {
 
     /// Sends a request and returns when the head of its response is there.
     ///
-    /// Cancelling the task ends the transfer and closes its connection at once, now and while the body is read.
+    /// Cancelling the task ends the transfer and closes its connection at once, now and while the
+    /// body is read.
     package func send(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let target = try RequestTarget(request)

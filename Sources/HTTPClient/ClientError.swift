@@ -26,7 +26,8 @@ package struct ClientError: Error, Hashable {
     }
 
     package var kind: Kind
-    /// Where the request went, as `http://127.0.0.1:11434`; without path and credentials, empty if unknown.
+    /// Where the request went, as `http://127.0.0.1:11434`; without path and credentials, empty if
+    /// unknown.
     package var origin: String
     /// The cause in a few words that stand in a sentence, such as `connection refused`.
     package var reason: String

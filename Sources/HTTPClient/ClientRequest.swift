@@ -6,7 +6,8 @@ package struct ClientRequest: Sendable {
         package var connect: Double
         /// Without one byte in either direction once connected.
         package var stall: Double
-        /// The same until the first byte of the body, where servers let requests wait; `nil` for `stall`.
+        /// The same until the first byte of the body, where servers let requests wait; `nil` for
+        /// `stall`.
         package var start: Double?
         /// For all of it.
         package var total: Double
@@ -31,8 +32,8 @@ package struct ClientRequest: Sendable {
     package var followsRedirects: Bool
     /// Whether sending it twice does no harm.
     ///
-    /// What is not repeatable goes over a connection of its own: where a server closes a used one without an answer,
-    /// curl sends the request again by itself, although it may have been served.
+    /// What is not repeatable goes over a connection of its own: where a server closes a used one
+    /// without an answer, curl sends the request again by itself, although it may have been served.
     package var isRepeatable: Bool
 
     /// Without `isRepeatable`, GET and HEAD are.

@@ -52,7 +52,8 @@ package struct ResponseBody: AsyncSequence, Sendable {
         owner.exchange.cancel()
     }
 
-    /// Takes no more of the body, but lets a short rest come, so that the connection can be used again.
+    /// Takes no more of the body, but lets a short rest come, so that the connection can be used
+    /// again.
     package func discardRest() {
         owner.exchange.discardRest()
     }

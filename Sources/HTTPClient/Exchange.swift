@@ -1,13 +1,14 @@
 // Where a task that waits for a response meets the thread that receives it.
 //
-// Problem: curl calls back with bytes on its thread and must never wait there; the task takes them when it
-//   likes, may be cancelled or let go of the response at any time.
+// Problem: curl calls back with bytes on its thread and must never wait there; the task takes them
+//   when it likes, may be cancelled or let go of the response at any time.
 // Invariants:
 //   - All state is behind one lock; continuations are resumed after it is released, each once.
-//   - `end` is set once, but a cancellation replaces it. What came before an end by the peer can still be
-//     read; a cancellation drops it, so the reader must not take the rest for all.
-//   - `isPaused` is set by curl's thread when a piece does not fit, and cleared by the reader that made
-//     room, who orders curl to go on. So no piece is refused without somebody being told later.
+//   - `end` is set once, but a cancellation replaces it. What came before an end by the peer can
+//     still be read; a cancellation drops it, so the reader must not take the rest for all.
+//   - `isPaused` is set by curl's thread when a piece does not fit, and cleared by the reader that
+//     made room, who orders curl to go on. So no piece is refused without somebody being told
+//     later.
 
 internal import Reactor
 

@@ -14,8 +14,8 @@ enum Order: Sendable {
 
 /// Orders on their way to the transfer thread, and the descriptor that wakes it.
 ///
-/// An eventfd in curl_multi_poll's list does what curl_multi_wakeup does, without a pointer that several
-/// threads use.
+/// An eventfd in curl_multi_poll's list does what curl_multi_wakeup does, without a pointer that
+/// several threads use.
 final class OrderBox: Sendable {
     private struct State {
         var orders: [Order] = []

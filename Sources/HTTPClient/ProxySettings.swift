@@ -1,11 +1,13 @@
 internal import Reactor
 
-/// Which proxy a request goes through, by the environment as curl understands it, or by what was said instead.
+/// Which proxy a request goes through, by the environment as curl understands it, or by what was
+/// said instead.
 ///
-/// `http_proxy` (in lower case only: a CGI script's client can set the other by a field), `https_proxy` and
-/// `all_proxy` name proxies; `no_proxy` lists hosts that are asked directly: names with all below them, addresses,
-/// networks such as `10.0.0.0/8`, or `*`. Unless it was said outright, no proxy is used for this machine itself: one
-/// that is set for other reasons cannot reach it.
+/// `http_proxy` (in lower case only: a CGI script's client can set the other by a field),
+/// `https_proxy` and `all_proxy` name proxies; `no_proxy` lists hosts that are asked directly:
+/// names with all below them, addresses, networks such as `10.0.0.0/8`, or `*`. Unless it was said
+/// outright, no proxy is used for this machine itself: one that is set for other reasons cannot
+/// reach it.
 package struct ProxySettings: Sendable {
     /// A proxy and where it was named.
     package struct Proxy: Sendable, Hashable {

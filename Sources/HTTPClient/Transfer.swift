@@ -1,11 +1,13 @@
 internal import CCurl
 internal import Reactor
 
-/// One exchange as the transfer thread sees it: curl's handle, the head as it comes, and the clocks.
+/// One exchange as the transfer thread sees it: curl's handle, the head as it comes, and the
+/// clocks.
 final class Transfer: EasyReceiver {
     /// A head larger than this is refused.
     private static let largestHead = 64 << 10
-    /// Milliseconds for the rest of a body that nobody reads; longer, and a new connection costs less.
+    /// Milliseconds for the rest of a body that nobody reads; longer, and a new connection costs
+    /// less.
     private static let patience = 1000
 
     let exchange: Exchange
@@ -123,7 +125,8 @@ final class Transfer: EasyReceiver {
         return allowed.milliseconds.map(lastActivity.advanced(milliseconds:))
     }
 
-    /// Notes activity: bytes, and also what is no silence of the peer's, such as a reader that takes its time.
+    /// Notes activity: bytes, and also what is no silence of the peer's, such as a reader that
+    /// takes its time.
     private func observe(_ now: Instant) {
         guard let easy else { return }
         let count = easy.byteCount

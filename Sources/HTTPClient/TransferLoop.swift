@@ -1,11 +1,13 @@
 // The thread that drives all transfers.
 //
-// Problem: curl's handles belong to one thread, and tasks on any other start, pause and end transfers.
-// Algorithm: an actor whose executor is an event loop of its own, as the store's lanes are, so the compiler
-//   keeps everything else off curl's handles. The loop's own wait is not used: each turn ends in
-//   curl_multi_poll, which knows curl's sockets and timers and also the order box's descriptor.
-// Invariant: a turn that finds the box closed ends all transfers and never waits, so `EventLoop.stop` is
-//   not missed.
+// Problem: curl's handles belong to one thread, and tasks on any other start, pause and end
+//   transfers.
+// Algorithm: an actor whose executor is an event loop of its own, as the store's lanes are, so the
+//   compiler keeps everything else off curl's handles. The loop's own wait is not used: each turn
+//   ends in curl_multi_poll, which knows curl's sockets and timers and also the order box's
+//   descriptor.
+// Invariant: a turn that finds the box closed ends all transfers and never waits, so
+//   `EventLoop.stop` is not missed.
 
 internal import CCurl
 internal import CLinux

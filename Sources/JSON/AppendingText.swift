@@ -1,5 +1,5 @@
-// What is sent is built as bytes. The collection `String.utf8` is appended element by element or through several
-// generic calls, which cost more than the bytes; these take one copy each.
+// What is sent is built as bytes. The collection `String.utf8` is appended element by element or
+// through several generic calls, which cost more than the bytes; these take one copy each.
 
 extension [UInt8] {
     /// Appends the UTF-8 of a text.

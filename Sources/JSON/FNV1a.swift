@@ -12,7 +12,8 @@ package struct FNV1a: Sendable {
 
     package mutating func add(_ bytes: [UInt8]) { add(all: bytes) }
 
-    /// Adds one number of 64 bits in a single step, which is not FNV's: it mixes a counter into the hash of a name.
+    /// Adds one number of 64 bits in a single step, which is not FNV's: it mixes a counter into the
+    /// hash of a name.
     package mutating func add(step number: UInt64) { value = (value ^ number) &* Self.prime }
 
     /// The hash of a text in UTF-8.

@@ -10,8 +10,8 @@ package struct InputError: Error, Equatable, Sendable {
         case tooLarge
     }
 
-    /// The JSON pointer of the value that is wrong (RFC 6901), empty for the outermost one; `nil` where the
-    /// sentence says at which byte.
+    /// The JSON pointer of the value that is wrong (RFC 6901), empty for the outermost one; `nil`
+    /// where the sentence says at which byte.
     package var pointer: String?
     /// What is wrong and what would be right.
     package let sentence: String

@@ -1,16 +1,19 @@
 // Reads an input whose fields are a contract: a body, a line, the order of a job.
 //
-// Problem: whoever reads a field has to say where a wrong one stands, and whether the text is no JSON or is JSON that
-// breaks a rule. A JSONReader knows neither, so each of its callers would have to carry a pointer along and translate
-// each error.
+// Problem: whoever reads a field has to say where a wrong one stands, and whether the text is no
+// JSON or is JSON that breaks a rule. A JSONReader knows neither, so each of its callers would have
+// to carry a pointer along and translate each error.
 //
 // Invariants:
-// - The reader knows the JSON pointer of the value before which it stands, or whose parts were read last.
-// - A text that is not JSON is `malformed`, even where that shows only behind a rule that is broken: what is wrong with
-//   the text itself is said first.
-// - Nothing here knows where the input came from: HTTP makes a status of the error's kind, a command prints it.
+// - The reader knows the JSON pointer of the value before which it stands, or whose parts were read
+//   last.
+// - A text that is not JSON is `malformed`, even where that shows only behind a rule that is
+//   broken: what is wrong with the text itself is said first.
+// - Nothing here knows where the input came from: HTTP makes a status of the error's kind, a
+//   command prints it.
 //
-// Cost: the pointer is kept in steps and made into a text when somebody asks, which only an error does.
+// Cost: the pointer is kept in steps and made into a text when somebody asks, which only an error
+//   does.
 
 /// A reader of JSON that says of each fault where it is.
 package struct InputReader {
@@ -25,9 +28,11 @@ package struct InputReader {
         case element(Int)
     }
 
-    /// Reads the one value in `text[range]`, or in the whole text, with `read`, which may leave it unread.
+    /// Reads the one value in `text[range]`, or in the whole text, with `read`, which may leave it
+    /// unread.
     ///
-    /// - Throws: what `read` throws, or that the text is malformed, which comes before every broken rule.
+    /// - Throws: what `read` throws, or that the text is malformed, which comes before every broken
+    ///   rule.
     package static func read<Value>(
         _ text: [UInt8], in range: Range<Int>? = nil,
         _ read: (inout Self) throws(InputError) -> Value
@@ -140,7 +145,8 @@ package struct InputReader {
     ///
     /// - Parameters:
     ///   - fields: The names of all fields, as they stand in a sentence.
-    ///   - read: Reads the value of the field whose name it gets; gives `false` for a name that is not known.
+    ///   - read: Reads the value of the field whose name it gets; gives `false` for a name that is
+    ///     not known.
     /// - Throws: what `read` throws, or which name is wrong.
     package mutating func object(
         of fields: String, _ read: (inout Self, _ field: String) throws(InputError) -> Bool
@@ -219,8 +225,8 @@ package struct InputReader {
 
     /// Reads any value and gives it compact, otherwise byte for byte as it was written.
     ///
-    /// - Parameter name: The value's name in the sentence that it is nested too deep; without one the
-    ///   sentence says at which byte.
+    /// - Parameter name: The value's name in the sentence that it is nested too deep; without one
+    ///   the sentence says at which byte.
     /// - Returns: the value's text.
     /// - Throws: that it is malformed or nested too deep.
     package mutating func copy(calling name: String? = nil) throws(InputError) -> [UInt8] {

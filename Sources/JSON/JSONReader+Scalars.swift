@@ -113,7 +113,8 @@ extension JSONReader {
             decoded.append(contentsOf: scalar.utf8)
             return next
         }
-        // The scan went over all of this: a closing quote follows at least, and each escape is whole.
+        // The scan went over all of this: a closing quote follows at least, and each escape is
+        // whole.
         guard UTF16.isLeadSurrogate(first), text[next] == ASCII.backslash,
             text[next + 1] == UInt8(ascii: "u")
         else { throw JSONError(offset: index, kind: .loneSurrogate) }

@@ -132,8 +132,8 @@ package struct JSONWriter: Sendable {
 
 /// Appends `text` as a JSON string, with its quotes.
 ///
-/// Escaped is what RFC 8259 requires (quote, backslash, below 0x20) and what some readers take for a line's end
-/// (U+0085, U+2028, U+2029); all other characters are appended as UTF-8.
+/// Escaped is what RFC 8259 requires (quote, backslash, below 0x20) and what some readers take for
+/// a line's end (U+0085, U+2028, U+2029); all other characters are appended as UTF-8.
 package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     var text = text
     text.makeContiguousUTF8()

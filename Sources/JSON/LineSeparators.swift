@@ -1,8 +1,10 @@
-// Three characters end a line for many readers that cut text into lines (Python's `splitlines`, ECMAScript before
-// 2019), though neither for JSON nor for an event stream: U+0085, U+2028 and U+2029. Where a line of JSON is sent,
-// they are written as escapes, which changes no value: in JSON they can stand in strings alone.
+// Three characters end a line for many readers that cut text into lines (Python's `splitlines`,
+// ECMAScript before 2019), though neither for JSON nor for an event stream: U+0085, U+2028 and
+// U+2029. Where a line of JSON is sent, they are written as escapes, which changes no value: in
+// JSON they can stand in strings alone.
 //
-// Cost: text without C2 and E2, the bytes with which they begin in UTF-8, is looked at eight bytes at a time.
+// Cost: text without C2 and E2, the bytes with which they begin in UTF-8, is looked at eight bytes
+//   at a time.
 
 enum LineSeparator {
     /// The number of bytes of the line separator that begins at `index`; 0 when none does.
@@ -42,7 +44,8 @@ enum LineSeparator {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let tops = ones << 7
 
-    /// Whether a byte of the word is C2 or E2, which differ in one bit. (Hacker's Delight, section 6-1.)
+    /// Whether a byte of the word is C2 or E2, which differ in one bit. (Hacker's Delight, section
+    /// 6-1.)
     @inline(__always)
     private static func mayBegin(in word: UInt64) -> Bool {
         let difference = (word | ones &* 0x20) ^ ones &* 0xE2

@@ -1,10 +1,12 @@
 internal import CLinux
 internal import Synchronization
 
-/// Descriptors held back so that, when all others are taken, some connections can still be answered.
+/// Descriptors held back so that, when all others are taken, some connections can still be
+/// answered.
 ///
-/// One for the whole process, for descriptors are: what one thread gives back, another may take first. Whoever
-/// opens something and finds the reserve lacking has opened it at the reserve's cost.
+/// One for the whole process, for descriptors are: what one thread gives back, another may take
+/// first. Whoever opens something and finds the reserve lacking has opened it at the reserve's
+/// cost.
 package final class DescriptorReserve: Sendable {
     private let capacity: Int
     private let held = Lock<[Int32]>([])

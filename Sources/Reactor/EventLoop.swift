@@ -1,12 +1,12 @@
 // One thread that waits for sockets and runs the jobs of the actor pinned to it.
 //
-// Problem: an actor's calls, a socket's readiness and other threads' posts must meet on one thread with
-//   no lock between them and as few wake-ups as possible.
+// Problem: an actor's calls, a socket's readiness and other threads' posts must meet on one thread
+//   with no lock between them and as few wake-ups as possible.
 // Invariants:
 //   - Everything but `enqueue`, `wake` and `stop` is used on the loop's thread only.
-//   - `isAsleep` is set under the inbox's lock and only while the inbox is empty; so whoever adds to the
-//     inbox either sees the loop awake (it will look again before it sleeps) or wakes it. The eventfd is
-//     written at most once per sleep.
+//   - `isAsleep` is set under the inbox's lock and only while the inbox is empty; so whoever adds
+//     to the inbox either sees the loop awake (it will look again before it sleeps) or wakes it.
+//     The eventfd is written at most once per sleep.
 // A turn: wait → jobs → client (socket events, what other threads posted, the flush) → again.
 
 internal import CLinux
@@ -14,7 +14,8 @@ internal import Synchronization
 
 /// What an event loop drives; in Martlet the `Worker` pinned to it.
 package protocol EventLoopClient: AnyObject, Sendable {
-    /// Handles the loop's ready sockets and all that was posted; called once per turn on its thread.
+    /// Handles the loop's ready sockets and all that was posted; called once per turn on its
+    /// thread.
     ///
     /// - Returns: milliseconds until the client wants its next turn; `nil` for no deadline.
     func turn(of loop: EventLoop, readyCount: Int) -> Int?
@@ -22,8 +23,8 @@ package protocol EventLoopClient: AnyObject, Sendable {
 
 /// A thread with an epoll instance that is the executor of one actor.
 ///
-/// `@unchecked Sendable`: `poller` is written by `init` alone and its `wake` is one system call; `client`
-/// is set before the thread starts; the rest is behind `inbox` or atomic.
+/// `@unchecked Sendable`: `poller` is written by `init` alone and its `wake` is one system call;
+/// `client` is set before the thread starts; the rest is behind `inbox` or atomic.
 package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
@@ -92,7 +93,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         runningThread?.join()
     }
 
-    /// Watches a connection, edge-triggered for reading and writing, until its descriptor is closed.
+    /// Watches a connection, edge-triggered for reading and writing, until its descriptor is
+    /// closed.
     package func watch(connection: Int32, token: UInt64) throws(Errno) {
         try poller.addConnection(connection, token: token)
     }

@@ -1,5 +1,5 @@
-// Reading whole files and folders, at the start and before anything is served. Only regular files are read: a named
-// pipe, a device or a socket may have no end, or make the reader wait for ever.
+// Reading whole files and folders, at the start and before anything is served. Only regular files
+// are read: a named pipe, a device or a socket may have no end, or make the reader wait for ever.
 
 internal import CLinux
 
@@ -37,7 +37,8 @@ package enum Files {
 
     /// All that a regular file holds; links are followed.
     ///
-    /// - Throws: `Failure` when it is no regular file, cannot be read, or has more than `limit` bytes.
+    /// - Throws: `Failure` when it is no regular file, cannot be read, or has more than `limit`
+    ///   bytes.
     package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
         // Opening a named pipe for reading lets its writer go on; a device may do anything.
         try checkIsRegular(path, unsafe linux_file_type(path))
@@ -60,10 +61,11 @@ package enum Files {
 
     /// All regular files of a folder and of those in it.
     ///
-    /// Names that begin with a dot are not looked at. What is no regular file, and links that lead out of the folder
-    /// or nowhere, are left out.
+    /// Names that begin with a dot are not looked at. What is no regular file, and links that lead
+    /// out of the folder or nowhere, are left out.
     ///
-    /// - Throws: `Failure` when something cannot be read, or all together have more than `limit` bytes.
+    /// - Throws: `Failure` when something cannot be read, or all together have more than `limit`
+    ///   bytes.
     package static func readAll(in directory: String, limit: Int) throws(Failure) -> Folder {
         var reader = FolderReader(root: try realPath(directory), left: limit)
         try reader.collect(directory, prefix: "")
@@ -123,7 +125,8 @@ private struct FolderReader {
     /// Bytes that may still be read.
     var left: Int
     var folder = Files.Folder()
-    /// The folders between the root and the one that is walked, without links: a link back to one has no end.
+    /// The folders between the root and the one that is walked, without links: a link back to one
+    /// has no end.
     private var above: [String] = []
 
     init(root: String, left: Int) {

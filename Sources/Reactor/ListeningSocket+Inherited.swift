@@ -1,6 +1,7 @@
-// A socket that was bound and listens already is passed by the service manager or whoever starts the hub
-// (sd_listen_fds(3)): LISTEN_PID names the process that it is for, LISTEN_FDS says how many descriptors were
-// passed, the first of which is 3. Connections wait in it while no hub runs, so a restart refuses none.
+// A socket that was bound and listens already is passed by the service manager or whoever starts
+// the hub (sd_listen_fds(3)): LISTEN_PID names the process that it is for, LISTEN_FDS says how many
+// descriptors were passed, the first of which is 3. Connections wait in it while no hub runs, so a
+// restart refuses none.
 
 internal import CLinux
 
@@ -8,7 +9,8 @@ extension ListeningSocket {
     /// The descriptor of the first passed socket (`SD_LISTEN_FDS_START`).
     private static let firstPassed: Int32 = 3
 
-    /// Takes the socket that was passed to this process, and removes what told of it from the environment.
+    /// Takes the socket that was passed to this process, and removes what told of it from the
+    /// environment.
     ///
     /// To be called once, before other threads exist: they may read the environment.
     ///

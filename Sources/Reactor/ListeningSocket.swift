@@ -1,7 +1,7 @@
 // Several sockets listen on one address (SO_REUSEPORT), one per event loop; the kernel spreads new
-// connections over them. SO_REUSEPORT alone would let a second hub of the same user share the address
-// unnoticed, so the first socket is bound without it and gets the option afterwards: whoever comes later
-// and binds its first socket in the same way is refused.
+// connections over them. SO_REUSEPORT alone would let a second hub of the same user share the
+// address unnoticed, so the first socket is bound without it and gets the option afterwards:
+// whoever comes later and binds its first socket in the same way is refused.
 
 internal import CLinux
 
@@ -28,7 +28,8 @@ package enum ListenError: Error, CustomStringConvertible {
     }
 }
 
-/// A listening TCP socket: of one event loop, or one that was passed to the process and that all loops share.
+/// A listening TCP socket: of one event loop, or one that was passed to the process and that all
+/// loops share.
 package struct ListeningSocket: Sendable {
     package let descriptor: Int32
     /// Whether someone else holds the socket too: then what waits in it outlives this process.
@@ -102,7 +103,8 @@ package struct ListeningSocket: Sendable {
         }
     }
 
-    /// Sets what Linux hands down to each accepted connection (tcp(7)), which saves the calls there.
+    /// Sets what Linux hands down to each accepted connection (tcp(7)), which saves the calls
+    /// there.
     func setOptionsOfConnections() throws(Errno) {
         try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         try set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Self.notSentLowWater)

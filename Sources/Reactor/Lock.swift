@@ -1,5 +1,6 @@
-// ThreadSanitizer does not see the futex inside `Synchronization.Mutex` and reports false races, so a
-// sanitizer build (`-DTHREAD_SANITIZER`) swaps in a pthread mutex. Nothing else in the project locks.
+// ThreadSanitizer does not see the futex inside `Synchronization.Mutex` and reports false races, so
+// a sanitizer build (`-DTHREAD_SANITIZER`) swaps in a pthread mutex. Nothing else in the project
+// locks.
 
 #if THREAD_SANITIZER
     internal import CLinux
@@ -35,8 +36,8 @@
 
     /// A value that one thread at a time may touch.
     ///
-    /// Public and inlinable, because only such code is specialised in other modules; unspecialised it looks its
-    /// metadata up at every call.
+    /// Public and inlinable, because only such code is specialised in other modules; unspecialised
+    /// it looks its metadata up at every call.
     public final class Lock<Value>: Sendable {
         @usableFromInline let mutex: Mutex<Value>
 

@@ -13,7 +13,8 @@ package struct Readiness: Sendable {
     package var canRead: Bool { flags & EPOLLIN.rawValue != 0 }
     package var canWrite: Bool { flags & EPOLLOUT.rawValue != 0 }
 
-    /// The peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`, `EPOLLERR`).
+    /// The peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`,
+    /// `EPOLLERR`).
     package var hasEnded: Bool { flags & EPOLLRDHUP.rawValue != 0 || isBroken }
 
     /// Nothing can be sent any more: the peer has answered with a reset, or both sides have ended.
@@ -32,8 +33,9 @@ package struct Readiness: Sendable {
     static func open() throws(Errno) -> Self {
         let descriptor = try opened("epoll_create1") { linux_epoll() }
         let wakeDescriptor = try opened("eventfd") { linux_eventfd() }
-        // Edge-triggered, the counter need not be read: in Linux each write to an eventfd wakes, whatever was written
-        // before. Libuv relies on it too; a system that only imitates Linux may not do it.
+        // Edge-triggered, the counter need not be read: in Linux each write to an eventfd wakes,
+        // whatever was written before. Libuv relies on it too; a system that only imitates Linux
+        // may not do it.
         let edge = EPOLLIN.rawValue | EPOLLET.rawValue
         try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: edge)
         return Self(descriptor: descriptor, wakeDescriptor: wakeDescriptor)
@@ -51,7 +53,8 @@ package struct Readiness: Sendable {
         unsafe events.deallocate()
     }
 
-    /// Watches a connection for reading and writing, edge-triggered: registered once, never changed.
+    /// Watches a connection for reading and writing, edge-triggered: registered once, never
+    /// changed.
     ///
     /// Each edge must be used up: read or write until the socket would block (epoll(7)).
     func addConnection(_ connection: Int32, token: UInt64) throws(Errno) {
@@ -59,7 +62,8 @@ package struct Readiness: Sendable {
         try Self.add(connection, to: descriptor, token: token, flags: edge)
     }
 
-    /// Watches a listening socket, level-triggered; of several loops that watch it, one that sleeps is woken.
+    /// Watches a listening socket, level-triggered; of several loops that watch it, one that sleeps
+    /// is woken.
     func addListener(_ listener: Int32, token: UInt64) throws(Errno) {
         try Self.add(
             listener, to: descriptor, token: token,
@@ -70,7 +74,8 @@ package struct Readiness: Sendable {
         _ = linux_epoll_remove(descriptor, watched)
     }
 
-    /// Waits for readiness, at most `timeout` milliseconds (-1: without limit); the number of events.
+    /// Waits for readiness, at most `timeout` milliseconds (-1: without limit); the number of
+    /// events.
     func wait(timeout: Int32) -> Int {
         let count = unsafe epoll_wait(descriptor, events, Int32(Self.capacity), timeout)
         if count >= 0 { return Int(count) }

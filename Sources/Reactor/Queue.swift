@@ -1,7 +1,7 @@
 /// A first-in, first-out list whose removals cost O(1) in the mean.
 ///
-/// Public and inlinable, because only such code is specialised in other modules; unspecialised it costs ten times as
-/// much.
+/// Public and inlinable, because only such code is specialised in other modules; unspecialised it
+/// costs ten times as much.
 @frozen
 public struct Queue<Element> {
     @usableFromInline var items: [Element] = []

@@ -2,10 +2,12 @@ internal import CLinux
 
 /// The signals that ask a process to end, awaited instead of handled.
 package enum TerminationSignals {
-    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, for this thread and those started later.
+    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, for this thread and those started
+    /// later.
     ///
-    /// To be called first in `main`, before any other thread exists. The main thread must then stay in
-    /// `wait`: handed to Dispatch it would unblock all signals and die of the first. SIGPIPE is ignored as well.
+    /// To be called first in `main`, before any other thread exists. The main thread must then stay
+    /// in `wait`: handed to Dispatch it would unblock all signals and die of the first. SIGPIPE is
+    /// ignored as well.
     package static func block() {
         linux_ignore_broken_pipes()
         var signals = set()

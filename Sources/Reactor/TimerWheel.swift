@@ -1,12 +1,13 @@
 // Coarse deadlines for many connections at the cost of one array element each.
 //
-// Problem: 10,000 idle streams each want a keep-alive in 30 s, and each delivery moves that deadline.
-// Invariant: a token stands in the slot of the tick at which its owner asked to be looked at. Moving a
-//   deadline later touches nothing here: when the slot comes up, the owner is asked, and it schedules
-//   itself again if its time has not come. Only an earlier deadline needs a second entry; the owner
-//   ignores the stale one.
-// Cost: O(1) to schedule, and each tick looks at one slot. Deadlines beyond the wheel's horizon come
-//   up early and are scheduled again.
+// Problem: 10,000 idle streams each want a keep-alive in 30 s, and each delivery moves that
+//   deadline.
+// Invariant: a token stands in the slot of the tick at which its owner asked to be looked at.
+//   Moving a deadline later touches nothing here: when the slot comes up, the owner is asked, and
+//   it schedules itself again if its time has not come. Only an earlier deadline needs a second
+//   entry; the owner ignores the stale one.
+// Cost: O(1) to schedule, and each tick looks at one slot. Deadlines beyond the wheel's horizon
+//   come up early and are scheduled again.
 
 /// A hashed timing wheel of opaque tokens; not isolated, owned by one worker.
 package struct TimerWheel {

@@ -17,7 +17,8 @@ final class LineOutput: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Writes the line or counts it as lost; `notice` is written before the first line after a loss.
+    /// Writes the line or counts it as lost; `notice` is written before the first line after a
+    /// loss.
     func write(_ line: String, notice: (_ lost: Int) -> String) {
         turn.withLock { _ in
             let missing = lost.load(ordering: .relaxed)

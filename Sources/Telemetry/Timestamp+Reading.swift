@@ -1,5 +1,6 @@
 extension Timestamp {
-    /// Reads what `description` writes: RFC 3339 in UTC, with a `Z`; the fraction may have 0 to 9 digits.
+    /// Reads what `description` writes: RFC 3339 in UTC, with a `Z`; the fraction may have 0 to 9
+    /// digits.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),

@@ -14,7 +14,8 @@ package struct WALHeader: Sendable, Equatable {
 
     /// Reads a header, as SQLite does when it opens a log.
     ///
-    /// - Returns: `nil` for one that SQLite takes for no header, after which it ignores the whole log.
+    /// - Returns: `nil` for one that SQLite takes for no header, after which it ignores the whole
+    ///   log.
     package init?(_ bytes: RawSpan) {
         guard bytes.byteCount >= Self.size, bytes.word(at: 0) & ~1 == Self.magic,
             bytes.word(at: 4) == Self.version, let pageSize = PageSize(bytes.word(at: 8))
@@ -28,7 +29,8 @@ package struct WALHeader: Sendable, Equatable {
     }
 }
 
-/// What all frames of one use of the log have in common; another pair is drawn whenever it is begun anew.
+/// What all frames of one use of the log have in common; another pair is drawn whenever it is begun
+/// anew.
 struct WALSalts: Equatable, Sendable {
     private let first: UInt32
     private let second: UInt32
@@ -49,7 +51,8 @@ package struct PageSize: Sendable, Equatable {
         bytes = Int(value)
     }
 
-    /// Reads the page size from the beginning of a database, where 1 stands for 65,536 (the same page, 1.3.2).
+    /// Reads the page size from the beginning of a database, where 1 stands for 65,536 (the same
+    /// page, 1.3.2).
     package init?(databaseHeader bytes: RawSpan) {
         guard bytes.byteCount >= 18 else { return nil }
         let value = UInt32(bytes.word(at: 16) >> 16)

@@ -1,18 +1,21 @@
 // Where a write-ahead log ends, and what stands behind its end.
 //
-// Problem: SQLite takes the first frame with a wrong checksum for the end of the log. That is right for a commit that
-//   a crash has cut off, whose frames nobody was promised. It says nothing when bytes in the middle were damaged, or
-//   when a disk confirmed a write and forgot it: then all transactions behind that place are gone without a word.
-// So the whole file is read. A transaction is written in order: first its frames, the last of which has the mark of the
-//   commit, and the next transaction behind it. So behind the last frame of a commit that was cut off there is no
-//   frame with a mark, unless it is of an earlier use of the log; those have other salts. One with the log's own salts
-//   proves that the log once went on to there.
-// What it cannot tell: whether the very last commit was cut off or damaged, when the damage is in its last frame.
-//   The same frames are left when power failed while the disk wrote a commit's frames in another order. That counts
-//   as damage here, because nothing is worse than silence.
+// Problem: SQLite takes the first frame with a wrong checksum for the end of the log. That is right
+//   for a commit that a crash has cut off, whose frames nobody was promised. It says nothing when
+//   bytes in the middle were damaged, or when a disk confirmed a write and forgot it: then all
+//   transactions behind that place are gone without a word.
+// So the whole file is read. A transaction is written in order: first its frames, the last of which
+//   has the mark of the commit, and the next transaction behind it. So behind the last frame of a
+//   commit that was cut off there is no frame with a mark, unless it is of an earlier use of the
+//   log; those have other salts. One with the log's own salts proves that the log once went on to
+//   there.
+// What it cannot tell: whether the very last commit was cut off or damaged, when the damage is in
+//   its last frame. The same frames are left when power failed while the disk wrote a commit's
+//   frames in another order. That counts as damage here, because nothing is worse than silence.
 // Cost: one pass over the file, about 1 GB/s.
 
-/// Reads a write-ahead log frame by frame and counts what SQLite will not read (sqlite.org/fileformat2.html, 4).
+/// Reads a write-ahead log frame by frame and counts what SQLite will not read
+/// (sqlite.org/fileformat2.html, 4).
 package struct WALScan: Sendable {
     /// Bytes of a frame's own header, in front of its page.
     package static let frameHeaderSize = 24
@@ -25,21 +28,22 @@ package struct WALScan: Sendable {
     package private(set) var frames = 0
     /// Transactions that SQLite reads.
     package private(set) var transactions = 0
-    /// Frames of this use of the log, up to the last commit's, that SQLite does not read though a commit stands
-    /// behind the place where it stops; 0 when nothing is wrong.
+    /// Frames of this use of the log, up to the last commit's, that SQLite does not read though a
+    /// commit stands behind the place where it stops; 0 when nothing is wrong.
     package private(set) var strandedFrames = 0
     /// The transactions in them.
     package private(set) var strandedTransactions = 0
 
     private var checksum: WALChecksum
     private var salts: WALSalts?
-    /// The salts of the frame before; with a header that is none, the first pair that two frames share is the log's.
+    /// The salts of the frame before; with a header that is none, the first pair that two frames
+    /// share is the log's.
     private var previousSalts: WALSalts?
     /// Frames with a right checksum so far, whether committed or not.
     private var soundFrames = 0
     private var isBroken: Bool
-    /// Frames and commits since the place where it broke, the first of them apart: that one may be the last frame
-    /// of a commit that was cut off.
+    /// Frames and commits since the place where it broke, the first of them apart: that one may be
+    /// the last frame of a commit that was cut off.
     private var framesSinceBreak = 0
     private var transactionsSinceBreak = 0
     private var brokenFrameCommits = false

@@ -16,7 +16,8 @@ struct Serve {
         log = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP and ends the process; the calling thread only waits for signals.
+    /// Serves until SIGTERM, SIGINT or SIGHUP and ends the process; the calling thread only waits
+    /// for signals.
     func run() -> Never {
         let passed: ListeningSocket?
         do { passed = try ListeningSocket.takePassed() } catch {
@@ -31,7 +32,8 @@ struct Serve {
         while true {
             TerminationSignals.wait()
             hasStore.withLock { hasStore in
-                // Only files have been read: there is nothing to end, and a slow disk is not waited for.
+                // Only files have been read: there is nothing to end, and a slow disk is not waited
+                // for.
                 if !hasStore { Process.exit(ExitCode.ok) }
             }
             signal.yield()
@@ -85,7 +87,8 @@ struct Serve {
         }
     }
 
-    /// Where descriptors are lacking in the middle of the start, it shows in many ways; so they are counted before.
+    /// Where descriptors are lacking in the middle of the start, it shows in many ways; so they are
+    /// counted before.
     private func checkDescriptors() throws(TooFewDescriptors) {
         let workers = configuration.workers ?? Process.coreCount
         let needed = Self.descriptors + workers * HubServer.descriptorsPerWorker

@@ -75,7 +75,8 @@ struct `A request to another server` {
         #expect(peer.connectionCount == 5)
     }
 
-    /// A peer that answers the first request of a connection and takes the second, whereupon it closes.
+    /// A peer that answers the first request of a connection and takes the second, whereupon it
+    /// closes.
     private func closingPeer(_ count: Notes<String>) throws -> Peer {
         try Peer { connection in
             for number in 0... {

@@ -28,7 +28,8 @@ extension Client {
     }
 }
 
-/// Bytes that do not repeat where buffers and chunks begin: a block of prime length again and again.
+/// Bytes that do not repeat where buffers and chunks begin: a block of prime length again and
+/// again.
 func pattern(_ count: Int) -> [UInt8] {
     let block = (0..<65_521).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
     var bytes: [UInt8] = []
@@ -38,7 +39,8 @@ func pattern(_ count: Int) -> [UInt8] {
     return bytes
 }
 
-/// Whether both are the same bytes; fast in a debug build too, where `==` would keep other tests waiting.
+/// Whether both are the same bytes; fast in a debug build too, where `==` would keep other tests
+/// waiting.
 func isSame(_ one: ArraySlice<UInt8>, _ other: [UInt8]) -> Bool {
     guard one.count == other.count, !other.isEmpty else { return one.count == other.count }
     return unsafe one.withUnsafeBytes { one in

@@ -122,7 +122,8 @@ struct `A clock of a request` {
     }
 }
 
-/// A listening socket whose queue of connections is full, so that the kernel drops further attempts.
+/// A listening socket whose queue of connections is full, so that the kernel drops further
+/// attempts.
 private final class FullListener {
     let port: Int
     private var descriptors: [Int32] = []

@@ -4,8 +4,8 @@ import Testing
 
 /// Whole hubs in miniature: a broker, one worker's shard, and clients with sockets of all speeds.
 ///
-/// Each client must get every matching durable event once and in order, over all its connections, or be
-/// told that some are gone.
+/// Each client must get every matching durable event once and in order, over all its connections,
+/// or be told that some are gone.
 @Suite(.timeLimit(.minutes(5)))
 struct `Delivery from the log to slow and fast clients` {
     /// What a run is like.

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Hub
 
-/// A client as an EventSource sees itself: bytes in, events out, a cursor that outlives connections.
+/// A client as an EventSource sees itself: bytes in, events out, a cursor that outlives
+/// connections.
 final class ModelClient {
     struct Event {
         let sequence: UInt64?

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Hub
 
-/// Many streams come, go and change what they ask for, while events pass: each must get what a search
-/// through all streams would give it, whatever part of it the kernel takes at a time.
+/// Many streams come, go and change what they ask for, while events pass: each must get what a
+/// search through all streams would give it, whatever part of it the kernel takes at a time.
 @Suite(.timeLimit(.minutes(5)))
 struct `A shard against a list of streams` {
     @Test(arguments: 1...6)

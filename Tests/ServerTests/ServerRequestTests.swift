@@ -101,8 +101,8 @@ struct `A connection with requests` {
         try await TestServer.run { hub async throws in
             let client = hub.connect(receiveBuffer: 4_096)
             let other = hub.connect()
-            // More than the kernel takes for a client that does not read, and less than is written at
-            // once; the last request is cut in two.
+            // More than the kernel takes for a client that does not read, and less than is written
+            // at once; the last request is cut in two.
             let body = String(repeating: " ", count: 100_000) + #"{"resource":"a:1","data":1}"#
             let (head, rest) = split(post(body))
             client.send(String(repeating: get("/"), count: 3) + head.dropLast(cut))

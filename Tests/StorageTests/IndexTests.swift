@@ -59,7 +59,8 @@ struct `The index of resources` {
 
     @Test func `begins the next part when the present one has its share`() throws {
         try fill(60)
-        // 12 at least, then a third of the log; the last part takes the rest until the first is free.
+        // 12 at least, then a third of the log; the last part takes the rest until the first is
+        // free.
         #expect(parts.map(\.after) == [0, 15, 30, 50])
         try check()
         try fill(60)

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Storage
 
-/// What SQLite does for each query of a queue, by its own count of instructions: no time is measured.
+/// What SQLite does for each query of a queue, by its own count of instructions: no time is
+/// measured.
 @Suite(.timeLimit(.minutes(5)), .enabled(if: Costs.canBeRead, "SQLite tells no costs"))
 struct `The cost of the queue` {
     @Test func `does not grow with its length`() throws {
@@ -42,7 +43,8 @@ private struct Costs {
         }
     }
 
-    /// Whether SQLite tells what its statements cost (SQLITE_ENABLE_STMTVTAB, as in Debian and Ubuntu).
+    /// Whether SQLite tells what its statements cost (SQLITE_ENABLE_STMTVTAB, as in Debian and
+    /// Ubuntu).
     static let canBeRead: Bool = {
         guard let database = try? Database.inMemory() else { return false }
         defer { database.close() }
@@ -55,7 +57,8 @@ private struct Costs {
 
     subscript(sql: String) -> Cost? { costs[sql] }
 
-    /// Uses every query of the table on a queue of so many jobs, a tenth of them of each state but queued.
+    /// Uses every query of the table on a queue of so many jobs, a tenth of them of each state but
+    /// queued.
     init(jobs count: Int, further sql: String? = nil) throws {
         let fixture = try JobFixture()
         try fixture.database.transaction { () throws(StoreError) in

@@ -75,7 +75,8 @@ extension JobRecord {
     /// The lease of every job that `in(_:)` makes running.
     static let holder = "lease"
 
-    /// A job that came to a state by its own transitions, in its second attempt of three at time 100.
+    /// A job that came to a state by its own transitions, in its second attempt of three at time
+    /// 100.
     static func `in`(_ state: JobState, maximumAttempts: Int = 3) -> JobRecord {
         var job = JobRecord(
             number: 7, id: "job", kind: "post", isExternal: false, key: "key", priority: 2,

@@ -1,6 +1,7 @@
 @testable import Storage
 
-/// What the store has to be, written down as plainly as possible: arrays, and every question by looking at all.
+/// What the store has to be, written down as plainly as possible: arrays, and every question by
+/// looking at all.
 struct LogModel {
     struct State: Equatable {
         let resource: String

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A directory of its own for one test; it goes with the last reference, and with it the files in it.
+/// A directory of its own for one test; it goes with the last reference, and with it the files in
+/// it.
 public final class Folder: Sendable {
     /// Where it is.
     public let path: String

@@ -34,8 +34,8 @@ struct `A scan of a write-ahead log` {
         let start = WALLog.offset(ofFrame: frame) + 100
         let scan = damaged(start..<start + 64)
         #expect(scan.frames == frame / 3 * 3)
-        // In the last transaction, a damaged frame looks like a commit that was cut off, unless the mark stands
-        // behind it.
+        // In the last transaction, a damaged frame looks like a commit that was cut off, unless the
+        // mark stands behind it.
         let isLastFrame = frame == 17
         #expect(scan.isDamaged == !isLastFrame)
         #expect(scan.strandedFrames == (isLastFrame ? 0 : 18 - frame / 3 * 3))

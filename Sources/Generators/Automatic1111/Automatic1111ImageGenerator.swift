@@ -3,8 +3,8 @@ internal import JSON
 
 /// Pictures from AUTOMATIC1111's web UI, and from those that kept its interface, `/sdapi/v1`.
 ///
-/// The reply comes in one piece, after minutes; meanwhile the server is asked how far it is, which also shows
-/// that it is alive.
+/// The reply comes in one piece, after minutes; meanwhile the server is asked how far it is, which
+/// also shows that it is alive.
 package struct Automatic1111ImageGenerator: ImageGenerator {
     package static let usualURL = "http://127.0.0.1:7860"
 
@@ -20,8 +20,8 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
 
     /// Asks the server for its progress once in each interval.
     ///
-    /// In the settings, an empty model is whichever the server has loaded, and a key with a colon is a name
-    /// and a password (`--api-auth`).
+    /// In the settings, an empty model is whichever the server has loaded, and a key with a colon
+    /// is a name and a password (`--api-auth`).
     package init(
         client: Client, settings: ProviderSettings, interval: Duration = .milliseconds(500)
     ) {
@@ -141,8 +141,9 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
 
     /// Tells the server to stop, in a task of its own because this one may be cancelled.
     ///
-    /// Its work goes on although its client has gone, unless it is told. That stops whatever runs there, so it is
-    /// asked first whether that is this task and not another's, behind which this one waits.
+    /// Its work goes on although its client has gone, unless it is told. That stops whatever runs
+    /// there, so it is asked first whether that is this task and not another's, behind which this
+    /// one waits.
     private func interrupt(_ watch: ProgressWatch) async {
         let timeouts = ClientRequest.Timeouts(
             connect: Self.interruptTime, stall: 0, total: Self.interruptTime)

@@ -25,7 +25,8 @@ final class ProgressWatch: Sendable {
         self.interval = interval
     }
 
-    /// Whether the server works at the task now; so it is taken to be where the server does not tell.
+    /// Whether the server works at the task now; so it is taken to be where the server does not
+    /// tell.
     func isRunning(within seconds: Double) async -> Bool {
         var request = request(.task)
         request.timeouts = ClientRequest.Timeouts(connect: seconds, stall: 0, total: seconds)
@@ -55,8 +56,8 @@ final class ProgressWatch: Sendable {
 
     /// Runs until the task is cancelled, and tells of each step forward.
     ///
-    /// - Returns: an error when the server did not answer for as long as it may be silent; `nil` when it
-    ///   cannot tell how far it is, or on cancellation.
+    /// - Returns: an error when the server did not answer for as long as it may be silent; `nil`
+    ///   when it cannot tell how far it is, or on cancellation.
     func run(_ report: (ImageProgress) -> Void) async -> GenerationError? {
         let clock = ContinuousClock()
         var lastAnswer = clock.now
@@ -110,7 +111,8 @@ final class ProgressWatch: Sendable {
         }
     }
 
-    /// Both endpoints' answers: `progress` with `eta` or `eta_relative`; null while the task has not begun.
+    /// Both endpoints' answers: `progress` with `eta` or `eta_relative`; null while the task has
+    /// not begun.
     private func read(_ body: [UInt8]) -> ImageProgress? {
         var fraction: Double?
         var remaining: Double?

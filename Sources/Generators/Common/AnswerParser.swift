@@ -11,8 +11,8 @@ protocol AnswerParser {
 
     /// What the provider said of the whole text.
     ///
-    /// - Throws: `.truncated` when it did not say that the text is complete, `.brokenOff` when it said that the
-    ///   text ended otherwise.
+    /// - Throws: `.truncated` when it did not say that the text is complete, `.brokenOff` when it
+    ///   said that the text ended otherwise.
     func result() throws(AnswerFault) -> TextResult
 }
 

@@ -10,8 +10,8 @@ enum Base64 {
     }()
     private static let padding = UInt8(ascii: "=")
 
-    /// The bytes; `nil` for anything that an encoder does not write: other characters, line breaks, missing
-    /// padding, or bits beyond the last byte.
+    /// The bytes; `nil` for anything that an encoder does not write: other characters, line breaks,
+    /// missing padding, or bits beyond the last byte.
     static func decode(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count.isMultiple(of: 4) else { return nil }

@@ -1,4 +1,5 @@
-/// The data of server-sent events out of their lines, as far as providers use them; a value without I/O.
+/// The data of server-sent events out of their lines, as far as providers use them; a value without
+/// I/O.
 ///
 /// (HTML Standard, 9.2.6: lines `data` gather until an empty line; comments and other fields pass.)
 struct EventLines {

@@ -1,6 +1,7 @@
 internal import JSON
 
-// Providers write null, or another type, where they have nothing to say; that is no reason to refuse the rest.
+// Providers write null, or another type, where they have nothing to say; that is no reason to
+// refuse the rest.
 extension JSONReader {
     /// A string, or a number as its digits; `nil` for anything else, which is passed over.
     mutating func readText() throws(JSONError) -> String? {

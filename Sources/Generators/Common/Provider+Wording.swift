@@ -1,7 +1,8 @@
 internal import HTTPClient
 
-// What the person who waits is told: what happened, with which provider, what helps. Policy for retries: what
-// the request itself is to blame for is never tried again; what passes by itself is, later or when told.
+// What the person who waits is told: what happened, with which provider, what helps. Policy for
+// retries: what the request itself is to blame for is never tried again; what passes by itself is,
+// later or when told.
 extension Provider {
     /// Characters of a provider's own text that are passed on.
     private static let longestQuote = 300
@@ -110,7 +111,8 @@ extension Provider {
 
     /// The error for an answer whose status was that of success.
     ///
-    /// Where nothing of it could be used (`isFirst`), the server is the wrong one rather than in trouble.
+    /// Where nothing of it could be used (`isFirst`), the server is the wrong one rather than in
+    /// trouble.
     func explain(_ fault: AnswerFault, isFirst: Bool) -> GenerationError {
         switch fault {
         case .failed(let error): error
@@ -164,7 +166,8 @@ extension Provider {
         return message.type == "invalid_request_error" ? .never : .later
     }
 
-    /// Somebody else's text as part of a sentence: one line, not too long, without the key and a full stop.
+    /// Somebody else's text as part of a sentence: one line, not too long, without the key and a
+    /// full stop.
     func quoted(_ text: String) -> String {
         let visible = settings.key?.hidden(in: text) ?? text
         let words = visible.split { character in

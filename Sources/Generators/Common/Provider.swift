@@ -19,7 +19,8 @@ struct Provider: Sendable {
     /// Bytes of a text at most, far beyond what tokens are asked for.
     private static let longestText = 4 << 20
 
-    /// Builds a request with the key and a JSON body; what it asks for costs money unless it is repeatable.
+    /// Builds a request with the key and a JSON body; what it asks for costs money unless it is
+    /// repeatable.
     func post(
         _ path: String, accept: String, timeouts: ClientRequest.Timeouts? = nil,
         authorization: String? = nil, isRepeatable: Bool = false,
@@ -58,16 +59,19 @@ struct Provider: Sendable {
             status: response.status, message: message)
     }
 
-    /// A refused request: the error for the caller, and what the provider said for those who know better.
+    /// A refused request: the error for the caller, and what the provider said for those who know
+    /// better.
     struct Refusal: Error {
         let error: GenerationError
         var status = 0
         var message: ProviderMessage?
     }
 
-    /// Sends a request, and again without those of its `optional` members that the provider says it does not take.
+    /// Sends a request, and again without those of its `optional` members that the provider says it
+    /// does not take.
     ///
-    /// Such an answer comes before any work, so nothing is paid for twice. `make` gets the names of what to leave out.
+    /// Such an answer comes before any work, so nothing is paid for twice. `make` gets the names of
+    /// what to leave out.
     func send(
         optional: [String], _ make: (_ left: Set<String>) -> ClientRequest
     ) async throws(GenerationError) -> ClientResponse {
@@ -116,7 +120,8 @@ struct Provider: Sendable {
 
     /// Receives a JSON reply in one piece and reads it.
     ///
-    /// Where `parse` finds nothing of use, an error is looked for in the reply, whose status was that of success.
+    /// Where `parse` finds nothing of use, an error is looked for in the reply, whose status was
+    /// that of success.
     func read<Value>(
         _ response: ClientResponse, limit: Int, timeouts: ClientRequest.Timeouts,
         _ parse: (inout JSONReader) throws(JSONError) -> Value?

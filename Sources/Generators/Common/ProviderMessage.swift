@@ -2,10 +2,11 @@ internal import JSON
 
 /// What a provider says of an error, in whichever of the common shapes.
 ///
-/// `{"error": {"message", "type", "code", "param"}}` of OpenAI, where the code is a string, a number or null;
-/// `{"error": "text"}` of Ollama; `{"object": "error", "message", "type", "code"}` of vLLM, and of Mistral, whose
-/// message is an object with `detail`; `{"error": "Class", "detail": "text", "errors": "text"}` of AUTOMATIC1111;
-/// `{"detail": "text"}` and `{"detail": [{"loc": ["body", "seed"], "msg": "text"}]}` of FastAPI.
+/// `{"error": {"message", "type", "code", "param"}}` of OpenAI, where the code is a string, a
+/// number or null; `{"error": "text"}` of Ollama; `{"object": "error", "message", "type", "code"}`
+/// of vLLM, and of Mistral, whose message is an object with `detail`; `{"error": "Class", "detail":
+/// "text", "errors": "text"}` of AUTOMATIC1111; `{"detail": "text"}` and `{"detail": [{"loc":
+/// ["body", "seed"], "msg": "text"}]}` of FastAPI.
 struct ProviderMessage: Equatable {
     /// Of a list of complaints, how many are passed on.
     private static let mostComplaints = 3

@@ -35,7 +35,8 @@ struct RetryAdvice {
         return .after(seconds)
     }
 
-    /// Not time(2): it lags behind by up to a tick, so at the turn of a second it says the one before.
+    /// Not time(2): it lags behind by up to a tick, so at the turn of a second it says the one
+    /// before.
     private static var currentSeconds: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)

@@ -1,11 +1,12 @@
 // A text apart from what the model thinks aloud before it.
 //
-// Problem: many servers send a model's thinking within the content, as `<think>…</think>` and then the text, cut
-//   anywhere. Thinking is no part of the text, and must not be shown as one for a moment either.
-// Algorithm: white space and what may become a tag are held back until it is clear what they are; within tags
-//   everything is dropped. Only what stands before the text counts: tags in its midst are the text's own.
-//   Templates that open the tag in the prompt leave only its end in the content. By then the thinking has been taken
-//   for the text, so that is a fault, and no post.
+// Problem: many servers send a model's thinking within the content, as `<think>…</think>` and then
+//   the text, cut anywhere. Thinking is no part of the text, and must not be shown as one for a
+//   moment either.
+// Algorithm: white space and what may become a tag are held back until it is clear what they are;
+//   within tags everything is dropped. Only what stands before the text counts: tags in its midst
+//   are the text's own. Templates that open the tag in the prompt leave only its end in the
+//   content. By then the thinking has been taken for the text, so that is a fault, and no post.
 
 /// Leaves out what a model thinks aloud in tags before its text; a value without I/O.
 struct ThinkingFilter {
@@ -70,7 +71,8 @@ struct ThinkingFilter {
         return try checked(String(decoding: rest, as: UTF8.self))
     }
 
-    /// Goes from one phase to the next as far as what is held allows it; `false` when more must come.
+    /// Goes from one phase to the next as far as what is held allows it; `false` when more must
+    /// come.
     private mutating func step() throws(AnswerFault) -> Bool {
         switch phase {
         case .before:

@@ -2,8 +2,9 @@ internal import JSON
 
 /// The lines that `/api/chat` streams, each an object; the last says `done` and counts.
 ///
-/// Fields that are zero are left out (Go's omitempty), and what the model thinks aloud is no part of the text. Servers
-/// that copy the interface, and Ollama before 0.1.33, give no `done_reason`: `done` is what says that the text is whole.
+/// Fields that are zero are left out (Go's omitempty), and what the model thinks aloud is no part
+/// of the text. Servers that copy the interface, and Ollama before 0.1.33, give no `done_reason`:
+/// `done` is what says that the text is whole.
 struct OllamaAnswer: AnswerParser {
     private(set) var isComplete = false
     private var reason: String?

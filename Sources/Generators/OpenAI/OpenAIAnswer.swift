@@ -1,11 +1,12 @@
 internal import JSON
 
-/// The answer of `/chat/completions`: events as they were asked for, or the whole text in one object, as servers and
-/// proxies answer that cannot stream.
+/// The answer of `/chat/completions`: events as they were asked for, or the whole text in one
+/// object, as servers and proxies answer that cannot stream.
 ///
-/// Servers differ: the usage is in a chunk of its own or in the last with a choice, `[DONE]` may be missing,
-/// content may be null or a list of parts, llama.cpp adds `timings`. So each field is read wherever it appears.
-/// Whether the text is whole is for its `finish_reason` alone to say: proxies write `[DONE]` behind half a text, too.
+/// Servers differ: the usage is in a chunk of its own or in the last with a choice, `[DONE]` may be
+/// missing, content may be null or a list of parts, llama.cpp adds `timings`. So each field is read
+/// wherever it appears. Whether the text is whole is for its `finish_reason` alone to say: proxies
+/// write `[DONE]` behind half a text, too.
 struct OpenAIAnswer: AnswerParser {
     /// Bytes of an answer in one piece.
     private static let longestWhole = 8 << 20

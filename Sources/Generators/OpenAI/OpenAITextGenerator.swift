@@ -1,7 +1,8 @@
 package import HTTPClient
 internal import JSON
 
-/// Text from any server with OpenAI's interface, `/chat/completions`: OpenAI, llama.cpp, vLLM, LiteLLM and others.
+/// Text from any server with OpenAI's interface, `/chat/completions`: OpenAI, llama.cpp, vLLM,
+/// LiteLLM and others.
 package struct OpenAITextGenerator: TextGenerator {
     package static let usualURL = "https://api.openai.com/v1"
     package static let usualModel = "gpt-4o-mini"
@@ -24,7 +25,8 @@ package struct OpenAITextGenerator: TextGenerator {
             receive: receive)
     }
 
-    /// Members without which the text is asked for again if the server says that it does not take them.
+    /// Members without which the text is asked for again if the server says that it does not take
+    /// them.
     private static let optional = ["max_tokens", "seed", "stream_options", schemaMember]
     private static let schemaMember = "response_format"
 

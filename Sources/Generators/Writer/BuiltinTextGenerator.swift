@@ -1,7 +1,8 @@
 // Texts without a model: offline, at once, and the same for the same request on every machine.
 //
-// A grammar writes the whole text; then it is handed out token by token at a set pace, as a model would. Jobs that
-//   run at the same time wake at the same instants, which is much cheaper than each at its own.
+// A grammar writes the whole text; then it is handed out token by token at a set pace, as a model
+//   would. Jobs that run at the same time wake at the same instants, which is much cheaper than
+//   each at its own.
 
 internal import JSON
 
@@ -98,7 +99,8 @@ enum TextTokens {
     }
 }
 
-/// Numbers that are the same for the same prompt and seed everywhere (SplitMix64, seeded by FNV-1a).
+/// Numbers that are the same for the same prompt and seed everywhere (SplitMix64, seeded by
+/// FNV-1a).
 struct WriterRandom {
     private var state: UInt64
 

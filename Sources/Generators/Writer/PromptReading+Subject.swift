@@ -57,7 +57,8 @@ extension PromptReading {
         "mr", "mrs", "ms", "dr", "st", "prof", "vs", "etc",
     ]
 
-    /// A clause, short enough to stand in a sentence, and in lower case unless it begins with a name.
+    /// A clause, short enough to stand in a sentence, and in lower case unless it begins with a
+    /// name.
     static func subject(_ clause: String) -> String {
         var short = clause.split(separator: " ").prefix(10)
         while let last = short.last, dangling.contains(last.lowercased()) { short.removeLast() }
@@ -80,7 +81,8 @@ extension PromptReading {
         "is", "will", "never", "-",
     ]
 
-    /// Whether the subject can stand behind "about"; a bare noun such as "new menu" lacks its article there.
+    /// Whether the subject can stand behind "about"; a bare noun such as "new menu" lacks its
+    /// article there.
     var isPhrase: Bool {
         Self.determiners.contains(subject.prefix { $0 != " " }.lowercased())
     }

@@ -3,11 +3,13 @@ struct PromptReading {
     /// In lower case, without marks.
     let words: [String]
     let topic: Topic
-    /// Another topic that the prompt touches, if any; the last, for the first ones often say the same twice.
+    /// Another topic that the prompt touches, if any; the last, for the first ones often say the
+    /// same twice.
     let secondTopic: Topic?
     /// The city behind "from" or "in".
     let city: String?
-    /// Where the person is from, as a place in `Cultures.all`: by the city, or by a word such as "Japanese".
+    /// Where the person is from, as a place in `Cultures.all`: by the city, or by a word such as
+    /// "Japanese".
     let culture: Int?
     /// The name behind "named" or "called".
     let name: String?

@@ -6,7 +6,8 @@ enum StoryWriter {
         let reading = PromptReading(request.prompt)
         let persona = PersonaFacts(request.instructions)
         let own = persona.occupation.map(Topic.of(occupation:)) ?? Topic.everyday
-        // Without a topic to go by: thoughts about the subject, and a glimpse of what the persona does.
+        // Without a topic to go by: thoughts about the subject, and a glimpse of what the persona
+        // does.
         let isUnknown = reading.topic.isEveryday && !reading.subject.isEmpty
         let topic = reading.topic.isEveryday ? own : reading.topic
         let doing = random.some(3, of: topic.doing)

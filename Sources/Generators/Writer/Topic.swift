@@ -1,7 +1,8 @@
 /// Something that people are and write about, with what a grammar needs to know of it.
 struct Topic: Sendable, Equatable {
     let name: String
-    /// Words that tell of it, in lower case; four letters or more are a beginning, to which a little may be added.
+    /// Words that tell of it, in lower case; four letters or more are a beginning, to which a
+    /// little may be added.
     let stems: [String]
     /// Behind "a" or "an".
     let occupations: [String]

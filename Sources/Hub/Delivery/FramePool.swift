@@ -1,9 +1,9 @@
 // The frames that wait in one worker's outboxes.
 //
-// Problem: a frame goes to thousands of outboxes on several threads. If each held a reference, every
-//   delivery would pay two atomic operations on a counter that all threads share.
-// So a worker takes one reference per frame, here, and its outboxes hold small handles, counted without
-//   atomics. A slot is reused as soon as its last handle is released.
+// Problem: a frame goes to thousands of outboxes on several threads. If each held a reference,
+//   every delivery would pay two atomic operations on a counter that all threads share.
+// So a worker takes one reference per frame, here, and its outboxes hold small handles, counted
+//   without atomics. A slot is reused as soon as its last handle is released.
 
 /// A frame's place in a `FramePool`.
 struct FrameHandle: Equatable {

@@ -16,7 +16,8 @@ extension Shard {
         let handle = pool.insert(frame)
         append(handle, frame, to: subscriber)
         pool.release(handle)
-        // Never dropped, so only its time is limited: a client that takes nothing must not make them pile up.
+        // Never dropped, so only its time is limited: a client that takes nothing must not make
+        // them pile up.
         let isOverfull =
             subscriber.outbox.count > limits.count
             || (subscriber.outbox.count > 1 && Int(subscriber.outbox.byteCount) > limits.bytes)
@@ -77,8 +78,8 @@ extension Shard {
             || Int(subscriber.outbox.byteCount) + size > limits.bytes
     }
 
-    /// Removes the waiting events that `frame` replaces; the one being sent stays, and so does a durable
-    /// one when `frame` is transient and may itself be lost.
+    /// Removes the waiting events that `frame` replaces; the one being sent stays, and so does a
+    /// durable one when `frame` is transient and may itself be lost.
     private func coalesce(_ key: String, _ frame: EventFrame, in subscriber: Subscriber) {
         let outbox = subscriber.outbox
         let firstWaiting = outbox.sentOfFirst > 0 ? 1 : 0

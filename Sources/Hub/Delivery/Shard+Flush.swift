@@ -40,7 +40,8 @@ extension Shard {
         if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isPressed = false }
     }
 
-    /// The cursor that a stream has been served up to; `nil` while it is behind or still has to take bytes.
+    /// The cursor that a stream has been served up to; `nil` while it is behind or still has to
+    /// take bytes.
     package func cursor(of subscriber: Subscriber) -> UInt64? {
         let hasAll = subscriber.outbox.isEmpty && subscriber.held.isEmpty
         return subscriber.phase == .live && hasAll ? position : nil

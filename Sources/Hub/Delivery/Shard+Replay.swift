@@ -1,10 +1,11 @@
-// Replaying and catching up are one mechanism: a stream that is behind gets pages of the log into its empty
-// outbox until its cursor reaches `position`; from there on it is live. Registered before anything is read,
-// and read only up to `position`, it can neither miss an event nor get one twice.
+// Replaying and catching up are one mechanism: a stream that is behind gets pages of the log into
+// its empty outbox until its cursor reaches `position`; from there on it is live. Registered before
+// anything is read, and read only up to `position`, it can neither miss an event nor get one twice.
 //
-// A snapshot holds the state as of the cursor at which the stream was registered. A retained event that has
-// been replaced since is not in it: its successor has a higher sequence and comes as an event. So each change
-// is either in the snapshot or in the log after it, whatever happens meanwhile.
+// A snapshot holds the state as of the cursor at which the stream was registered. A retained event
+// that has been replaced since is not in it: its successor has a higher sequence and comes as an
+// event. So each change is either in the snapshot or in the log after it, whatever happens
+// meanwhile.
 
 extension Shard {
     /// Where a stream stands in the log now.
@@ -47,7 +48,8 @@ extension Shard {
         }
     }
 
-    /// Keeps a live event back until the snapshot has been sent; beyond the queue's limit the log keeps it.
+    /// Keeps a live event back until the snapshot has been sent; beyond the queue's limit the log
+    /// keeps it.
     func hold(_ handle: FrameHandle, _ frame: EventFrame, for subscriber: Subscriber) {
         guard subscriber.held.count >= limits.count else {
             pool.retain(handle)
@@ -79,7 +81,8 @@ extension Shard {
         dropHeld(of: subscriber)
     }
 
-    /// Ends the opening: from now on the stream reads the log, or is live if there is nothing to read.
+    /// Ends the opening: from now on the stream reads the log, or is live if there is nothing to
+    /// read.
     package func finishOpening(_ subscriber: Subscriber) {
         guard case .opening(let cursor) = subscriber.phase else { return }
         subscriber.phase = cursor >= position ? .live : .behind(cursor: cursor)

@@ -1,11 +1,12 @@
 // What happens when a stream's queue is full.
 //
-// A transient event is dropped and counted. A durable one is in the log already, so the queue is given up
-// and the stream reads on from the log at its own pace: from before the oldest durable event that it has
-// not begun to send. Frames of the hub itself stay, and so does the frame that is half sent.
+// A transient event is dropped and counted. A durable one is in the log already, so the queue is
+// given up and the stream reads on from the log at its own pace: from before the oldest durable
+// event that it has not begun to send. Frames of the hub itself stay, and so does the frame that is
+// half sent.
 
-// From then on its socket must take a byte within the broadcast timeout, again and again until the queue
-// is empty; the worker, which has the clock, sees to that.
+// From then on its socket must take a byte within the broadcast timeout, again and again until the
+// queue is empty; the worker, which has the clock, sees to that.
 
 extension Shard {
     /// The streams whose queue was found full since the last call.

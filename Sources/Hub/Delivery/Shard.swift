@@ -2,11 +2,11 @@
 //
 // Invariants:
 //   - A subscriber stands once in the list of each of its selectors, and knows its place in each.
-//   - `position` is the last sequence distributed here. A live stream has been offered every matching
-//     event up to it; a stream that is behind has been sent those up to its cursor.
+//   - `position` is the last sequence distributed here. A live stream has been offered every
+//     matching event up to it; a stream that is behind has been sent those up to its cursor.
 //   - Each handle in an outbox is one use in `pool`.
-// Cost: a distribution touches the lists of the event's resources and kinds, nothing else; a change of
-//   selectors costs by their number.
+// Cost: a distribution touches the lists of the event's resources and kinds, nothing else; a change
+//   of selectors costs by their number.
 
 internal import Telemetry
 

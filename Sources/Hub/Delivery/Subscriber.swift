@@ -1,12 +1,13 @@
 /// One open stream as its shard sees it; not isolated, owned by one worker.
 ///
-/// The objects of the delivery path leave out the run-time check for overlapping access: one thread owns
-/// them, no closure is handed their storage, and the checks were two thirds of the instructions that a
-/// delivery costs outside the kernel.
+/// The objects of the delivery path leave out the run-time check for overlapping access: one thread
+/// owns them, no closure is handed their storage, and the checks were two thirds of the
+/// instructions that a delivery costs outside the kernel.
 package final class Subscriber {
     /// Where a stream stands between the log and the present.
     package enum Phase: Equatable {
-        /// Gets the snapshot first; what is published after `cursor` is read from the log afterwards.
+        /// Gets the snapshot first; what is published after `cursor` is read from the log
+        /// afterwards.
         case opening(cursor: UInt64)
         /// Reads the log after `cursor`; what is published meanwhile is found there.
         case behind(cursor: UInt64)
@@ -15,7 +16,8 @@ package final class Subscriber {
         case closed
     }
 
-    /// State that a stream is still to be sent: retained events after one sequence and up to another.
+    /// State that a stream is still to be sent: retained events after one sequence and up to
+    /// another.
     package struct Snapshot: Sendable {
         package let selectors: [Selector]
         package var cursor: UInt64 = 0
@@ -55,7 +57,8 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) var isDirty = false
     /// Whether its queue was found full and has not been emptied since.
     @safe @exclusivity(unchecked) package internal(set) var isPressed = false
-    /// The last distribution that came by, so that an event with several matching resources counts once.
+    /// The last distribution that came by, so that an event with several matching resources counts
+    /// once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
     /// What the stream leaves out, and where it ends by itself; `nil` for most.

@@ -2,8 +2,8 @@ internal import JSON
 
 /// How an event is written: the SSE block and its JSON envelope.
 ///
-/// `id:` is the last line of a block: clients exist that keep the id of a block that was cut, and would come back with
-/// the cursor of an event that they never had.
+/// `id:` is the last line of a block: clients exist that keep the id of a block that was cut, and
+/// would come back with the cursor of an event that they never had.
 package struct EventEncoding: Sendable {
     package let epoch: Epoch
     private let idPrefix: [UInt8]
@@ -33,8 +33,8 @@ package struct EventEncoding: Sendable {
             coalesceKey: publication.coalesceKey, mark: publication.mark, members: members)
     }
 
-    /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays where it
-    /// is, and with the id in the envelope.
+    /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays
+    /// where it is, and with the id in the envelope.
     package func stateFrame(
         _ publication: Publication, sequence: UInt64, at timestamp: String
     ) -> EventFrame {
@@ -49,7 +49,8 @@ package struct EventEncoding: Sendable {
             resources: publication.resources, mark: publication.mark, members: members)
     }
 
-    /// Appends the block up to the data of the envelope, which is left open; where its members stand.
+    /// Appends the block up to the data of the envelope, which is left open; where its members
+    /// stand.
     private static func appendEvent(
         _ publication: Publication, at timestamp: String, to block: inout [UInt8]
     ) -> Range<Int> {

@@ -1,9 +1,10 @@
 // One event, encoded once, shared by every connection that gets it.
 //
-// Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer serves
-//   each HTTP/1.1 stream; what has its own framing (HTTP/1.0, HTTP/2) takes the block inside.
-// Invariant: immutable after `init`. The memory is allocated apart from the object so that its address
-//   can stand in an iovec while other threads read it too.
+// Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer
+//   serves each HTTP/1.1 stream; what has its own framing (HTTP/1.0, HTTP/2) takes the block
+//   inside.
+// Invariant: immutable after `init`. The memory is allocated apart from the object so that its
+//   address can stand in an iovec while other threads read it too.
 
 /// The encoded bytes of an event with what is needed to route it.
 ///
@@ -29,8 +30,8 @@
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
 
-    /// Wraps an SSE block, a whole one with its empty line; `members` is where the envelope's resources,
-    /// time and data stand in it.
+    /// Wraps an SSE block, a whole one with its empty line; `members` is where the envelope's
+    /// resources, time and data stand in it.
     package init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
         coalesceKey: String? = nil, mark: Mark? = nil, members: Range<Int> = 0..<0
@@ -57,7 +58,8 @@
         unsafe bytes[blockRange.upperBound + 1] = 10
     }
 
-    /// Wraps bytes that are sent as they are, whatever the framing: a response's head and first chunk.
+    /// Wraps bytes that are sent as they are, whatever the framing: a response's head and first
+    /// chunk.
     package init(raw: [UInt8]) {
         content = .control
         name = ""

@@ -1,13 +1,14 @@
 /// What an event means for streams that have a rule, beyond what it says to their clients.
 ///
-/// Only code of this process sets one: no reader of what comes from outside does. So what ends a stream cannot be
-/// published by somebody else, and no rule needs to look into an event's JSON.
+/// Only code of this process sets one: no reader of what comes from outside does. So what ends a
+/// stream cannot be published by somebody else, and no rule needs to look into an event's JSON.
 package enum Mark: Equatable, Sendable {
     /// Nothing more will be said of what the event is about, unless it is taken up again.
     case final
     /// It is taken up again, or begins: an earlier end does not hold.
     case reopened
-    /// A piece of a text of which `offset` UTF-8 bytes come before it; each attempt at the text begins at 0.
+    /// A piece of a text of which `offset` UTF-8 bytes come before it; each attempt at the text
+    /// begins at 0.
     case piece(attempt: Int, offset: Int)
 }
 

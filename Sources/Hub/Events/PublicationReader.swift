@@ -1,8 +1,10 @@
-// One contract for an event, whichever way it comes: `POST /broadcast`, a line of NDJSON, a line to import.
+// One contract for an event, whichever way it comes: `POST /broadcast`, a line of NDJSON, a line to
+// import.
 //
-// A line to import may be one that `martlet log export` wrote; `id` tells. Such an event was taken by some hub, so what
-// only later versions refuse is taken back: the names that a browser's EventSource has of its own connection, and
-// U+0080-009F in the id of a resource. It may also have as much data as any hub can be told to take.
+// A line to import may be one that `martlet log export` wrote; `id` tells. Such an event was taken
+// by some hub, so what only later versions refuse is taken back: the names that a browser's
+// EventSource has of its own connection, and U+0080-009F in the id of a resource. It may also have
+// as much data as any hub can be told to take.
 
 package import JSON
 internal import Telemetry
@@ -18,7 +20,8 @@ package struct PublicationReader {
 
     /// Bytes of an event's data.
     private let maximumData: Int
-    /// Whether `id` and `at` are fields, and what only a log may hold is refused at the end, for want of an `id`.
+    /// Whether `id` and `at` are fields, and what only a log may hold is refused at the end, for
+    /// want of an `id`.
     private let isImport: Bool
     /// Why nobody may publish this event, though a log may hold it.
     private var refusal: InputError?
@@ -173,8 +176,8 @@ package struct PublicationReader {
 
     private func value(from input: inout InputReader) throws(InputError) -> [UInt8] {
         let value = try input.copy(calling: "data")
-        // Escapes that it is sent with are three times as long at most; a text that is far from the limit needs no
-        // count.
+        // Escapes that it is sent with are three times as long at most; a text that is far from the
+        // limit needs no count.
         let count = value.count > maximumData / 3 ? value.lineSafeCount : value.count
         guard count <= maximumData else {
             throw input.fault(

@@ -13,7 +13,8 @@ extension Broker {
     /// Events published since the start.
     package var publishedCount: Int { state.withLock(\.published) }
 
-    /// The next matching events for a stream from memory; `nil` when some after `cursor` are not there.
+    /// The next matching events for a stream from memory; `nil` when some after `cursor` are not
+    /// there.
     package func recentPage(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) -> LogPage? {
@@ -91,12 +92,14 @@ extension Broker {
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
         let (head, states) = try await log.states(of: selectors)
-        // A reader may see a commit a moment before it is handed on; a cursor of the future is no use.
+        // A reader may see a commit a moment before it is handed on; a cursor of the future is no
+        // use.
         await reach(head)
         return (EventID(epoch: epoch, sequence: head), states)
     }
 
-    /// Waits until the event with this sequence, which is committed, has been handed to the workers.
+    /// Waits until the event with this sequence, which is committed, has been handed to the
+    /// workers.
     func reach(_ sequence: UInt64) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in

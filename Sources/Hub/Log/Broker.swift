@@ -1,9 +1,9 @@
 // Where events get their place in the one order.
 //
-// Invariant: a log commits one batch after the other, and `committed` appends it to the memory tail and hands
-//   it to the workers under one lock; so every worker sees the order of the log. Nothing under the lock
-//   waits: a worker's mailbox takes a batch at once. An answer is handed over after the batch, so a
-//   publisher that is told "done" finds its event in every mailbox already.
+// Invariant: a log commits one batch after the other, and `committed` appends it to the memory tail
+//   and hands it to the workers under one lock; so every worker sees the order of the log. Nothing
+//   under the lock waits: a worker's mailbox takes a batch at once. An answer is handed over after
+//   the batch, so a publisher that is told "done" finds its event in every mailbox already.
 
 internal import Reactor
 package import Storage
@@ -68,7 +68,8 @@ package final class Broker: Sendable {
     private let hasTailAge: Bool
     let state: Lock<State>
 
-    /// A broker whose log lives in memory, where events and state go after `age` milliseconds, if that is given.
+    /// A broker whose log lives in memory, where events and state go after `age` milliseconds, if
+    /// that is given.
     package convenience init(tail limits: LogTailLimits, age: Int64? = nil, log: Log = Log()) {
         self.init(
             over: MemoryLog(epoch: .random(), age: age, clock: LogClock(log: log)), tail: limits)
@@ -122,7 +123,8 @@ package final class Broker: Sendable {
             to: self)
     }
 
-    /// Changes what is kept besides the log and publishes the events that tell of it, in one transaction.
+    /// Changes what is kept besides the log and publishes the events that tell of it, in one
+    /// transaction.
     ///
     /// - Returns: what `change` returned, once all is in the log.
     /// - Throws: `LogUnavailable` when nothing of it was done.

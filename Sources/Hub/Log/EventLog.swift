@@ -15,8 +15,8 @@ package struct Submission: Sendable {
     }
 
     let content: Content
-    /// Whether its sender waits for the answer before it sends more, however much it has: then it is let in
-    /// where the number of waiting events would refuse it.
+    /// Whether its sender waits for the answer before it sends more, however much it has: then it
+    /// is let in where the number of waiting events would refuse it.
     let isPaced: Bool
     let port: any BrokerPort
     let ticket: UInt64
@@ -68,7 +68,8 @@ protocol CommitSink: AnyObject, Sendable {
 
 /// The one ordered sequence of events, with the state and the keys that are kept beside it.
 ///
-/// A log that one machine shares with others, or that lives in another store, is another implementation.
+/// A log that one machine shares with others, or that lives in another store, is another
+/// implementation.
 protocol EventLog: Sendable {
     var epoch: Epoch { get }
     /// The last sequence at the start, and the newest events from which the memory tail is filled.
@@ -76,7 +77,8 @@ protocol EventLog: Sendable {
     /// Why nothing can be stored now; `nil` when all is well.
     var trouble: LogUnavailable? { get }
 
-    /// Why work had better be sent elsewhere, though it may be that all can be stored; `nil` when all is well.
+    /// Why work had better be sent elsewhere, though it may be that all can be stored; `nil` when
+    /// all is well.
     var healthProblem: LogUnavailable? { get }
 
     /// How much waits to be brought into the log's file; `nil` where there is none.
@@ -85,32 +87,37 @@ protocol EventLog: Sendable {
     /// The log's own time, which every event, record and deadline in it goes by.
     var now: Timestamp { get }
 
-    /// Milliseconds after which the memory tail gives an event up, where the tail is all there is of the log; `nil`
-    /// where the log has its own retention and says what it has trimmed.
+    /// Milliseconds after which the memory tail gives an event up, where the tail is all there is
+    /// of the log; `nil` where the log has its own retention and says what it has trimmed.
     var tailAge: Int64? { get }
 
     /// Takes a submission; it is handed to the sink when it is committed. Returns at once.
     func submit(_ submission: Submission, to sink: any CommitSink)
 
-    /// Matching events after `cursor` and up to `last`, oldest first; `nil` when some are no longer kept.
+    /// Matching events after `cursor` and up to `last`, oldest first; `nil` when some are no longer
+    /// kept.
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) async throws(LogUnavailable) -> LogPage?
 
-    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards yes.
+    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards
+    /// yes.
     func mayHoldState(of selectors: [Selector]) -> Bool
 
-    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as such.
+    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as
+    /// such.
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame]
 
-    /// All retained events of the selectors, by resource, with the head of the log that they belong to.
+    /// All retained events of the selectors, by resource, with the head of the log that they belong
+    /// to.
     func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState])
 
-    /// Reads what is kept besides the log, as of one moment; every change that was answered is in it.
+    /// Reads what is kept besides the log, as of one moment; every change that was answered is in
+    /// it.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
     ) async throws(LogUnavailable) -> Value

@@ -1,11 +1,12 @@
 // The time that the log gives to what happens in it.
 //
-// Problem: a machine's wall clock is put right now and then, by a second or by years, forward and back, and sometimes
-//   only for a moment. Retention, what is due, and when a key is forgotten all go by the log's time: one
-//   that follows a wrong clock deletes the whole log, one that waits for it lets nothing ever be due.
+// Problem: a machine's wall clock is put right now and then, by a second or by years, forward and
+//   back, and sometimes only for a moment. Retention, what is due, and when a key is forgotten all
+//   go by the log's time: one that follows a wrong clock deletes the whole log, one that waits for
+//   it lets nothing ever be due.
 // Invariants: the log's time never falls, and never stands still for long.
-//   - A step forward of at most an hour is followed at once. A larger one is followed when the wall clock has gone on
-//     from there for an hour; until then the log's time goes on by itself.
+//   - A step forward of at most an hour is followed at once. A larger one is followed when the wall
+//     clock has gone on from there for an hour; until then the log's time goes on by itself.
 //   - When the wall clock is behind, the log's time goes at half its speed until they meet.
 
 internal import Glibc
@@ -21,7 +22,8 @@ final class LogClock: Sendable {
     private let read: @Sendable () -> Reading
     private let log: Log
 
-    /// A clock that begins at the time of the log's last event, or later, and goes by what `read` gives.
+    /// A clock that begins at the time of the log's last event, or later, and goes by what `read`
+    /// gives.
     init(
         since last: Timestamp = Timestamp(milliseconds: .min),
         reading read: @escaping @Sendable () -> Reading = LogClock.readMachine, log: Log
@@ -55,7 +57,8 @@ final class LogClock: Sendable {
         }
     }
 
-    /// The machine's clocks; the time elapsed counts from its start, with what it was suspended (clock_gettime(2)).
+    /// The machine's clocks; the time elapsed counts from its start, with what it was suspended
+    /// (clock_gettime(2)).
     @Sendable static func readMachine() -> Reading {
         var time = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
@@ -79,7 +82,8 @@ struct LogTime {
 
     private enum Course: Equatable {
         case following
-        /// The wall clock has jumped to where it is now, as seen by its distance from the time elapsed.
+        /// The wall clock has jumped to where it is now, as seen by its distance from the time
+        /// elapsed.
         case doubting(distance: Int64, since: Int64)
         case slowed
     }

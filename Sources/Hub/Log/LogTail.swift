@@ -1,11 +1,13 @@
 // The newest events of the log, encoded, in memory.
 //
-// Format: a ring of frames in the order of their sequences, without gaps; and for each resource and each
-//   kind the ascending sequences of its events that are in the ring.
-// Invariant: `frames[i]` has the sequence `base + i`; an index holds a sequence as long as its frame is here.
-//   Nothing before `first` is shown. What lies between `base` and `first` was too old when someone looked, and its
-//   memory goes in steps, so that nobody waits until a long log that has aged in silence is gone.
-// Cost: appending and evicting by the event's resources; a page by what it returns, whatever the ring's size.
+// Format: a ring of frames in the order of their sequences, without gaps; and for each resource and
+//   each kind the ascending sequences of its events that are in the ring.
+// Invariant: `frames[i]` has the sequence `base + i`; an index holds a sequence as long as its
+//   frame is here. Nothing before `first` is shown. What lies between `base` and `first` was too
+//   old when someone looked, and its memory goes in steps, so that nobody waits until a long log
+//   that has aged in silence is gone.
+// Cost: appending and evicting by the event's resources; a page by what it returns, whatever the
+//   ring's size.
 
 internal import Reactor
 package import Telemetry
@@ -29,7 +31,8 @@ package struct LogTail {
     /// The sequence of the oldest frame that is shown, or of the next one when there is none.
     package private(set) var first: UInt64
 
-    /// An empty tail of a log that gives the sequence `next` next; events of more than `age` milliseconds leave it.
+    /// An empty tail of a log that gives the sequence `next` next; events of more than `age`
+    /// milliseconds leave it.
     package init(limits: LogTailLimits, age: Int64? = nil, next: UInt64 = 1) {
         self.limits = limits
         self.age = age
@@ -43,7 +46,8 @@ package struct LogTail {
     /// Frames that are shown.
     package var count: Int { Int(head + 1 - first) }
 
-    /// Adds the log's next event and gives up the oldest ones beyond the limits; `time` never falls.
+    /// Adds the log's next event and gives up the oldest ones beyond the limits; `time` never
+    /// falls.
     package mutating func append(_ frame: EventFrame, at time: Timestamp) {
         precondition(frame.sequence == head + 1, "the log's tail takes sequences without gaps")
         frames.append(frame)
@@ -115,8 +119,8 @@ package struct LogPage: Sendable {
 }
 
 extension LogTail {
-    /// The events after `cursor` and up to `last` that match, at most `limit`; `nil` when `cursor` lies
-    /// before what is kept here.
+    /// The events after `cursor` and up to `last` that match, at most `limit`; `nil` when `cursor`
+    /// lies before what is kept here.
     package func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) -> LogPage? {

@@ -1,6 +1,6 @@
-// The log of a hub that keeps nothing: the memory tail is all there is of it. State and idempotency keys
-// live beside it, in dictionaries. There is no thread that looks after them: what is too old is out of sight at
-// once, and its memory goes as something is published or read.
+// The log of a hub that keeps nothing: the memory tail is all there is of it. State and idempotency
+// keys live beside it, in dictionaries. There is no thread that looks after them: what is too old
+// is out of sight at once, and its memory goes as something is published or read.
 
 internal import Reactor
 internal import Storage

@@ -1,14 +1,17 @@
-// The state that a log in memory keeps: the latest retained event of each resource and name, until it is too old.
+// The state that a log in memory keeps: the latest retained event of each resource and name, until
+// it is too old.
 //
-// Problem: state must be gone in time although no thread looks after it, and neither a publish nor a read may wait
-//   until a million old entries are deleted.
-// Algorithm: reading leaves out what is too old, so that it is out of sight at once. Its memory goes later, as in the
-//   clock algorithm of page replacement: each entry waits in a queue for its look, with its time at the last one.
-//   One that is too old at its look is deleted; one that was replaced in between waits again, with its new time.
-// Invariants: each entry is in the queue once. It is deleted at the latest when it is twice as old as it may be and
-//   the looks have kept up, for a look comes before all that were put in line after it.
-// Cost: to keep an event that replaces one costs the queue nothing. A call of `forget` has a fixed number of looks,
-//   and one comes with each publication, which has fewer resources.
+// Problem: state must be gone in time although no thread looks after it, and neither a publish nor
+//   a read may wait until a million old entries are deleted.
+// Algorithm: reading leaves out what is too old, so that it is out of sight at once. Its memory
+//   goes later, as in the clock algorithm of page replacement: each entry waits in a queue for its
+//   look, with its time at the last one. One that is too old at its look is deleted; one that was
+//   replaced in between waits again, with its new time.
+// Invariants: each entry is in the queue once. It is deleted at the latest when it is twice as old
+//   as it may be and the looks have kept up, for a look comes before all that were put in line
+//   after it.
+// Cost: to keep an event that replaces one costs the queue nothing. A call of `forget` has a fixed
+//   number of looks, and one comes with each publication, which has fewer resources.
 
 internal import Reactor
 internal import Telemetry

@@ -1,8 +1,8 @@
 // How many streams receive a watched resource, summed over the workers.
 //
-// Each worker counts its own streams and reports when its count has changed; whoever reports learns the sum
-// and whom to tell. Resources that nobody watches cost nothing. A sum is given out only when every worker
-// has reported, so that the first number a watcher hears is right.
+// Each worker counts its own streams and reports when its count has changed; whoever reports learns
+// the sum and whom to tell. Resources that nobody watches cost nothing. A sum is given out only
+// when every worker has reported, so that the first number a watcher hears is right.
 
 internal import Reactor
 
@@ -33,8 +33,8 @@ package final class PresenceBoard: Sendable {
 
     /// Notes that one more stream of `worker` watches `resource`.
     ///
-    /// - Returns: whether it is the first of all, so that the workers must begin to count; and the sum, if
-    ///   it is known.
+    /// - Returns: whether it is the first of all, so that the workers must begin to count; and the
+    ///   sum, if it is known.
     package func watch(_ resource: Resource, by worker: Int) -> (isFirst: Bool, total: Int?) {
         entries.withLock { entries in
             let isFirst = entries[resource] == nil

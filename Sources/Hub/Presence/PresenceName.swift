@@ -1,5 +1,5 @@
-// `presence:post:1` names how many streams receive `post:1`. The kind is the hub's own: streams ask for such names,
-// events never go to them.
+// `presence:post:1` names how many streams receive `post:1`. The kind is the hub's own: streams ask
+// for such names, events never go to them.
 
 private let presenceKind = "presence"
 

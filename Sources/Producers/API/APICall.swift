@@ -92,7 +92,8 @@ package enum APICall: Sendable, Equatable {
             }
     }
 
-    /// Whether it gives a list, whose `PageRequest` reads and checks the query; all others take none.
+    /// Whether it gives a list, whose `PageRequest` reads and checks the query; all others take
+    /// none.
     package var isList: Bool {
         switch self {
         case .listSessions, .listInfluencers, .listPosts, .listJobs: true

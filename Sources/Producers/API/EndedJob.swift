@@ -7,8 +7,8 @@ internal import Telemetry
 package struct EndedJob: Sendable {
     /// Where its last event stands in the log, if that is kept.
     package let lastEvent: EventID?
-    /// SSE blocks without an id that come before the snapshot and the log: the job's text, if that is wanted, and
-    /// its last event if that is not kept.
+    /// SSE blocks without an id that come before the snapshot and the log: the job's text, if that
+    /// is wanted, and its last event if that is not kept.
     package let opening: [UInt8]
 }
 

@@ -218,7 +218,8 @@ extension JobAPI {
         // What has this name never changes, so its name is its validator.
         let fields = [
             ("ETag", "\"\(id)\""), ("Cache-Control", "public, max-age=31536000, immutable"),
-            // A picture may come from anywhere, and SVG may carry scripts: it is only to be looked at.
+            // A picture may come from anywhere, and SVG may carry scripts: it is only to be looked
+            // at.
             ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
             ("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "cross-origin"),
         ]

@@ -1,4 +1,5 @@
-// Workers outside: services in any language that claim jobs of external kinds, keep their lease alive, and report.
+// Workers outside: services in any language that claim jobs of external kinds, keep their lease
+// alive, and report.
 
 internal import Generators
 internal import HTTP
@@ -18,7 +19,8 @@ extension JobAPI {
             let mark = board.signals
             if let claimed = try await claimNext(kinds) {
                 guard Task.isCancelled else { return response(claimed) }
-                // Whoever asked is gone: the next one shall not have to wait for the lease to run out.
+                // Whoever asked is gone: the next one shall not have to wait for the lease to run
+                // out.
                 try await giveBack(claimed)
                 return Response(.noContent)
             }

@@ -68,7 +68,8 @@ package struct JobAPI: Sendable {
         }
     }
 
-    /// Changes the store; a problem that the change finds is thrown, and then it must not have changed anything.
+    /// Changes the store; a problem that the change finds is thrown, and then it must not have
+    /// changed anything.
     func write<Value: Sendable>(
         _ change:
             @escaping @Sendable (RecordStore) throws(StoreError) -> (

@@ -2,12 +2,13 @@ package import Hub
 
 /// The rule of a job's own stream: it ends with the job, and has each piece of the job's text once.
 ///
-/// Only marks decide, which nobody outside can set: an event that merely looks like the job's is delivered and counts
-/// for nothing.
+/// Only marks decide, which nobody outside can set: an event that merely looks like the job's is
+/// delivered and counts for nothing.
 package final class JobStreamRule: StreamRule {
     package let job: String
     private let resource: Resource
-    /// Whether the stream wants the job's text and was sent none of it: then a piece is of use only as the first.
+    /// Whether the stream wants the job's text and was sent none of it: then a piece is of use only
+    /// as the first.
     package private(set) var awaitsText: Bool
     /// Pieces of text before this are in what the stream was sent already.
     private var position: TextPosition?
@@ -36,7 +37,8 @@ package final class JobStreamRule: StreamRule {
         }
     }
 
-    /// The text that the running job has told so far, for a stream that has just become live and waits for it.
+    /// The text that the running job has told so far, for a stream that has just become live and
+    /// waits for it.
     ///
     /// - Returns: `nil` when the stream does not wait for it, or there is none yet.
     package func takeTextSoFar(from board: JobBoard) -> Publication? {

@@ -1,11 +1,12 @@
 // Which reports of workers outside are told at once.
 //
-// Problem: a worker may report with every frame that it draws. Each report is in the job's row, but an event for each
-//   would cost every watcher, and the log, more than anyone can look at.
-// Algorithm: the first report is told at once. One that comes too soon after the last that was told is gathered, and
-//   whatever the row says then is told when the interval is over, whether the worker still reports or not.
-// Invariant: asked within the transactions that write the rows, so what it says goes by the order in which they are
-//   written. Then no report falls between one that is told and the next.
+// Problem: a worker may report with every frame that it draws. Each report is in the job's row, but
+//   an event for each would cost every watcher, and the log, more than anyone can look at.
+// Algorithm: the first report is told at once. One that comes too soon after the last that was told
+//   is gathered, and whatever the row says then is told when the interval is over, whether the
+//   worker still reports or not.
+// Invariant: asked within the transactions that write the rows, so what it says goes by the order
+//   in which they are written. Then no report falls between one that is told and the next.
 
 internal import Reactor
 
@@ -52,7 +53,8 @@ struct ReportGate {
         return .later(entry.nextAt)
     }
 
-    /// Whether there is something gathered under a lease that is still to be told; it is taken to be told now.
+    /// Whether there is something gathered under a lease that is still to be told; it is taken to
+    /// be told now.
     mutating func takeGathered(_ job: String, lease: String, at now: Instant) -> Bool {
         guard let entry = entries[job], entry.lease == lease, entry.isPending else { return false }
         entries[job] = Entry(lease: lease, nextAt: now.advanced(milliseconds: interval))

@@ -14,7 +14,8 @@ final class WorkerReports: Sendable {
         gate = Lock(ReportGate(interval: interval))
     }
 
-    /// Whether a report is told in the transaction that writes it, and that asks; otherwise it will be.
+    /// Whether a report is told in the transaction that writes it, and that asks; otherwise it will
+    /// be.
     func isTold(_ job: String, lease: String) -> Bool {
         switch gate.withLock({ $0.report(job, lease: lease, at: .now()) }) {
         case .now: return true

@@ -74,7 +74,8 @@ extension Publication {
         json.endObject()
         return Publication(
             resources: [.job(job.id)], name: jobUpdate, data: json.bytes, isRetained: true,
-            // Under pressure a newer figure takes an older one's place, but each change of state is told.
+            // Under pressure a newer figure takes an older one's place, but each change of state is
+            // told.
             coalesceKey: "job_update \(job.attempt) \(job.state.rawValue)",
             mark: Mark(job.state))
     }

@@ -1,10 +1,11 @@
 // How far a running job is, in memory; its row is told a few times a second.
 //
-// Problem: a model gives a hundred tokens a second, and a row and an event for each would cost more than the
-//   model. So a pipeline notes what happens here, which costs a lock and an addition, and the runner's ticker
-//   takes what has changed: pieces of text ten times a second, figures four times a second.
-// Invariants: progress does not fall; what was taken as text is never taken again; figures are taken in the
-//   transaction that stores them, so that what is stored later is not older.
+// Problem: a model gives a hundred tokens a second, and a row and an event for each would cost more
+//   than the model. So a pipeline notes what happens here, which costs a lock and an addition, and
+//   the runner's ticker takes what has changed: pieces of text ten times a second, figures four
+//   times a second.
+// Invariants: progress does not fall; what was taken as text is never taken again; figures are
+//   taken in the transaction that stores them, so that what is stored later is not older.
 
 internal import Generators
 internal import Glibc
@@ -99,7 +100,8 @@ final class JobProgress: Sendable {
             state.figures.contentLength = state.content.count
             state.rate.add(
                 tokens: piece.tokens + piece.thinkingTokens, bytes: piece.text.utf8.count)
-            // The expectation is a guess: what comes beyond it brings the step's end nearer, never there.
+            // The expectation is a guess: what comes beyond it brings the step's end nearer, never
+            // there.
             let share = Double(state.figures.currentTokens) / Double(state.expectedTokens)
             state.raise(to: state.step.at(share < 0.9 ? share : 1 - 0.1 / (1 + 10 * (share - 0.9))))
             state.hasChanged = true
@@ -142,7 +144,8 @@ final class JobProgress: Sendable {
     /// Tokens so far of the text that is being generated, or was last.
     var textTokens: Int { state.withLock(\.figures.currentTokens) }
 
-    /// Milliseconds that the attempt has worked; waiting for a provider's turn or for the store is no work.
+    /// Milliseconds that the attempt has worked; waiting for a provider's turn or for the store is
+    /// no work.
     func activeTime(at now: Instant) -> Int {
         state.withLock { state in
             now.since(started) - state.waited - (state.waiting.map { now.since($0.since) } ?? 0)
@@ -215,7 +218,8 @@ extension JobProgress.State {
         return shown
     }
 
-    /// What remains by the job's own pace, the more so the further it is, and by what such jobs took before.
+    /// What remains by the job's own pace, the more so the further it is, and by what such jobs
+    /// took before.
     private func remaining(_ past: JobTable.Past) -> Int64? {
         let elapsed = Double(figures.elapsed)
         let share = figures.progress / 100

@@ -10,8 +10,8 @@ extension JobRun {
 
     /// Generates a text; each piece is told to those who watch the job.
     ///
-    /// - Throws: `JobError`, also when the text is not whole: it is empty, or was cut at a limit of tokens. That
-    ///   would be the same in another attempt, so there is none.
+    /// - Throws: `JobError`, also when the text is not whole: it is empty, or was cut at a limit of
+    ///   tokens. That would be the same in another attempt, so there is none.
     package func text(_ request: TextRequest) async throws(JobError) -> String {
         progress.beginText(expecting: request.maximumTokens / 5)
         var wanted = request
@@ -85,7 +85,8 @@ extension JobRun {
         }
     }
 
-    /// Does `work` when it is this job's turn at the provider, and again when it turns out that it was not yet.
+    /// Does `work` when it is this job's turn at the provider, and again when it turns out that it
+    /// was not yet.
     private func inTurn<Value>(
         _ turns: ProviderTurns, at provider: String, flag: String,
         _ work: (ProviderTurn) async throws(GenerationError) -> Value

@@ -1,7 +1,8 @@
 // One attempt at a job, as its pipeline sees it.
 //
-// Invariant: every write of a run is made in a transaction that first checks the run's lease. Once the job was
-//   cancelled, or given to another run, nothing that this one does leaves a trace (`JobError.lost`).
+// Invariant: every write of a run is made in a transaction that first checks the run's lease. Once
+//   the job was cancelled, or given to another run, nothing that this one does leaves a trace
+//   (`JobError.lost`).
 
 internal import Generators
 package import Hub
@@ -44,7 +45,8 @@ package struct JobRun: Sendable {
     ///   - part: which of how many equal parts of that step; each part is kept by itself.
     ///   - entering: what to change as it begins, told in one transaction with the job's figures.
     ///   - work: does it.
-    ///   - keeping: what to change when it is done, and the JSON that is kept; the same transaction.
+    ///   - keeping: what to change when it is done, and the JSON that is kept; the same
+    ///     transaction.
     /// - Returns: the JSON that was kept, now or in an earlier attempt.
     /// - Throws: `JobError`, which the pipeline lets through.
     package func step<Made: Sendable>(
@@ -172,7 +174,8 @@ package struct JobRun: Sendable {
         do throws(StoreError) { return try result.get() } catch { throw .broken(error) }
     }
 
-    /// Tries until the store answers: work that is done is not thrown away because the disk is full.
+    /// Tries until the store answers: work that is done is not thrown away because the disk is
+    /// full.
     private func persist<Value>(
         _ access: () async throws(LogUnavailable) -> Value
     ) async throws(JobError) -> Value {

@@ -117,7 +117,8 @@ extension JobRunner {
 
     /// Saves a job after a change of its state, with all the events that tell of it.
     ///
-    /// The change stands also where its pipeline cannot carry it over; then the row's error says so.
+    /// The change stands also where its pipeline cannot carry it over; then the row's error says
+    /// so.
     static func save(
         _ job: JobRecord, _ pipelines: [String: any Pipeline], in records: RecordStore
     ) throws(StoreError) -> [Publication] {

@@ -7,7 +7,8 @@ extension JobRunner {
 
     /// Tells what has changed in the running jobs: text each time, figures every third time.
     ///
-    /// Where hundreds run at once, each of them is told of less often, so that the whole stays affordable.
+    /// Where hundreds run at once, each of them is told of less often, so that the whole stays
+    /// affordable.
     func tick(_ count: Int) async {
         let now = Instant.now()
         // A run that is being ended tells nothing more.

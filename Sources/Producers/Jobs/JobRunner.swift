@@ -1,14 +1,18 @@
 // Runs the jobs of the hub's own kinds.
 //
-// Problem: work that takes minutes must survive that its provider fails, that someone changes their mind, that the
-//   hub stops or is killed; and each of these may happen at the moment in which the work is done.
+// Problem: work that takes minutes must survive that its provider fails, that someone changes their
+//   mind, that the hub stops or is killed; and each of these may happen at the moment in which the
+//   work is done.
 // Invariants:
-//   - The job's row decides. Every change of state is a transition of the row in a transaction, guarded by the
-//     lease that the claim drew; what became of an attempt is recorded by one switch over its outcome.
-//   - A task runs only while its lease is in `running`; the task of a job that was cancelled, and perhaps claimed
-//     anew, may still be ending, its slot is free when it has.
-//   - The store has one hub at a time (it is locked), so a job that is running at the start has lost its hub.
-// Cost: a claim seeks once per kind; figures are written for all running jobs in one transaction, 4 times a second.
+//   - The job's row decides. Every change of state is a transition of the row in a transaction,
+//     guarded by the lease that the claim drew; what became of an attempt is recorded by one switch
+//     over its outcome.
+//   - A task runs only while its lease is in `running`; the task of a job that was cancelled, and
+//     perhaps claimed anew, may still be ending, its slot is free when it has.
+//   - The store has one hub at a time (it is locked), so a job that is running at the start has
+//     lost its hub.
+// Cost: a claim seeks once per kind; figures are written for all running jobs in one transaction, 4
+//   times a second.
 
 internal import Generators
 package import Hub
@@ -145,7 +149,8 @@ package actor JobRunner {
         Task { await tend() }
     }
 
-    /// Ends the task of a job that was cancelled; not that of a later run, which holds the job by now.
+    /// Ends the task of a job that was cancelled; not that of a later run, which holds the job by
+    /// now.
     ///
     /// Where the store cannot be read, the task ends with its next write.
     package func abandon(_ id: String) async {

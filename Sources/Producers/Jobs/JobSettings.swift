@@ -17,7 +17,8 @@ package struct JobSettings: Sendable {
     var tickInterval = 85
     /// Milliseconds between two reports of a worker outside that are told.
     var reportInterval = 250
-    /// Milliseconds between two looks at the queue when nothing is due: the wall clock may have been set.
+    /// Milliseconds between two looks at the queue when nothing is due: the wall clock may have
+    /// been set.
     var lookInterval: Int64 = 30_000
 
     package init() {}

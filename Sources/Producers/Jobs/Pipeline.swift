@@ -5,8 +5,8 @@ package import Hub
 
 /// A kind of work that the hub itself does: its steps in order, and what it makes of them.
 ///
-/// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add one, write a
-/// type like `PostPipeline` and name it in `Pipelines.all`.
+/// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add
+/// one, write a type like `PostPipeline` and name it in `Pipelines.all`.
 package protocol Pipeline: Sendable {
     /// What `POST /api/v1/jobs` and the job's row call it.
     static var kind: String { get }
@@ -14,7 +14,8 @@ package protocol Pipeline: Sendable {
     /// The steps in the order in which they are done, and the part of the whole that each is.
     var steps: [Step] { get }
 
-    /// How long an attempt may take in seconds, waiting for a provider's turn or for the store not counted.
+    /// How long an attempt may take in seconds, waiting for a provider's turn or for the store not
+    /// counted.
     var timeout: Double { get }
 
     /// Whether pictures are what takes it longest: then the job's `model` is the painter's.
@@ -25,13 +26,15 @@ package protocol Pipeline: Sendable {
     /// - Throws: `InputError` that names the field which breaks a rule.
     func order(from input: inout InputReader) throws(InputError) -> Order
 
-    /// Does the work. Runs again from the start after a failure that may pass and after a crash; steps that were
-    /// finished then give what they gave, without being done again.
+    /// Does the work. Runs again from the start after a failure that may pass and after a crash;
+    /// steps that were finished then give what they gave, without being done again.
     func run(_ job: JobRun) async throws(JobError) -> Completion
 
-    /// Carries over to its record what became of a job otherwise than by `run`; in the job's transaction.
+    /// Carries over to its record what became of a job otherwise than by `run`; in the job's
+    /// transaction.
     ///
-    /// - Returns: the events that tell of it; `nil` when the record is gone or another job works for it now.
+    /// - Returns: the events that tell of it; `nil` when the record is gone or another job works
+    ///   for it now.
     func reflect(
         _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
     ) throws(StoreError) -> [Publication]?
@@ -71,8 +74,8 @@ package struct Step: Sendable, Equatable {
 
 /// What a client asks for, checked as far as its own words go.
 ///
-/// Run in the transaction that stores the job with this id: makes the record that the job is to work for, or says
-/// why that cannot be.
+/// Run in the transaction that stores the job with this id: makes the record that the job is to
+/// work for, or says why that cannot be.
 package typealias Order =
     @Sendable (_ job: String, RecordStore) throws(StoreError) -> Result<
         Admission, Problem

@@ -1,11 +1,14 @@
 // How many requests a provider gets at once; the others wait in the order in which they came.
 //
-// Problem: a provider that works at one thing at a time is no faster when asked for ten, and nine would time out. How
-//   many it can do is what the operator says, or a guess; and a server that has too many is silent to those who wait.
-// Algorithm: a request to which nothing came in time, while others were under way, is taken to have stood behind them.
-//   Then the limit falls to as many as are being answered, and the request waits here, where its place is kept and no
-//   attempt is used up. With every round of requests that were answered to the end, the limit rises by one again.
-// Invariants: turns that are out are never more than the limit was when the last was given; no turn is lost.
+// Problem: a provider that works at one thing at a time is no faster when asked for ten, and nine
+//   would time out. How many it can do is what the operator says, or a guess; and a server that has
+//   too many is silent to those who wait.
+// Algorithm: a request to which nothing came in time, while others were under way, is taken to have
+//   stood behind them. Then the limit falls to as many as are being answered, and the request waits
+//   here, where its place is kept and no attempt is used up. With every round of requests that were
+//   answered to the end, the limit rises by one again.
+// Invariants: turns that are out are never more than the limit was when the last was given; no turn
+//   is lost.
 
 internal import Reactor
 
@@ -114,7 +117,8 @@ package final class ProviderTurns: Sendable {
         for continuation in next { continuation.resume(returning: true) }
     }
 
-    /// Takes back the turn of a request to which nothing came; whether it may have stood behind others.
+    /// Takes back the turn of a request to which nothing came; whether it may have stood behind
+    /// others.
     fileprivate func giveBackSilent() -> Bool {
         let (next, hadOthers) = state.withLock { state in
             state.taken -= 1
@@ -158,7 +162,8 @@ final class ProviderTurn: Sendable {
 
     /// Gives the turn back of a request to which nothing came in time.
     ///
-    /// - Returns: whether others were under way, behind which it may have stood: then it may wait again.
+    /// - Returns: whether others were under way, behind which it may have stood: then it may wait
+    ///   again.
     func giveBackSilent() -> Bool {
         turns.giveBackSilent()
     }

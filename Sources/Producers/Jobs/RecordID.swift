@@ -3,8 +3,8 @@ package import Telemetry
 
 /// Names for what is stored: unguessable, and in the order of their making.
 ///
-/// 10 digits of the time in milliseconds, then 16 random ones (80 bits), base 32 without letters that are
-/// mistaken for digits (Crockford): the form of a ULID, in lower case.
+/// 10 digits of the time in milliseconds, then 16 random ones (80 bits), base 32 without letters
+/// that are mistaken for digits (Crockford): the form of a ULID, in lower case.
 package enum RecordID {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 

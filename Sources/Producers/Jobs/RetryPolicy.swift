@@ -1,9 +1,11 @@
 internal import Generators
 
-/// When a failed attempt is followed by another: full jitter over a growing span, or when the provider said.
+/// When a failed attempt is followed by another: full jitter over a growing span, or when the
+/// provider said.
 ///
-/// The span is 4 s after the first attempt and doubles up to 5 minutes. All jobs that fail together, because a provider is down, come back
-/// spread over it (AWS, "Exponential Backoff And Jitter").
+/// The span is 4 s after the first attempt and doubles up to 5 minutes. All jobs that fail
+/// together, because a provider is down, come back spread over it (AWS, "Exponential Backoff And
+/// Jitter").
 struct RetryPolicy: Sendable {
     var base = 2.0
     var longest = 300.0

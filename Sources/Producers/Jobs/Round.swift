@@ -20,7 +20,8 @@ struct Round: Sendable {
     /// When the next scheduled job is due, in milliseconds since 1970.
     private(set) var nextDue: Int64?
 
-    /// Promotes what is due, takes back what a worker outside has let go, and claims as much as there is room for.
+    /// Promotes what is due, takes back what a worker outside has let go, and claims as much as
+    /// there is room for.
     static func run(
         capacity: Int, kinds: [String], pipelines: [String: any Pipeline],
         models: [String: String],

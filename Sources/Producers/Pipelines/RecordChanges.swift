@@ -30,7 +30,8 @@ extension JobRun {
 }
 
 extension RecordStore {
-    /// Changes a session as long as `job` works for it; the event that tells of the change, `nil` when it does not.
+    /// Changes a session as long as `job` works for it; the event that tells of the change, `nil`
+    /// when it does not.
     func changeSession(
         _ id: String, of job: String, _ change: (inout SessionRecord) -> Void
     ) throws(StoreError) -> [Publication]? {
@@ -42,7 +43,8 @@ extension RecordStore {
         return [.statusUpdate(session)]
     }
 
-    /// Changes a post as long as `job` works for it; the event that tells of the change, `nil` when it does not.
+    /// Changes a post as long as `job` works for it; the event that tells of the change, `nil` when
+    /// it does not.
     func changePost(
         _ id: String, of job: String, _ change: (inout PostRecord) -> Void
     ) throws(StoreError) -> [Publication]? {

@@ -3,7 +3,8 @@ internal import JSON
 internal import Storage
 internal import Telemetry
 
-/// How records are written, for the API and for their events; and the small JSON of jobs' inputs and results.
+/// How records are written, for the API and for their events; and the small JSON of jobs' inputs
+/// and results.
 enum RecordJSON {
     static func write(_ session: SessionRecord, to json: inout JSONWriter) {
         json.beginObject()

@@ -1,4 +1,5 @@
-// The readers' side of the store. Each call sees one state of the file, whatever the writer does meanwhile.
+// The readers' side of the store. Each call sees one state of the file, whatever the writer does
+// meanwhile.
 // Cost: by index, so by what is returned and the number of selectors, not by the size of the log.
 
 /// A read-only connection to the store; not Sendable, one per thread.
@@ -20,7 +21,8 @@ package final class EventReader {
         database.close()
     }
 
-    /// Matching events with `cursor < sequence <= last`, at most `limit` and about `byteLimit` bytes of data.
+    /// Matching events with `cursor < sequence <= last`, at most `limit` and about `byteLimit`
+    /// bytes of data.
     ///
     /// - Returns: `nil` when some after `cursor` are no longer kept.
     /// - Throws: `StoreError` when the file cannot be read.
@@ -56,7 +58,8 @@ package final class EventReader {
         try database.read { () throws(StoreError) in
             var found: [UInt64: EventRecord] = [:]
             for selector in selectors {
-                // An event that is the state of many resources of a kind counts once towards the limit.
+                // An event that is the state of many resources of a kind counts once towards the
+                // limit.
                 try eachState(
                     of: selector, after: cursor, upTo: last, limit: limit, grouping: "GROUP BY seq"
                 ) { _, record in

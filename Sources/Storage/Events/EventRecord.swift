@@ -57,7 +57,8 @@ package struct EventRecord: Sendable, Equatable {
 package enum EventPlacement: Sendable, Equatable {
     case stored(sequence: UInt64)
     case transient
-    /// Its key was used before: nothing was stored; the first event's sequence, `nil` if it was transient.
+    /// Its key was used before: nothing was stored; the first event's sequence, `nil` if it was
+    /// transient.
     case repeated(sequence: UInt64?)
 
     /// Of the event, or of the first with its key; `nil` when that was transient.

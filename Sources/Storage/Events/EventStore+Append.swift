@@ -21,7 +21,8 @@ extension EventStore {
         }
     }
 
-    /// Runs `body` in a transaction; when that fails, what it has noted is forgotten with what it has written.
+    /// Runs `body` in a transaction; when that fails, what it has noted is forgotten with what it
+    /// has written.
     func transaction<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
@@ -117,8 +118,8 @@ package struct StoreTransaction {
 
     /// Changes what is kept besides the log and stores the events that tell of it, both or neither.
     ///
-    /// - Returns: where the events came to be, or the change's own fault: it broke a constraint or another rule
-    ///   of SQL. Then nothing of it is stored and the transaction goes on.
+    /// - Returns: where the events came to be, or the change's own fault: it broke a constraint or
+    ///   another rule of SQL. Then nothing of it is stored and the transaction goes on.
     /// - Throws: `StoreError` when it concerns the file, and so the whole transaction.
     package func change(
         _ change: (RecordStore) throws(StoreError) -> [NewEvent]

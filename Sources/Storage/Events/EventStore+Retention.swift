@@ -1,5 +1,6 @@
 extension EventStore {
-    /// Deletes what is beyond the retention, at most `limit` rows of each table, in one transaction.
+    /// Deletes what is beyond the retention, at most `limit` rows of each table, in one
+    /// transaction.
     ///
     /// - Returns: how many rows were deleted; 0 when nothing is left to do.
     package func prune(
@@ -20,7 +21,8 @@ extension EventStore {
         }
     }
 
-    /// How many of the oldest events have to go; for age and bytes at most 500, which calls for another look.
+    /// How many of the oldest events have to go; for age and bytes at most 500, which calls for
+    /// another look.
     func excess(over retention: Retention, now: Int64) throws(StoreError) -> Int {
         let count = Int(head + 1 - oldest)
         guard count > 0 else { return 0 }
@@ -68,7 +70,8 @@ extension EventStore {
 
     /// Bytes of the file that hold the log and what is kept with it.
     ///
-    /// Free pages are used again before the file grows. Pictures are not the log's, and have their own life.
+    /// Free pages are used again before the file grows. Pictures are not the log's, and have their
+    /// own life.
     func usedBytes() throws(StoreError) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0

@@ -34,7 +34,8 @@ package final class EventStore {
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
-    /// With `preparesLog`, the write-ahead log gets its length at once, for who is going to commit single events.
+    /// With `preparesLog`, the write-ahead log gets its length at once, for who is going to commit
+    /// single events.
     /// - Throws: `StoreError` when the directory, its lock or the file cannot be had.
     package static func open(
         directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes(),
@@ -72,8 +73,8 @@ package final class EventStore {
         let traces = try StoreTraces(ofDatabase: path, hadLock: hadLock, mark: mark)
         database = try Database(path: path)
         let version = try Schema.version(of: database)
-        // Debian's SQLite overwrites what is deleted: a part of the index that is emptied would be written once
-        // more, in one commit. With FAST only what is written anyway is overwritten.
+        // Debian's SQLite overwrites what is deleted: a part of the index that is emptied would be
+        // written once more, in one commit. With FAST only what is written anyway is overwritten.
         try database.execute(
             """
             PRAGMA secure_delete = FAST;
@@ -86,7 +87,8 @@ package final class EventStore {
         database.watchLog(progress.noteCommit)
         let loss = try StoreLoss.find(traces, in: database, version: version)
         self.loss = loss
-        // What is stranded would be found again by the next start: a log that is begun anew has other salts.
+        // What is stranded would be found again by the next start: a log that is begun anew has
+        // other salts.
         if case .damagedLog = loss { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         do throws(StoreError) {
             if preparesLog { try WriteAheadLog.prepare(database) }
@@ -131,7 +133,8 @@ package final class EventStore {
     /// The time of the last event, in milliseconds since 1970.
     package var lastTime: Int64 { bounds.lastTime }
 
-    /// The log's end, at most so many events and about so many bytes of data, ascending, without gaps.
+    /// The log's end, at most so many events and about so many bytes of data, ascending, without
+    /// gaps.
     package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {
         let rows = try database.statement(
             "SELECT \(EventRecord.columns), mark FROM events ORDER BY seq DESC LIMIT ?1")

@@ -1,8 +1,8 @@
 /// How much of the file can be in use at most, from when it was looked at last.
 ///
-/// SQLite parses a pragma anew each time, which costs more than to store an event. But a page comes into use only by
-/// being written, so it need not be asked while what was written since cannot have reached the limit. What the
-/// present transaction does counts from the next one on.
+/// SQLite parses a pragma anew each time, which costs more than to store an event. But a page comes
+/// into use only by being written, so it need not be asked while what was written since cannot have
+/// reached the limit. What the present transaction does counts from the next one on.
 struct FileUsage {
     /// Bytes of a page.
     let pageSize: Int
@@ -25,7 +25,8 @@ struct FileUsage {
     /// Whether more than `limit` bytes may be in use, so that only a look can tell.
     func mayExceed(_ limit: Int, pagesWritten: Int) -> Bool {
         guard let lookedAt else { return true }
-        // SQLite's count has 31 bits and goes on at 0, or in other versions at the least negative number.
+        // SQLite's count has 31 bits and goes on at 0, or in other versions at the least negative
+        // number.
         let pages = (pagesWritten - lookedAt.pagesWritten) & 0x7FFF_FFFF
         return pages > 1 << 30 || lookedAt.bytes + pages * pageSize > limit
     }

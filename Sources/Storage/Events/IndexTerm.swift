@@ -1,7 +1,8 @@
 /// Names as words of the full-text index.
 ///
-/// Its tokenizer makes small letters of large ones and separates words at everything but letters, digits, bytes
-/// beyond ASCII, and what its table was told to leave alone. So other bytes are escaped: `~` and two hexadecimal digits.
+/// Its tokenizer makes small letters of large ones and separates words at everything but letters,
+/// digits, bytes beyond ASCII, and what its table was told to leave alone. So other bytes are
+/// escaped: `~` and two hexadecimal digits.
 enum IndexTerm {
     /// The names under which an event is found: its resources, and each of their kinds once.
     static func names(of resources: [String]) -> [String] {
@@ -9,8 +10,8 @@ enum IndexTerm {
         return resources + Set(resources.map(pattern))
     }
 
-    /// Appends the words of an event with the resources of a list as the store keeps it; a kind's perhaps more than
-    /// once.
+    /// Appends the words of an event with the resources of a list as the store keeps it; a kind's
+    /// perhaps more than once.
     static func append(wordsOf list: borrowing Span<UInt8>, to words: inout [UInt8]) {
         var start = words.count
         var kind: Range<Int>?
@@ -85,7 +86,8 @@ enum IndexTerm {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
-    /// The pattern of a resource's kind: `post:*` of `post:1`; of a name without a colon, all of it.
+    /// The pattern of a resource's kind: `post:*` of `post:1`; of a name without a colon, all of
+    /// it.
     private static func pattern(of resource: String) -> String {
         let name = resource.utf8
         let kind = name.firstIndex(of: UInt8(ascii: ":")).map { name[...$0] } ?? name[...]

@@ -1,10 +1,11 @@
-// The state machine of a job, on the value alone. A transition either is allowed and returns true, or leaves
-// the record as it was; whoever saves the record does so in the transaction in which it was read.
+// The state machine of a job, on the value alone. A transition either is allowed and returns true,
+// or leaves the record as it was; whoever saves the record does so in the transaction in which it
+// was read.
 //
 //   queued ⇄ scheduled → running → succeeded | failed | cancelled → (restart) queued
 //
-// What a running job's holder reports is taken only with its lease: after a cancel, a rescue or a restart it
-// holds an old one, and nothing that it says counts any more.
+// What a running job's holder reports is taken only with its lease: after a cancel, a rescue or a
+// restart it holds an old one, and nothing that it says counts any more.
 
 extension JobRecord {
     private static let keptErrors = 10

@@ -32,7 +32,8 @@ package struct JobRecord: Sendable, Equatable {
     /// Counted from 1; 0 before the first.
     package internal(set) var attempt: Int
     package let maximumAttempts: Int
-    /// The attempt was interrupted by a stop of the hub and goes on with its number and its progress.
+    /// The attempt was interrupted by a stop of the hub and goes on with its number and its
+    /// progress.
     var isInterrupted: Bool
     /// Why the last attempt failed, or why the job was cancelled.
     package internal(set) var error: String?

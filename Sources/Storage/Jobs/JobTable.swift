@@ -1,7 +1,8 @@
-// Jobs in SQLite. A change reads a record, applies one transition to it and saves it, all within the writer's
-// transaction; so there is one description of the state machine, and it needs no SQL.
-// Cost: every query goes by an index (checked by a test on the query plans); none looks at all jobs. Each names its
-//   index: left to itself, SQLite takes the one with more equal columns and sorts the whole queue for one job.
+// Jobs in SQLite. A change reads a record, applies one transition to it and saves it, all within
+// the writer's transaction; so there is one description of the state machine, and it needs no SQL.
+// Cost: every query goes by an index (checked by a test on the query plans); none looks at all
+//   jobs. Each names its index: left to itself, SQLite takes the one with more equal columns and
+//   sorts the whole queue for one job.
 
 /// The jobs of a store; valid as long as the database that it is given.
 package struct JobTable {

@@ -13,8 +13,8 @@ package struct RestoredEvent: Sendable {
 extension EventStore {
     /// Appends events in one transaction, each with its own time; retention deletes nothing.
     ///
-    /// Times do not fall from one event to the next, so a time before the last one's becomes that, and one in the
-    /// future becomes `now`: all later events would share it.
+    /// Times do not fall from one event to the next, so a time before the last one's becomes that,
+    /// and one in the future becomes `now`: all later events would share it.
     /// - Throws: `StoreError`; then nothing is stored and no sequence is used up.
     package func restore(
         _ events: [RestoredEvent], now: Int64

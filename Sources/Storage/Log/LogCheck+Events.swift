@@ -3,7 +3,8 @@ extension LogCheck {
 
     /// The events and the index by which resources find them.
     func checkLog(upTo head: UInt64) throws(StoreError) {
-        // Whatever order the index gives them in: when the sums of a block are the same, its entries are.
+        // Whatever order the index gives them in: when the sums of a block are the same, its
+        // entries are.
         var expected = IndexSums()
         try examine("events") { () throws(StoreError) in
             expected = try checkEvents(upTo: head)

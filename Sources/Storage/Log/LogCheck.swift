@@ -1,7 +1,9 @@
-// Whether a store is as the hub leaves it. SQLite's own checks come first; then what SQLite cannot know: that the
-// log has no gap, that the index of resources and the log say the same, that state, keys and the log's end fit.
+// Whether a store is as the hub leaves it. SQLite's own checks come first; then what SQLite cannot
+// know: that the log has no gap, that the index of resources and the log say the same, that state,
+// keys and the log's end fit.
 //
-// All of it reads one state of the file. A part that cannot be read is a finding, and the next part is tried.
+// All of it reads one state of the file. A part that cannot be read is a finding, and the next part
+// is tried.
 // Memory: one event, and a few bytes for each thousand of them; the log may be larger than that.
 
 /// A check of a whole store; each finding is reported as one line.
@@ -11,7 +13,8 @@ package final class LogCheck {
 
     let file: LogFile
     let database: Database
-    /// What is wrong with an event by itself, if anything; what names and data may be is not the store's.
+    /// What is wrong with an event by itself, if anything; what names and data may be is not the
+    /// store's.
     let judge: (EventRecord) -> String?
     private let traces: StoreTraces?
     private let onFinding: (String) -> Void

@@ -1,9 +1,12 @@
-// What an import needs to make the same log again: the events, whether they are still state, and their keys.
+// What an import needs to make the same log again: the events, whether they are still state, and
+// their keys.
 //
-// An event does not say whether it was retained; the table of state does, as long as it is state of one of its
-// resources. That is enough: played back in order, the last retained event of each resource and name is the one
-// that was. State may be older than the log; then its row is all that is left of the event, and comes first.
-// Memory: one event. The keys come in the order of their events, which SQLite sorts, beyond its cache in a file.
+// An event does not say whether it was retained; the table of state does, as long as it is state of
+// one of its resources. That is enough: played back in order, the last retained event of each
+// resource and name is the one that was. State may be older than the log; then its row is all that
+// is left of the event, and comes first.
+// Memory: one event. The keys come in the order of their events, which SQLite sorts, beyond its
+//   cache in a file.
 
 /// An event with what is kept beside it.
 package struct ExportedEvent: Sendable, Equatable {

@@ -1,5 +1,6 @@
-// A store as operators look at it, with or without a hub on it. The connection only reads: no migration, no
-// checkpoint, no lock but those of a reader. What is read in one call is one state of the file.
+// A store as operators look at it, with or without a hub on it. The connection only reads: no
+// migration, no checkpoint, no lock but those of a reader. What is read in one call is one state of
+// the file.
 
 /// A read-only connection for the commands of `martlet log`; not Sendable.
 package final class LogFile {

@@ -41,7 +41,8 @@ package struct StoreFiles: Sendable {
             && ["", "-wal", "-shm"].contains { FileIdentity(path + $0) == identity }
     }
 
-    /// What the last run has left beside the database; `nil` while a hub or an import has the store.
+    /// What the last run has left beside the database; `nil` while a hub or an import has the
+    /// store.
     ///
     /// To be asked before this process opens the database: its locks on it would be given back.
     /// - Throws: `StoreError` when the write-ahead log cannot be read.

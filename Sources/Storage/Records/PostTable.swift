@@ -1,6 +1,7 @@
 /// The posts of a store; valid as long as the database that it is given.
 package struct PostTable {
-    /// The last is what the job's step has kept, an object with `ending`; earlier versions kept the text alone.
+    /// The last is what the job's step has kept, an object with `ending`; earlier versions kept the
+    /// text alone.
     private static let columns = """
         number, id, influencer, prompt, status, content, image_urls, error, job, created_at, updated_at,
         (SELECT json_extract(CAST(job_steps.result AS TEXT), '$.ending') FROM jobs

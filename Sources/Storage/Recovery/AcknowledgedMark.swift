@@ -1,13 +1,15 @@
 // The newest event that was acknowledged, noted beside the database.
 //
-// Problem: what is missing at the end of a store cannot be seen in it. A log whose last part is damaged or forgotten,
-//   a database copied without its log, a restored backup: each looks like a log that ended there, and the sequences
-//   that clients have seen are given once more.
-// So the writer notes the newest event in the lock's file after each commit, before anyone is answered. When a store
-//   of the same epoch ends before that event, acknowledged events are missing.
-// Invariant: the mark is never ahead of what is durable. It may be behind: it is not synced, so that power loss may take
-//   the newest of it, and it is not written where its file cannot be. On the same boot of the machine it is exact,
-//   since a process that is killed leaves its writes with the system; so the boot is noted as well.
+// Problem: what is missing at the end of a store cannot be seen in it. A log whose last part is
+//   damaged or forgotten, a database copied without its log, a restored backup: each looks like a
+//   log that ended there, and the sequences that clients have seen are given once more.
+// So the writer notes the newest event in the lock's file after each commit, before anyone is
+//   answered. When a store of the same epoch ends before that event, acknowledged events are
+//   missing.
+// Invariant: the mark is never ahead of what is durable. It may be behind: it is not synced, so
+//   that power loss may take the newest of it, and it is not written where its file cannot be. On
+//   the same boot of the machine it is exact, since a process that is killed leaves its writes with
+//   the system; so the boot is noted as well.
 // Cost: one write of 36 bytes to the page cache per commit.
 
 internal import Glibc
@@ -49,7 +51,8 @@ struct AcknowledgedMark {
         self.descriptor = descriptor
     }
 
-    /// The event that was noted; `nil` when there is none, as in a new file or one of an older version.
+    /// The event that was noted; `nil` when there is none, as in a new file or one of an older
+    /// version.
     func read() -> Event? {
         var bytes = [UInt8](repeating: 0, count: Self.size)
         guard unsafe pread(descriptor, &bytes, Self.size, 0) == Self.size else { return nil }

@@ -1,9 +1,9 @@
-// Without an fsync per commit a power loss may take the newest events. Their sequences would be given again,
-// and a cursor from before would skip events without a word. So each run notes in the file that it is under
-// way, on which boot of the machine, and how durable its commits are. A run that did not end, on another boot,
-// with less than full durability, may have lost events: the log gets a new epoch, and every old cursor is
-// answered with a reset. A process that was killed on the same boot has lost nothing: the system still has
-// its writes.
+// Without an fsync per commit a power loss may take the newest events. Their sequences would be
+// given again, and a cursor from before would skip events without a word. So each run notes in the
+// file that it is under way, on which boot of the machine, and how durable its commits are. A run
+// that did not end, on another boot, with less than full durability, may have lost events: the log
+// gets a new epoch, and every old cursor is answered with a reset. A process that was killed on the
+// same boot has lost nothing: the system still has its writes.
 
 /// The mark that a run leaves in the store.
 enum Session {

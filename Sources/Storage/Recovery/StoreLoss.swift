@@ -1,6 +1,7 @@
 /// What a start has found to be missing of what the last run had.
 package enum StoreLoss: Sendable, Equatable {
-    /// Transactions stand in the write-ahead log behind a damaged place, so that SQLite does not read them.
+    /// Transactions stand in the write-ahead log behind a damaged place, so that SQLite does not
+    /// read them.
     case damagedLog(frames: Int, transactions: Int, events: UInt64?)
     /// The log ends before an event that was acknowledged.
     case missingEvents(acknowledged: UInt64, last: UInt64)
@@ -34,7 +35,8 @@ package enum StoreLoss: Sendable, Equatable {
 
     /// Compares what is in the store with what the last run has left in the folder.
     ///
-    /// Without an `epoch` the database has no tables. `hasSession` says that a hub is using it, or was killed.
+    /// Without an `epoch` the database has no tables. `hasSession` says that a hub is using it, or
+    /// was killed.
     init?(_ traces: StoreTraces, epoch: String?, head: UInt64, hasSession: Bool) {
         let acknowledged = traces.acknowledged.flatMap {
             epoch == nil || $0.epoch == epoch ? $0.sequence : nil
@@ -49,7 +51,8 @@ package enum StoreLoss: Sendable, Equatable {
         } else if let acknowledged, acknowledged > head {
             self = .missingEvents(acknowledged: acknowledged, last: head)
         } else if hasSession, !traces.hasLog, traces.acknowledged == nil {
-            // With a mark, all that it names is there: another program has brought the log into the database.
+            // With a mark, all that it names is there: another program has brought the log into the
+            // database.
             self = .missingLog
         } else {
             return nil
@@ -61,8 +64,8 @@ extension StoreLoss {
     /// Looks into a database, which it does not change.
     ///
     /// `version` is its format, 0 when it has no tables.
-    /// - Throws: `StoreError` when the database cannot be read, or its log is damaged while another process has it
-    ///   open: then SQLite goes on with the damaged frames.
+    /// - Throws: `StoreError` when the database cannot be read, or its log is damaged while another
+    ///   process has it open: then SQLite goes on with the damaged frames.
     static func find(
         _ traces: StoreTraces, in database: Database, version: Int
     ) throws(StoreError) -> StoreLoss? {

@@ -9,9 +9,11 @@ package struct StoreTraces {
     ///
     /// A hub that ended cleanly leaves none.
     let hasLog: Bool
-    /// Frames and transactions of the log that SQLite will not read, though they were written as committed.
+    /// Frames and transactions of the log that SQLite will not read, though they were written as
+    /// committed.
     let stranded: (frames: Int, transactions: Int)?
-    /// Whether another process has the database open with its log, which then needs no recovery and gets none.
+    /// Whether another process has the database open with its log, which then needs no recovery and
+    /// gets none.
     let isOpenElsewhere: Bool
     /// The newest event that a hub has acknowledged here.
     let acknowledged: AcknowledgedMark.Event?
@@ -45,8 +47,9 @@ package struct StoreTraces {
 
     /// Whether all that was acknowledged is certainly in a log of that epoch which ends there.
     ///
-    /// Then what is stranded was never acknowledged. It happens when a hub is killed in a commit while another process
-    /// has the store open: SQLite does not recover the log, and the next commits are written over a part of that one.
+    /// Then what is stranded was never acknowledged. It happens when a hub is killed in a commit
+    /// while another process has the store open: SQLite does not recover the log, and the next
+    /// commits are written over a part of that one.
     func isWhole(epoch: String, head: UInt64) -> Bool {
         guard isExact, let acknowledged else { return false }
         return acknowledged.epoch == epoch && acknowledged.sequence <= head

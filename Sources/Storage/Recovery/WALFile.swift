@@ -7,7 +7,8 @@ enum WALFile {
     /// About so many bytes are read at once.
     private static let chunk = 1 << 20
 
-    /// Reads the log of the database at `path` from beginning to end; nothing may write to it meanwhile.
+    /// Reads the log of the database at `path` from beginning to end; nothing may write to it
+    /// meanwhile.
     ///
     /// - Returns: `nil` when there is no log, or it has no frame.
     /// - Throws: `StoreError` when it cannot be read.
@@ -40,15 +41,17 @@ enum WALFile {
         return offset > WALHeader.size ? scan : nil
     }
 
-    /// Whether another process has the database open with its log, which then needs no recovery and gets none.
+    /// Whether another process has the database open with its log, which then needs no recovery and
+    /// gets none.
     ///
-    /// Asks for the lock that each connection holds on the log's index; it has to be asked before this process has
-    /// a connection.
+    /// Asks for the lock that each connection holds on the log's index; it has to be asked before
+    /// this process has a connection.
     static func isOpenElsewhere(database path: String) -> Bool {
         unsafe store_index_is_held(path + "-shm") != 0
     }
 
-    /// How many frames the log's index says that it has (sqlite.org/walformat.html, 2.1); `nil` when it does not say.
+    /// How many frames the log's index says that it has (sqlite.org/walformat.html, 2.1); `nil`
+    /// when it does not say.
     ///
     /// - Throws: `StoreError` when it cannot be read.
     static func indexedFrames(ofDatabase path: String) throws(StoreError) -> Int? {

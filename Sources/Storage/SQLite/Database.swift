@@ -3,7 +3,8 @@ internal import CSQLite
 /// One connection to a SQLite file; not Sendable, used by one thread at a time.
 @safe package final class Database {
     package let path: String
-    /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be followed.
+    /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be
+    /// followed.
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
     private var logWatch: LogWatch?
@@ -94,7 +95,8 @@ internal import CSQLite
         }
     }
 
-    /// Runs `body` within a transaction; what it changed is undone if it throws, and the transaction goes on.
+    /// Runs `body` within a transaction; what it changed is undone if it throws, and the
+    /// transaction goes on.
     package func savepoint<Value>(
         _ body: () throws(StoreError) -> Value
     ) throws(StoreError) -> Value {
@@ -110,8 +112,8 @@ internal import CSQLite
         }
     }
 
-    /// Tells `body` after each commit how many pages the write-ahead log has; it is brought into the file by
-    /// `checkpoint` alone then.
+    /// Tells `body` after each commit how many pages the write-ahead log has; it is brought into
+    /// the file by `checkpoint` alone then.
     func watchLog(_ body: @escaping (Int) -> Void) {
         let watch = LogWatch(body)
         unsafe sqlite3_wal_hook(
@@ -126,10 +128,12 @@ internal import CSQLite
         logWatch = watch
     }
 
-    /// Brings into the file what of the write-ahead log no reader still needs there; waits for nobody.
+    /// Brings into the file what of the write-ahead log no reader still needs there; waits for
+    /// nobody.
     ///
     /// - Returns: how many pages of the log are in the file, and how many it has.
-    /// - Throws: `StoreError` when the file cannot be written; `.busy` when another connection is at it.
+    /// - Throws: `StoreError` when the file cannot be written; `.busy` when another connection is
+    ///   at it.
     func checkpoint() throws(StoreError) -> (copied: Int, pages: Int) {
         var (pages, copied): (Int32, Int32) = (0, 0)
         try check(

@@ -17,8 +17,9 @@ package struct SQLiteVersion: Sendable, CustomStringConvertible {
         "\(number / 1_000_000).\(number / 1_000 % 1_000).\(number % 1_000)"
     }
 
-    /// Whether it has the WAL-reset fault, which a second program on the file can bring about: 3.7.0 to 3.51.2, but
-    /// 3.44.6 and 3.50.7 and what came after them in their branches (sqlite.org/wal.html).
+    /// Whether it has the WAL-reset fault, which a second program on the file can bring about:
+    /// 3.7.0 to 3.51.2, but 3.44.6 and 3.50.7 and what came after them in their branches
+    /// (sqlite.org/wal.html).
     package var hasResetFault: Bool {
         switch number {
         case 3_044_006...3_044_999, 3_050_007...3_050_999: false

@@ -78,7 +78,8 @@ internal import CSQLite
         while try step() {}
     }
 
-    /// Runs a statement that gives no rows with UTF-8 as a parameter, which SQLite reads where it lies.
+    /// Runs a statement that gives no rows with UTF-8 as a parameter, which SQLite reads where it
+    /// lies.
     func run(withText text: borrowing Span<UInt8>, at index: Int32) throws(StoreError) {
         defer { bind(index, nil as Int64?) }
         try unsafe text.withUnsafeBufferPointer { bytes throws(StoreError) in

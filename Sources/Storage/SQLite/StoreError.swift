@@ -49,7 +49,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What is wrong, without paths and statements, for those whom they do not concern; without a full stop.
+    /// What is wrong, without paths and statements, for those whom they do not concern; without a
+    /// full stop.
     package var outline: String {
         switch kind {
         case .full: "The disk of the store is full"
@@ -62,8 +63,8 @@ package struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the statement itself is refused, whatever the state of the file and its disk: it would be at any other
-    /// time as well, so trying again is of no use.
+    /// Whether the statement itself is refused, whatever the state of the file and its disk: it
+    /// would be at any other time as well, so trying again is of no use.
     package var isFaultOfStatement: Bool { kind == .constraint || kind == .other }
 
     static func kind(of code: Int32) -> Kind {

@@ -2,7 +2,8 @@ internal import Hub
 internal import JSON
 internal import Storage
 
-/// Reads an event from a line of NDJSON, by the rules that hold for `POST /broadcast` and for an export.
+/// Reads an event from a line of NDJSON, by the rules that hold for `POST /broadcast` and for an
+/// export.
 enum ImportedLine {
     /// The event in `text[range]`; `nil` for an empty line.
     static func read(_ text: [UInt8], in range: Range<Int>) throws(InputError) -> RestoredEvent? {

@@ -4,8 +4,8 @@ internal import Storage
 
 /// `martlet log tail`: the newest events, or those behind a cursor, and those to come.
 ///
-/// The file is read page by page, none of which is held while it is written: a reader that takes its time, such
-/// as a pager, keeps no part of the write-ahead log from being used again.
+/// The file is read page by page, none of which is held while it is written: a reader that takes
+/// its time, such as a pager, keeps no part of the write-ahead log from being used again.
 struct TailCommand {
     private static let standardLimit = 10
     private static let pageLimit = 500

@@ -3,7 +3,8 @@ import HTTPClient
 
 @testable import Reactor
 
-/// A provider of one test: each request is answered by what the test's script says, over real sockets.
+/// A provider of one test: each request is answered by what the test's script says, over real
+/// sockets.
 final class ProviderDouble: Sendable {
     /// A request as it was received.
     struct Request: Sendable {

@@ -26,7 +26,8 @@ struct `A worker's claim` {
         try await hub.enqueue(id, kind: kind, isExternal: true, priority: priority)
     }
 
-    /// A claim that may wait, and is looking at the queue for the first time: what it changes is held.
+    /// A claim that may wait, and is looking at the queue for the first time: what it changes is
+    /// held.
     private func claimUnderWay() async -> Task<Response, any Error> {
         hub.log.set(.holdingOne)
         let claiming = Task { try await claim(#"{"kinds":["thumb"],"wait":50}"#) }

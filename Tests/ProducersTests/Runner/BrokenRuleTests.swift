@@ -10,7 +10,8 @@ import Testing
 struct `A job that breaks a rule of the store` {
     private static let kind = BrittlePipeline.kind
 
-    /// Expects that the job has failed for good, and left nothing of what it did when it broke the rule.
+    /// Expects that the job has failed for good, and left nothing of what it did when it broke the
+    /// rule.
     private func expectEnd(of hub: RunnerFixture) async throws {
         let job = try await hub.job()
         #expect(job.state == .failed && job.attempt == 1 && job.errors.count == 1)

@@ -19,7 +19,8 @@ final class RunnerFixture: Sendable {
     let api: JobAPI
     let watch: EventWatch
 
-    /// Makes a hub with a log of its own, or with that of an old one as a hub that is started again.
+    /// Makes a hub with a log of its own, or with that of an old one as a hub that is started
+    /// again.
     ///
     /// A broker that is given has another log, which cannot be switched.
     init(

@@ -14,7 +14,8 @@ struct SVGDrawing {
 
     /// The whole file; `title` is escaped here.
     ///
-    /// It is clipped to the picture: shapes reach beyond it, which a frame of another aspect ratio would show.
+    /// It is clipped to the picture: shapes reach beyond it, which a frame of another aspect ratio
+    /// would show.
     func file(width: Int, height: Int, title: String) -> [UInt8] {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \

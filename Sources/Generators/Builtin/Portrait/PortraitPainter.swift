@@ -1,5 +1,5 @@
-// A portrait is painted in units of 400 by 400, the face around (200, 165), then scaled into the picture; what is
-//   behind the person fills the whole picture, however wide or high it is.
+// A portrait is painted in units of 400 by 400, the face around (200, 165), then scaled into the
+//   picture; what is behind the person fills the whole picture, however wide or high it is.
 
 /// Paints head and shoulders in a flat style.
 struct PortraitPainter {

@@ -1,5 +1,5 @@
-// A scene is built from back to front: sky, sun or moon, clouds, what stands far off, what stands near. Each kind of
-// place is a few of these layers; the hour of the day gives the colours.
+// A scene is built from back to front: sky, sun or moon, clouds, what stands far off, what stands
+// near. Each kind of place is a few of these layers; the hour of the day gives the colours.
 
 /// Paints places in a flat style.
 struct ScenePainter {

@@ -3,8 +3,8 @@ internal import Storage
 
 /// Says when the write-ahead log has grown for too long, and when that is over.
 ///
-/// A checkpoint that fails or stays incomplete is tried again within a second or at the next commit, so this is asked
-/// often enough to know the time.
+/// A checkpoint that fails or stays incomplete is tried again within a second or at the next
+/// commit, so this is asked often enough to know the time.
 struct CheckpointWatch {
     /// What is to be told.
     enum Notice: Equatable {

@@ -1,11 +1,12 @@
 // The log in SQLite.
 //
 // Problem: a commit waits for the disk, and the disk takes as long for one event as for a thousand.
-// So submissions gather while a commit is under way, and the writer lane, one thread, commits all that has
-//   gathered in one transaction. Readers have their own connections and threads; WAL keeps them and the
-//   writer out of each other's way.
-// Invariants: a submission is handed to the sink once, committed or refused, in the order of commits.
-//   Nothing is handed on before its transaction is durable.
+// So submissions gather while a commit is under way, and the writer lane, one thread, commits all
+// that has
+//   gathered in one transaction. Readers have their own connections and threads; WAL keeps them and
+//   the writer out of each other's way.
+// Invariants: a submission is handed to the sink once, committed or refused, in the order of
+//   commits. Nothing is handed on before its transaction is durable.
 // Cost: one fsync per batch; a resume reads by index what it returns.
 
 internal import Reactor
@@ -28,7 +29,8 @@ package final class DurableLog: EventLog {
     /// Opens the store in `directory`, or makes it there.
     ///
     /// As much of the log's end as `tail` says is read into memory at once.
-    /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or descriptors lack.
+    /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or
+    ///   descriptors lack.
     package init(
         directory: String, durability: Synchronous, retention: LogRetention,
         tail: LogTailLimits, log: Log

@@ -1,7 +1,8 @@
 internal import Reactor
 internal import Storage
 
-/// The checkpointer's lane: a thread that brings the write-ahead log into the file while the writer goes on.
+/// The checkpointer's lane: a thread that brings the write-ahead log into the file while the writer
+/// goes on.
 actor LogCheckpointer: EventLoopClient {
     private nonisolated let lane: EventLoop
     private let checkpointer: Checkpointer

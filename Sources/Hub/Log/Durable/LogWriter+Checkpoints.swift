@@ -8,7 +8,8 @@ struct Checkpointing {
         case idle
         /// The checkpointer is at it.
         case beside
-        /// It could not be written, so that the log grows: tried again at each commit, for it may fill the disk itself.
+        /// It could not be written, so that the log grows: tried again at each commit, for it may
+        /// fill the disk itself.
         case failed
     }
 

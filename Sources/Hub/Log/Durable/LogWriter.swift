@@ -167,7 +167,8 @@ actor LogWriter: EventLoopClient {
         }
     }
 
-    /// Notes which resources have state, before the commit, so that no reader finds the state and not the index.
+    /// Notes which resources have state, before the commit, so that no reader finds the state and
+    /// not the index.
     private func indexState(_ publications: [Publication]) {
         for publication in publications where publication.isRetained {
             for resource in publication.resources { index.insert(resource.name) }

@@ -1,6 +1,7 @@
 internal import Reactor
 
-/// Which resources may have state: their hashes, so that a connect to one without need not ask the store.
+/// Which resources may have state: their hashes, so that a connect to one without need not ask the
+/// store.
 ///
 /// Errs towards yes: hashes may collide, and what has expired stays until the next start.
 final class StateIndex: Sendable {

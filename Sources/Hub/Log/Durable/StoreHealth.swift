@@ -44,7 +44,8 @@ final class StoreHealth: Sendable {
         now.since(state.withLock(\.lastCheckpoint))
     }
 
-    /// Notes what any thread was refused; damage stays until the hub is started anew, for it does not heal.
+    /// Notes what any thread was refused; damage stays until the hub is started anew, for it does
+    /// not heal.
     func note(_ error: StoreError) {
         guard error.kind == .corrupt || error.kind == .notADatabase else { return }
         let isNew = state.withLock { state in

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The lines of a file or of standard input, as they come.
 final class InputLines {
-    /// Longer lines are no events: an event came in a body of 1 MiB at most, and an export writes no byte of it as
-    /// more than two, but for a key.
+    /// Longer lines are no events: an event came in a body of 1 MiB at most, and an export writes
+    /// no byte of it as more than two, but for a key.
     private static let longestLine = 2 << 20
     private static let chunk = 256 << 10
 
@@ -27,7 +27,8 @@ final class InputLines {
 
     /// The next line in `bytes`, without its line feed, until the next call; `nil` at the end.
     ///
-    /// - Throws: `UnreadableFile`, `LineTooLong`, or `Interrupted` when a signal came while it waited.
+    /// - Throws: `UnreadableFile`, `LineTooLong`, or `Interrupted` when a signal came while it
+    ///   waited.
     func next() throws -> Range<Int>? {
         var searched = start
         while true {

@@ -4,7 +4,8 @@ internal import Synchronization
 /// A signal asked the process to end while it read, wrote or waited.
 struct Interrupted: Error {}
 
-/// SIGINT and SIGTERM for commands: they end the process, or are noted where it has something to leave in order.
+/// SIGINT and SIGTERM for commands: they end the process, or are noted where it has something to
+/// leave in order.
 ///
 /// A noted signal ends a blocking call with `EINTR`, which the callers here look for.
 enum Interruption {

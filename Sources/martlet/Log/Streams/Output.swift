@@ -44,7 +44,8 @@ final class Output {
         if buffer.count >= Self.size { try flush() }
     }
 
-    /// - Throws: `OutputError`, or `Interrupted` when a signal came while the reader was waited for.
+    /// - Throws: `OutputError`, or `Interrupted` when a signal came while the reader was waited
+    ///   for.
     func flush() throws {
         var start = 0
         while start < buffer.count {

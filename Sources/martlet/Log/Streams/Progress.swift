@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// One line on standard error that says how far a long command is; nothing unless that is a terminal.
+/// One line on standard error that says how far a long command is; nothing unless that is a
+/// terminal.
 final class Progress {
     private static let interval = Duration.milliseconds(200)
 

@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A file that comes into its place whole or not at all: written beside it under another name, then renamed.
+/// A file that comes into its place whole or not at all: written beside it under another name, then
+/// renamed.
 struct ReplacedFile {
     let output: Output
     private let path: String

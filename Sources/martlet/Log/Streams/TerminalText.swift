@@ -1,6 +1,6 @@
-// Events hold what anyone has published. JSON forbids raw control characters below U+0020 in strings, but not
-// DEL, nor those from U+0080 on, among which is a terminal's "control sequence introducer", nor the characters
-// that change the direction of text.
+// Events hold what anyone has published. JSON forbids raw control characters below U+0020 in
+// strings, but not DEL, nor those from U+0080 on, among which is a terminal's "control sequence
+// introducer", nor the characters that change the direction of text.
 
 /// Text from outside on a line for people.
 enum TerminalText {
