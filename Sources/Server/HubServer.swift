@@ -6,7 +6,8 @@ package import Telemetry
 /// The hub as a running service: workers, each with its loop, and the sockets that they listen on.
 package struct HubServer: Sendable {
     package let settings: Settings
-    /// The host as it was given or, of a socket that was passed to the process, the address in digits.
+    /// The host as it was given or, of a socket that was passed to the process, the address in
+    /// digits.
     package let host: String
     /// The port that it listens on.
     package let port: Int
@@ -21,7 +22,8 @@ package struct HubServer: Sendable {
     ///
     /// A socket that is `passed` listens already, and takes the place of the address in `settings`.
     ///
-    /// - Throws: `ListenError` when the address cannot be taken, `Errno` when the system lacks descriptors.
+    /// - Throws: `ListenError` when the address cannot be taken, `Errno` when the system lacks
+    ///   descriptors.
     package init(
         settings: Settings, passed: ListeningSocket? = nil, broker: Broker, api: JobAPI? = nil,
         log: Log
@@ -60,7 +62,8 @@ package struct HubServer: Sendable {
 
     /// Ends all streams with `closing`, waits until they have it or the time is over, and ends.
     ///
-    /// Who comes meanwhile is answered: the sockets are closed when all that was open before has ended.
+    /// Who comes meanwhile is answered: the sockets are closed when all that was open before has
+    /// ended.
     package func stop() async {
         for worker in workers { await worker.stop() }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(settings.shutdownTimeout))
@@ -75,7 +78,8 @@ package struct HubServer: Sendable {
         for worker in workers { worker.loop.join() }
     }
 
-    /// Waits until a count of connections, over all workers, is 0 or the time is over; the count then.
+    /// Waits until a count of connections, over all workers, is 0 or the time is over; the count
+    /// then.
     @discardableResult
     private func wait(
         until deadline: ContinuousClock.Instant,

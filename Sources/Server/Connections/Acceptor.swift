@@ -2,8 +2,8 @@ internal import Reactor
 internal import Synchronization
 internal import Telemetry
 
-/// Deals the connections of a shared socket out to the workers in turn: whoever is awake takes them, and streams
-/// stay where they were put.
+/// Deals the connections of a shared socket out to the workers in turn: whoever is awake takes
+/// them, and streams stay where they were put.
 final class Rotation: Sendable {
     private let count: Int
     private let next = Atomic(0)
@@ -27,7 +27,8 @@ final class Acceptor {
         let isOnReserve: Bool
     }
 
-    /// Descriptors for each worker with which connections are still answered when no others are left.
+    /// Descriptors for each worker with which connections are still answered when no others are
+    /// left.
     static let reserveSize = 4
     /// New connections taken in one turn, so that those already here get theirs.
     static let acceptsPerTurn = 128
@@ -70,7 +71,8 @@ final class Acceptor {
         for _ in 0..<limit {
             do {
                 guard let socket = try listener.accept() else { return }
-                // Another worker may just have given its descriptor back, for a connection of its own.
+                // Another worker may just have given its descriptor back, for a connection of its
+                // own.
                 let isOnReserve = !reserve.isFull && !reserve.refill()
                 take(Accepted(socket: socket, isOnReserve: isOnReserve))
             } catch {
@@ -91,7 +93,8 @@ final class Acceptor {
         }
     }
 
-    /// Fills the reserve with descriptors that have become free, and accepts again if that waited for them.
+    /// Fills the reserve with descriptors that have become free, and accepts again if that waited
+    /// for them.
     func didFreeDescriptor() {
         guard isPaused || !reserve.isFull else { return }
         reserve.refill()
@@ -109,7 +112,8 @@ final class Acceptor {
 
     func close() { listener.close() }
 
-    /// Takes connections by the descriptors kept for this, so that they are answered instead of left hanging.
+    /// Takes connections by the descriptors kept for this, so that they are answered instead of
+    /// left hanging.
     private func acceptOnReserve(_ error: Errno, open: Int, _ take: (Accepted) -> Void) {
         let isNews = isOutOfDescriptorsSince.map { clock.now.since($0) > 10_000 } ?? true
         if isNews {

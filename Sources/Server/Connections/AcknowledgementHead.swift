@@ -1,6 +1,7 @@
 internal import HTTP
 
-/// The head of what publishers are told, all up to its length: encoded again only when the date changes.
+/// The head of what publishers are told, all up to its length: encoded again only when the date
+/// changes.
 struct AcknowledgementHead {
     private var date: String?
     private var bytes: [UInt8] = []

@@ -3,7 +3,8 @@ internal import Reactor
 
 /// One accepted socket; not isolated, owned by one worker.
 ///
-/// It carries requests one after the other (`exchange`) until one of them opens a stream (`subscriber`).
+/// It carries requests one after the other (`exchange`) until one of them opens a stream
+/// (`subscriber`).
 final class Connection {
     let socket: Socket
     let token: UInt64
@@ -30,7 +31,8 @@ final class Connection {
     /// In which state of the hub a connection was taken.
     enum Admission {
         case regular
-        /// On a descriptor held back for this: all else is taken, and the next request gets the last answer.
+        /// On a descriptor held back for this: all else is taken, and the next request gets the
+        /// last answer.
         case onReserve
         /// While the hub was stopping already.
         case late

@@ -76,8 +76,8 @@ final class Connections {
             connection, in: isLast ? min(Self.lastRequestTimeout, headTimeout) : headTimeout)
     }
 
-    /// Gives a connection that was made just now and has said nothing the time that late ones have for their first
-    /// request, which may be on its way.
+    /// Gives a connection that was made just now and has said nothing the time that late ones have
+    /// for their first request, which may be on its way.
     ///
     /// - Returns: `false` for one that has had that time.
     func shortenFirstRequest(of connection: Connection) -> Bool {
@@ -96,7 +96,8 @@ final class Connections {
 
     // MARK: Ends
 
-    /// Closes a socket and forgets the connection; whoever has it in a table of its own has taken it out.
+    /// Closes a socket and forgets the connection; whoever has it in a table of its own has taken
+    /// it out.
     func close(_ connection: Connection, byReset: Bool = false) {
         guard contains(connection) else { return }
         slots[Int(connection.socket.descriptor)] = nil
@@ -117,17 +118,20 @@ final class Connections {
         drain(connection)
     }
 
-    /// Throws away what a peer still sends on a connection that has been answered for the last time.
+    /// Throws away what a peer still sends on a connection that has been answered for the last
+    /// time.
     ///
-    /// It is over once the peer's system has acknowledged everything, whatever the peer does: some proxies keep a
-    /// connection whose response is complete for seconds. The acknowledgement of the end comes as readiness of its
-    /// own. Only where a request is still being sent is the peer given time to find out.
+    /// It is over once the peer's system has acknowledged everything, whatever the peer does: some
+    /// proxies keep a connection whose response is complete for seconds. The acknowledgement of the
+    /// end comes as readiness of its own. Only where a request is still being sent is the peer
+    /// given time to find out.
     func drain(_ connection: Connection) {
         for _ in 0..<16 {
             switch unsafe connection.socket.receive(into: readBuffer.bytes) {
             case .wouldBlock:
                 guard let exchange = connection.exchange, exchange.hasReadAll else { return }
-                // A descriptor of the reserve is wanted by the next; the system goes on sending without it.
+                // A descriptor of the reserve is wanted by the next; the system goes on sending
+                // without it.
                 if connection.admission == .onReserve || connection.socket.isAcknowledged {
                     close(connection)
                 }

@@ -2,8 +2,9 @@ internal import HTTP
 
 /// The field lines that are the same in all answers of a hub, encoded once.
 ///
-/// A connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068, 19.7.1.1): a little less than the truth, so
-/// that clients stop using it first and do not send a request on a connection that is being closed.
+/// A connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068, 19.7.1.1): a little
+/// less than the truth, so that clients stop using it first and do not send a request on a
+/// connection that is being closed.
 struct FieldLines: Sendable {
     /// What a kept connection is promised, as fields.
     let promise: [(String, String)]
@@ -13,7 +14,8 @@ struct FieldLines: Sendable {
     /// For HTTP/1.0, where the encoder writes `Connection` itself.
     private let keptAliveInOldVersion: [UInt8]
 
-    /// - Parameter idleTimeout: after which a connection without a request is closed, in milliseconds.
+    /// - Parameter idleTimeout: after which a connection without a request is closed, in
+    ///   milliseconds.
     init(idleTimeout: Int) {
         closing = CORS.lines
         guard let seconds = Self.announcedSeconds(idleTimeout: idleTimeout) else {
@@ -33,8 +35,8 @@ struct FieldLines: Sendable {
 
     /// A fifteenth less than the time-out, but at least 0.5 and at most 5 s less, in whole seconds.
     ///
-    /// - Returns: `nil` where less than a second would be left: the field has no fractions, and some clients take 0 for
-    ///   "no limit".
+    /// - Returns: `nil` where less than a second would be left: the field has no fractions, and
+    ///   some clients take 0 for "no limit".
     static func announcedSeconds(idleTimeout: Int) -> Int? {
         let margin = min(max(idleTimeout / 15, 500), 5_000)
         let seconds = (idleTimeout - margin) / 1_000

@@ -59,9 +59,11 @@ extension RequestDesk {
         responding.append(connection)
     }
 
-    /// Answers a stream that cannot be opened now: it begins, says why and when to come back, and ends.
+    /// Answers a stream that cannot be opened now: it begins, says why and when to come back, and
+    /// ends.
     ///
-    /// A browser's EventSource gives up for good on any status but 200; every other request gets 503 with Retry-After.
+    /// A browser's EventSource gives up for good on any status but 200; every other request gets
+    /// 503 with Retry-After.
     func answerClosing(_ reason: ClosingReason, _ head: RequestHead, on connection: Connection) {
         guard let exchange = connection.exchange else { return }
         guard head.method != .head else { return answerHead(head, on: connection) }

@@ -1,7 +1,9 @@
-// One worker's connections as far as they carry requests: reading, parsing, time limits, and what is written back.
+// One worker's connections as far as they carry requests: reading, parsing, time limits, and what
+// is written back.
 //
-// `next` brings what a connection has, one thing at a time, and the worker obeys before it asks for the next. So no
-// function here calls what answers a request, and none has to expect that its connection is gone after a call.
+// `next` brings what a connection has, one thing at a time, and the worker obeys before it asks for
+// the next. So no function here calls what answers a request, and none has to expect that its
+// connection is gone after a call.
 
 internal import HTTP
 internal import Hub
@@ -63,7 +65,8 @@ final class RequestDesk {
 
     /// Reads and parses until there is something for the worker.
     ///
-    /// - Returns: `nil` when nothing more can be had now: the socket is empty, an answer is owed, or all is over.
+    /// - Returns: `nil` when nothing more can be had now: the socket is empty, an answer is owed,
+    ///   or all is over.
     func next(on connection: Connection) -> RequestEvent? {
         guard !connection.isLingering else { return nil }
         while let exchange = connection.exchange, exchange.mayParse {
@@ -114,7 +117,8 @@ final class RequestDesk {
         }
     }
 
-    /// Answers a request that cannot be read on, for the last time; of NDJSON, once its complete lines are published.
+    /// Answers a request that cannot be read on, for the last time; of NDJSON, once its complete
+    /// lines are published.
     private func breakOff(
         _ problem: Problem, on connection: Connection, _ exchange: Exchange
     ) -> RequestEvent? {
@@ -233,7 +237,8 @@ final class RequestDesk {
     func timeOut(_ exchange: Exchange, of connection: Connection) -> RequestEvent? {
         switch exchange.phase {
         case _ where connection.isLingering || exchange.closesAfterOutput: close(connection)
-        // An answer that is written in this very turn, such as that of a poll whose time is over just now.
+        // An answer that is written in this very turn, such as that of a poll whose time is over
+        // just now.
         case .idle where !exchange.output.isEmpty && !exchange.isBlocked:
             clock.setDeadline(connection, in: settings.bodyTimeout)
         case .idle: close(connection)
@@ -251,7 +256,8 @@ final class RequestDesk {
         return nil
     }
 
-    /// Answers a connection's poll soon, if it has one: a client that sends nothing more may still read, or have gone.
+    /// Answers a connection's poll soon, if it has one: a client that sends nothing more may still
+    /// read, or have gone.
     func shortenPoll(of connection: Connection) {
         guard polls.contains(connection.token) else { return }
         let soon = clock.now.advanced(milliseconds: Self.pollAfterEnd)
@@ -275,7 +281,8 @@ final class RequestDesk {
 }
 
 extension ClosingReason {
-    /// Refuses a request that begins in a temporary trouble, unless the endpoint says it in its own way.
+    /// Refuses a request that begins in a temporary trouble, unless the endpoint says it in its own
+    /// way.
     ///
     /// - Throws: 503.
     func check(_ endpoint: Route.Endpoint) throws(Problem) {

@@ -1,6 +1,7 @@
 internal import Reactor
 
-/// A worker's time: the instant of its present round, what is due later, and the date; not isolated.
+/// A worker's time: the instant of its present round, what is due later, and the date; not
+/// isolated.
 final class WorkerClock {
     @safe @exclusivity(unchecked) private(set) var now: Instant
     @safe @exclusivity(unchecked) private var wheel: TimerWheel
@@ -17,7 +18,8 @@ final class WorkerClock {
     /// The value of `Date` for an answer that is made now.
     func date() -> String { dateField.value() }
 
-    /// Asks for a look at `connection` when its deadline has passed; a later deadline costs nothing.
+    /// Asks for a look at `connection` when its deadline has passed; a later deadline costs
+    /// nothing.
     func setDeadline(_ connection: Connection, in milliseconds: Int) {
         connection.deadline = now.advanced(milliseconds: milliseconds)
         if connection.deadline < connection.scheduled { schedule(connection) }

@@ -17,8 +17,9 @@ enum CORS {
 
     /// The further fields of an answer to a preflight request.
     ///
-    /// The header fields that it asks for are allowed, whatever they are: no list can know what scripts for tracing
-    /// add on a page, and without credentials there is nothing that a list would protect.
+    /// The header fields that it asks for are allowed, whatever they are: no list can know what
+    /// scripts for tracing add on a page, and without credentials there is nothing that a list
+    /// would protect.
     static func preflight(_ head: RequestHead, methods: String) -> [(String, String)] {
         let asked = head.field("access-control-request-headers")
         let allowed = asked.flatMap { FieldNames.areList($0) ? $0 : nil } ?? headerFields

@@ -1,13 +1,16 @@
 // The stream of one job: `job:{id}` that ends by itself, for curl and for scripts.
 //
-// It is a stream like any other, with a cursor, a replay or a snapshot, and `live`. It ends when it is live, has sent
-// all, and the last that it knows of the job is that it has ended: by an event, or by the job's row when it was opened.
+// It is a stream like any other, with a cursor, a replay or a snapshot, and `live`. It ends when it
+// is live, has sent all, and the last that it knows of the job is that it has ended: by an event,
+// or by the job's row when it was opened.
 //
-// With its text, it begins with all that was generated so far. What is so far is read when the stream has become
-// live, on the worker's thread: a piece that is still on its way to this worker is in it already and is skipped by
-// its position, every other one comes later. So no piece is missed or sent twice. The text of a job that had ended is
-// in its row, and comes before all events, for clients that leave at the last one. Where the job ends while its stream
-// is being opened, what was so far is gone before it was read: then the stream has the text from the row as its last.
+// With its text, it begins with all that was generated so far. What is so far is read when the
+// stream has become live, on the worker's thread: a piece that is still on its way to this worker
+// is in it already and is skipped by its position, every other one comes later. So no piece is
+// missed or sent twice. The text of a job that had ended is in its row, and comes before all
+// events, for clients that leave at the last one. Where the job ends while its stream is being
+// opened, what was so far is gone before it was read: then the stream has the text from the row as
+// its last.
 
 internal import HTTP
 internal import Hub

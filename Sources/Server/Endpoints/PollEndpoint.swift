@@ -1,6 +1,6 @@
-// `GET /poll` is a loop: read what is there; if that is nothing, wait until the worker has distributed an event
-// that may match, and read again. The poll is registered before it reads, so an event that comes in
-// between wakes it.
+// `GET /poll` is a loop: read what is there; if that is nothing, wait until the worker has
+// distributed an event that may match, and read again. The poll is registered before it reads, so
+// an event that comes in between wakes it.
 
 internal import HTTP
 internal import Hub

@@ -47,7 +47,8 @@ extension QueryItems {
 
 /// Where a client says up to what it has seen.
 enum CursorSource {
-    /// The parameter, and the names under which clients of other hubs send it, in the order in which they count.
+    /// The parameter, and the names under which clients of other hubs send it, in the order in
+    /// which they count.
     static let parameters = ["last_event_id", "lastEventId", "lastEventID", "Last-Event-ID"]
 
     /// The cursor in the header; an empty value is none, as of an EventSource that has seen no id.

@@ -16,7 +16,8 @@ extension QueryParameters {
 }
 
 extension Route.Endpoint {
-    /// The parameters that it takes; `nil` where the query is the page's own, or is checked as it is read.
+    /// The parameters that it takes; `nil` where the query is the page's own, or is checked as it
+    /// is read.
     var parameters: QueryParameters? {
         switch self {
         case .page, .web, .options: nil

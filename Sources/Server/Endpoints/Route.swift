@@ -82,8 +82,9 @@ struct Route: Sendable {
         case "/health": return [(.get, .health(.whole))]
         case "/health/live": return [(.get, .health(.live))]
         case "/health/ready": return [(.get, .health(.ready))]
-        // `OPTIONS *` asks what the whole server can do (RFC 9110, 9.3.7): a stand-in for each method that some path
-        // takes. Only OPTIONS has this target; the decoder refuses it with any other method.
+        // `OPTIONS *` asks what the whole server can do (RFC 9110, 9.3.7): a stand-in for each
+        // method that some path takes. Only OPTIONS has this target; the decoder refuses it with
+        // any other method.
         case "*": return [(.get, .page), (.post, .broadcast), (.patch, .changeStream(""))]
         default:
             let prefix = "/stream/"

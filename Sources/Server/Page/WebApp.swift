@@ -1,5 +1,5 @@
-// A web app beside the hub: the files of a folder, read once at the start and served at /app/ from memory. Nothing
-// that a request says reaches the file system.
+// A web app beside the hub: the files of a folder, read once at the start and served at /app/ from
+// memory. Nothing that a request says reaches the file system.
 
 internal import HTTP
 internal import JSON
@@ -19,9 +19,10 @@ package struct WebApp: Sendable {
 
     /// What the app may load, and who may frame it.
     ///
-    /// It shares its origin with the hub's interface. So what runs in it comes from its folder, and only pages of
-    /// the same origin may frame it. Scripts and styles inside its documents run, since small pages have them there;
-    /// requests and pictures may go anywhere over HTTP, since an app has further servers.
+    /// It shares its origin with the hub's interface. So what runs in it comes from its folder, and
+    /// only pages of the same origin may frame it. Scripts and styles inside its documents run,
+    /// since small pages have them there; requests and pictures may go anywhere over HTTP, since an
+    /// app has further servers.
     private static let policy = [
         "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
         "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob: http: https:",

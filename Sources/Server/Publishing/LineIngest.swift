@@ -5,9 +5,9 @@ internal import Producers
 
 /// An NDJSON body as it comes: cut into lines, each an event; not isolated.
 ///
-/// While one batch of events is on its way into the log, the next one gathers: so batches grow with the time
-/// that a commit takes, and the events stand in the order of their lines. The first bad line ends it; what
-/// came before stands.
+/// While one batch of events is on its way into the log, the next one gathers: so batches grow with
+/// the time that a commit takes, and the events stand in the order of their lines. The first bad
+/// line ends it; what came before stands.
 final class LineIngest {
     /// Bytes of an event's data.
     private let maximumData: Int
@@ -42,7 +42,8 @@ final class LineIngest {
         inFlight == 0 && gathered.isEmpty && (isFinished || failure != nil)
     }
 
-    /// The next batch, to be published at once; `nil` while one is on its way or nothing has gathered.
+    /// The next batch, to be published at once; `nil` while one is on its way or nothing has
+    /// gathered.
     func nextBatch() -> [Publication]? {
         guard inFlight == 0, !gathered.isEmpty else { return nil }
         let batch = gathered

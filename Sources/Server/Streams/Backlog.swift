@@ -1,6 +1,7 @@
 internal import Hub
 
-/// Streams that wait for their next page of the log, served in turn so that none starves the others.
+/// Streams that wait for their next page of the log, served in turn so that none starves the
+/// others.
 struct Backlog {
     private var waiting: [Subscriber] = []
 

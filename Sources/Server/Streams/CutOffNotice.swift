@@ -1,8 +1,8 @@
 internal import Hub
 internal import Reactor
 
-/// Gathers the streams that were cut off as too slow, for one line of the log in 10 s: a single client can open
-/// thousands of them.
+/// Gathers the streams that were cut off as too slow, for one line of the log in 10 s: a single
+/// client can open thousands of them.
 struct CutOffs {
     /// Milliseconds between two lines.
     static let interval = 10_000

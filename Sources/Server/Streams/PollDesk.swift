@@ -1,6 +1,7 @@
 internal import Hub
 
-/// The polls that one worker holds until something comes for them or their time is over; not isolated.
+/// The polls that one worker holds until something comes for them or their time is over; not
+/// isolated.
 ///
 /// A poll is registered before it reads, so an event that comes in between wakes it.
 final class PollDesk {
@@ -45,7 +46,8 @@ final class PollDesk {
         }
     }
 
-    /// Ends the waiting of a connection's poll, if it has one: the time is over, or the client sends nothing more.
+    /// Ends the waiting of a connection's poll, if it has one: the time is over, or the client
+    /// sends nothing more.
     func expire(_ token: UInt64) {
         guard polls[token] != nil else { return }
         polls[token]?.isOver = true
@@ -59,7 +61,8 @@ final class PollDesk {
     /// Whether there is no point in waiting: it is over, or something came already.
     func isWoken(_ token: UInt64) -> Bool { polls[token].map { $0.isWoken || $0.isOver } ?? true }
 
-    /// Resumes `continuation` when something comes for the poll or its time is over, at once if it has.
+    /// Resumes `continuation` when something comes for the poll or its time is over, at once if it
+    /// has.
     func wait(_ token: UInt64, _ continuation: CheckedContinuation<Void, Never>) {
         if isWoken(token) { return continuation.resume() }
         polls[token]?.waiting = continuation

@@ -1,7 +1,8 @@
 internal import Hub
 internal import Reactor
 
-/// Which streams of one worker hear the counts of which resources, and what each has heard; not isolated.
+/// Which streams of one worker hear the counts of which resources, and what each has heard; not
+/// isolated.
 ///
 /// It is told counts and instants, and says who is to be told what.
 struct PresenceDesk {

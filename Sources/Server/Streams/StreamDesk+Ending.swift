@@ -4,7 +4,8 @@ internal import Reactor
 extension StreamDesk {
     // MARK: Silence and stalls
 
-    /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast timeout.
+    /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast
+    /// timeout.
     func timeOut(_ subscriber: Subscriber, of connection: Connection) {
         if subscriber.isPressed, !subscriber.isWritable {
             noteCutOff()
@@ -16,8 +17,9 @@ extension StreamDesk {
 
     /// Finds out whether a peer that has ended its side is still there.
     ///
-    /// It may have shut down its sending side only, and reads on. If it has gone, its system answers what is sent with
-    /// a reset, which ends the stream: so presence falls within a round trip, not at the next event.
+    /// It may have shut down its sending side only, and reads on. If it has gone, its system
+    /// answers what is sent with a reset, which ends the stream: so presence falls within a round
+    /// trip, not at the next event.
     func probe(_ subscriber: Subscriber, of connection: Connection) {
         if connection.peerHasEnded { return }
         connection.peerHasEnded = true
@@ -83,7 +85,8 @@ extension StreamDesk {
 }
 
 extension ClosingReason {
-    /// When a client may come back, in milliseconds: spread, so that not all streams of a hub return at once.
+    /// When a client may come back, in milliseconds: spread, so that not all streams of a hub
+    /// return at once.
     var retry: Int {
         let base = ControlEvents.retry
         return switch self {

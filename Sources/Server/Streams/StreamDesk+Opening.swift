@@ -21,8 +21,8 @@ extension StreamDesk {
             ("X-Accel-Buffering", "no"),
         ] + CORS.fields)
 
-    /// Turns a connection into a stream; the worker has taken its mail, so that `position` covers all that was
-    /// acknowledged before.
+    /// Turns a connection into a stream; the worker has taken its mail, so that `position` covers
+    /// all that was acknowledged before.
     func open(_ plan: StreamPlan, _ head: RequestHead, on connection: Connection) {
         let request = plan.request
         let (phase, refusal) = startingPhase(request)
@@ -135,7 +135,8 @@ extension StreamDesk {
         shard.queue(broker.frame(ofTransient: text), for: subscriber)
     }
 
-    /// Wants the text of a job that has ended for a stream that waits for it and was sent none of it.
+    /// Wants the text of a job that has ended for a stream that waits for it and was sent none of
+    /// it.
     ///
     /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
     func fetchWholeText(for subscriber: Subscriber) -> Bool {

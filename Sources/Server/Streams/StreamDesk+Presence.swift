@@ -22,7 +22,8 @@ extension StreamDesk {
         }
     }
 
-    /// Reports the counts that changed in this turn, and passes new sums on to the workers that watch.
+    /// Reports the counts that changed in this turn, and passes new sums on to the workers that
+    /// watch.
     func reportPresence() {
         for resource in shard.takeChangedPresence() {
             let count = shard.count(of: resource)

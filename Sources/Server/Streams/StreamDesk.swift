@@ -1,7 +1,8 @@
 // One worker's open streams: what they are sent, and when.
 //
-// The shard knows who hears what and keeps the queues; here queues meet sockets. What is not in memory is not read
-// here: the desk says what it wants (`takeFetches`), and is handed what was read.
+// The shard knows who hears what and keeps the queues; here queues meet sockets. What is not in
+// memory is not read here: the desk says what it wants (`takeFetches`), and is handed what was
+// read.
 
 internal import HTTP
 internal import Hub

@@ -57,7 +57,8 @@ extension Worker {
             return requests.answerClosing(trouble, head, on: connection)
         }
         guard head.method != .head else { return requests.answerHead(head, on: connection) }
-        // What was acknowledged before this request was sent is behind the cursor that is announced.
+        // What was acknowledged before this request was sent is behind the cursor that is
+        // announced.
         attachToBroker()
         streams.open(plan, head, on: connection)
     }

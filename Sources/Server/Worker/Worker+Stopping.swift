@@ -14,8 +14,8 @@ extension Worker {
 
     /// Ends every stream with `closing`, and every other connection after its present request.
     ///
-    /// Connections go on being taken, and their requests are answered with the trouble, until `endListening`. What
-    /// waits in an inherited socket is left to the process that comes next.
+    /// Connections go on being taken, and their requests are answered with the trouble, until
+    /// `endListening`. What waits in an inherited socket is left to the process that comes next.
     func stop() {
         connections.isStopping = true
         if acceptor.isInherited { acceptor.ignore() }

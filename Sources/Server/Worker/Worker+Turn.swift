@@ -24,7 +24,8 @@ extension Worker {
     }
 
     private var hasMoreToDo: Bool {
-        // Going on with a connection after its answer was written may have posted to this worker itself.
+        // Going on with a connection after its answer was written may have posted to this worker
+        // itself.
         streams.hasMoreToDo || requests.hasMoreToDo || !mailbox.isEmpty
     }
 
@@ -56,8 +57,8 @@ extension Worker {
 
     /// Takes all that other threads have posted, in their order.
     ///
-    /// May be called again while a message is handled: the inner call goes on where the outer one is, so
-    /// that no event overtakes another.
+    /// May be called again while a message is handled: the inner call goes on where the outer one
+    /// is, so that no event overtakes another.
     func takeMail() {
         mail.append(contentsOf: mailbox.takeAll())
         while let message = mail.popFirst() {
@@ -72,7 +73,8 @@ extension Worker {
         }
     }
 
-    /// Hands events to the shard, and writes in between when they would fill queues by their number alone.
+    /// Hands events to the shard, and writes in between when they would fill queues by their number
+    /// alone.
     private func distribute(_ frames: [EventFrame]) {
         for frame in frames {
             streams.shard.distribute(frame)
@@ -104,7 +106,8 @@ extension Worker {
         }
     }
 
-    /// Looks whether the time of a connection is over; an entry that comes up before the latest one is stale.
+    /// Looks whether the time of a connection is over; an entry that comes up before the latest one
+    /// is stale.
     private func look(at token: UInt64) {
         guard let connection = connections[token], clock.now >= connection.scheduled else { return }
         connection.scheduled = Instant(milliseconds: .max)

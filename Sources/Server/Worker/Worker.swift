@@ -1,11 +1,11 @@
 // One event loop's half of the hub: its sockets, its requests, its streams.
 //
-// Everything that a worker owns is touched on its loop's thread alone: an actor whose executor is the loop.
-// Sockets and batches of events come in through `turn`, one isolation check each; other workers ask by
-// ordinary calls of the actor.
+// Everything that a worker owns is touched on its loop's thread alone: an actor whose executor is
+// the loop. Sockets and batches of events come in through `turn`, one isolation check each; other
+// workers ask by ordinary calls of the actor.
 //
-// A turn: the mailbox → ready sockets → timers → the mailbox again → flush. Events reach the outboxes before
-// anything is written, so one write carries all that waits for a stream.
+// A turn: the mailbox → ready sockets → timers → the mailbox again → flush. Events reach the
+// outboxes before anything is written, so one write carries all that waits for a stream.
 
 internal import HTTP
 internal import Hub
@@ -27,7 +27,8 @@ actor Worker: EventLoopClient {
 
     let clock: WorkerClock
     let acceptor: Acceptor
-    /// Whose turn it is to get a connection, where all workers share a socket; else each keeps what it takes.
+    /// Whose turn it is to get a connection, where all workers share a socket; else each keeps what
+    /// it takes.
     let rotation: Rotation?
     let connections: Connections
     let streams: StreamDesk

@@ -1,4 +1,5 @@
-// What the index holds, to be counted and checked. SQLite shows it in tables that are a connection's own.
+// What the index holds, to be counted and checked. SQLite shows it in tables that are a
+// connection's own.
 
 extension EventIndex {
     /// How many different resources and kinds the events have from `oldest` on.
@@ -28,7 +29,8 @@ extension EventIndex {
         return (names - kinds, kinds)
     }
 
-    /// Each word of each event from `oldest` on in the part to whose stretch it belongs, and what lies behind that.
+    /// Each word of each event from `oldest` on in the part to whose stretch it belongs, and what
+    /// lies behind that.
     func eachEntry(
         from oldest: UInt64, _ body: (_ word: String, _ sequence: Int64) -> Void
     ) throws(StoreError) {

@@ -1,17 +1,19 @@
 // Which events concern a resource, or a kind.
 //
-// Problem: in a B-tree by (resource, sequence) each event goes to a place of its own. With many resources that is a
-//   page per event to be read, written, logged and brought into the file, and again when the event is deleted.
-// So the index is SQLite's full-text index (FTS5): what comes is written as a sorted run, and runs are merged
-//   into longer ones. An event is a document, its words are its resources and, as `kind:*`, their kinds (no
-//   event can be published to that name). Three more things make it cheap:
-// - The newest events, fewer than `IndexSizes.lag`, are not in it yet; who reads looks at them one by one. So most commits
-//   of single events write one page.
-// - Entries are never taken out one by one. The index has parts that are used in turn, each for a stretch of
-//   the log; a part is emptied at once when none of its events is kept any more.
+// Problem: in a B-tree by (resource, sequence) each event goes to a place of its own. With many
+//   resources that is a page per event to be read, written, logged and brought into the file, and
+//   again when the event is deleted.
+// So the index is SQLite's full-text index (FTS5): what comes is written as a sorted run, and runs
+//   are merged into longer ones. An event is a document, its words are its resources and, as
+//   `kind:*`, their kinds (no event can be published to that name). Three more things make it
+//   cheap:
+// - The newest events, fewer than `IndexSizes.lag`, are not in it yet; who reads looks at them one
+//   by one. So most commits of single events write one page.
+// - Entries are never taken out one by one. The index has parts that are used in turn, each for a
+//   stretch of the log; a part is emptied at once when none of its events is kept any more.
 // - It keeps sequences alone, no positions and no text (`detail`, `content`, `columnsize`).
-// Invariant: a part has every event of its stretch that is kept, and perhaps some that are not; nobody asks for
-//   those, since whoever reads begins behind a cursor that is kept.
+// Invariant: a part has every event of its stretch that is kept, and perhaps some that are not;
+//   nobody asks for those, since whoever reads begins behind a cursor that is kept.
 // Cost: a query by what it finds and the number of parts.
 
 /// The readers' side of the index.
@@ -52,7 +54,8 @@ struct EventIndex {
             """
         }.joined()
 
-    /// The first of the events that one of `selectors` names, with `cursor < sequence <= last`, ascending.
+    /// The first of the events that one of `selectors` names, with `cursor < sequence <= last`,
+    /// ascending.
     func sequences(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [String], limit: Int
     ) throws(StoreError) -> [UInt64] {

@@ -19,7 +19,8 @@ extension EventStore {
         try index(upTo: min(head, indexEnd + Self.indexStep))
     }
 
-    /// Brings into the index what an older version has written without one, in transactions of its own.
+    /// Brings into the index what an older version has written without one, in transactions of its
+    /// own.
     package func indexRest() throws(StoreError) {
         while isIndexBehind {
             try transaction { () throws(StoreError) in try indexNewest() }
@@ -55,7 +56,8 @@ extension EventStore {
         }
     }
 
-    /// The present part, or the next one when the present has its share of the log and the next is free.
+    /// The present part, or the next one when the present has its share of the log and the next is
+    /// free.
     private func partForMore(after start: UInt64) throws(StoreError) -> IndexParts.Part {
         var (part, next) = (bounds.index.current, bounds.index.next)
         let share = (head + 1 - oldest) / UInt64(EventIndex.partCount - 1)

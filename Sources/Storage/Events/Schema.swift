@@ -1,8 +1,11 @@
-// events           the log: one row per durable event, by sequence. What few events have is null for the others:
-//                    mark         what the event means for streams that follow it; only the hub sets it
+// events           the log: one row per durable event, by sequence. What few events have is null
+//                  for the others:
+//                    mark         what the event means for streams that follow it; only the hub
+//                                 sets it
 //                    is_end       1 for the last event of its resources
 //                    expires_at   when it is of no use any more, in milliseconds since 1970
-//                    trace        W3C traceparent: version, trace id, parent id and flags in 26 bytes
+//                    trace        W3C traceparent: version, trace id, parent id and flags in 26
+//                                 bytes
 //                    publisher    who published it, a number of `publishers`
 // event_index_0 to 3, event_index_parts
 //                  which events concern a resource or a kind (see EventIndex)
@@ -11,11 +14,13 @@
 // idempotency      keys that were used, with the sequence they gave (null: transient)
 // meta             the epoch, how the last session ended, and the size of all pictures
 // jobs             work that runs in the background, with its figures
-// job_data         what a job was given and what it gave: kept apart, so that a figure is cheap to write
+// job_data         what a job was given and what it gave: kept apart, so that a figure is cheap to
+//                  write
 // job_steps        what the finished steps of a job gave, so that no attempt does them again
 // sessions, influencers, posts, media
 //                  what the pipelines make
-// head             the last sequence and time at the last deletion, which must survive that of every event
+// head             the last sequence and time at the last deletion, which must survive that of
+//                  every event
 
 internal import CSQLite
 

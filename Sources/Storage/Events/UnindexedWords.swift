@@ -1,8 +1,8 @@
 /// The words of the newest events, kept from when an event is stored until the index takes it.
 ///
-/// Without them the index would read hundreds of events again within one commit, for which all publishers wait.
-/// What a failed transaction has left is dropped when its sequences are given again; nobody asks for it before, since
-/// it lies behind the log's end.
+/// Without them the index would read hundreds of events again within one commit, for which all
+/// publishers wait. What a failed transaction has left is dropped when its sequences are given
+/// again; nobody asks for it before, since it lies behind the log's end.
 struct UnindexedWords {
     private struct Entry {
         let sequence: UInt64
@@ -18,7 +18,8 @@ struct UnindexedWords {
     /// Every event with `after < sequence <= last` is here that is in the log.
     private var (after, last): (UInt64, UInt64) = (0, 0)
 
-    /// Notes the event that was stored as `sequence`, with its list of resources as the store keeps it.
+    /// Notes the event that was stored as `sequence`, with its list of resources as the store keeps
+    /// it.
     mutating func append(_ sequence: UInt64, list: borrowing Span<UInt8>) {
         if sequence <= after || sequence > last + 1 {
             removeAll(after: sequence - 1)
@@ -29,7 +30,8 @@ struct UnindexedWords {
         add(sequence, list)
     }
 
-    /// Notes an event that was read behind those that are here, of which some may be missing in a damaged log.
+    /// Notes an event that was read behind those that are here, of which some may be missing in a
+    /// damaged log.
     mutating func add(_ sequence: UInt64, _ list: borrowing Span<UInt8>) {
         IndexTerm.append(wordsOf: list, to: &words)
         entries.append(Entry(sequence: sequence, end: words.count))

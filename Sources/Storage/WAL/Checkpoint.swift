@@ -1,15 +1,18 @@
-// A checkpoint that cannot meet SQLite's WAL-reset fault (sqlite.org/wal.html, "The WAL-Reset Bug").
+// A checkpoint that cannot meet SQLite's WAL-reset fault (sqlite.org/wal.html, "The WAL-Reset
+// Bug").
 //
-// Problem: in SQLite 3.7.0 to 3.51.2, when a checkpoint begins on a log that is complete (all of it is in the database)
-//   while a commit begins the log anew, the checkpoint goes by the old log's length, and pages of the new log
-//   count as copied that were not. They are lost when the log is begun anew once more, and the file is damaged.
-// The hub alone does not meet it: it begins a checkpoint only when the log has grown beyond what the last one copied,
-//   so never on a complete log, and the writer's own checkpoints have no commit beside them. But another program's
-//   checkpoint can complete the log at any instant.
-// So a second connection of the same thread holds a read transaction from before a checkpoint until after it. If the
-//   log was not complete as that began, the reader holds a place in the log, which cannot be begun anew until it ends.
-//   If it was complete, the reader reads the database alone, and the checkpoint, which would have to write under it,
-//   does nothing. Either way the two do not meet.
+// Problem: in SQLite 3.7.0 to 3.51.2, when a checkpoint begins on a log that is complete (all of it
+//   is in the database) while a commit begins the log anew, the checkpoint goes by the old log's
+//   length, and pages of the new log count as copied that were not. They are lost when the log is
+//   begun anew once more, and the file is damaged.
+// The hub alone does not meet it: it begins a checkpoint only when the log has grown beyond what
+//   the last one copied, so never on a complete log, and the writer's own checkpoints have no
+//   commit beside them. But another program's checkpoint can complete the log at any instant.
+// So a second connection of the same thread holds a read transaction from before a checkpoint until
+//   after it. If the log was not complete as that began, the reader holds a place in the log, which
+//   cannot be begun anew until it ends. If it was complete, the reader reads the database alone,
+//   and the checkpoint, which would have to write under it, does nothing. Either way the two do not
+//   meet.
 // Cost: three small calls; and a checkpoint copies only what was committed as the reader began.
 
 /// What has become of bringing the write-ahead log into the file.
@@ -42,10 +45,11 @@ final class CheckpointConnection {
 
     /// Brings into the file what no reader needs, of what was committed by now; waits for nobody.
     ///
-    /// - Parameter meanwhile: runs between the beginning of the read transaction and the checkpoint.
+    /// - Parameter meanwhile: runs between the beginning of the read transaction and the
+    ///   checkpoint.
     /// - Returns: how many pages of the log are in the file, and how many it had.
-    /// - Throws: `StoreError`; `.busy` when another connection does a checkpoint, `.corrupt` when more counts as
-    ///   copied than there is, which is what the fault leaves behind.
+    /// - Throws: `StoreError`; `.busy` when another connection does a checkpoint, `.corrupt` when
+    ///   more counts as copied than there is, which is what the fault leaves behind.
     func run(
         meanwhile: () throws(StoreError) -> Void = {}
     ) throws(StoreError) -> (copied: Int, pages: Int) {
@@ -70,7 +74,8 @@ extension EventStore {
     /// Whether the write-ahead log is so long that it should be brought into the file.
     package var isCheckpointDue: Bool { checkpointThreshold.isReached(by: progress.pages) }
 
-    /// Brings the rest of the write-ahead log into the file, so that the next commit uses it from its beginning.
+    /// Brings the rest of the write-ahead log into the file, so that the next commit uses it from
+    /// its beginning.
     @discardableResult
     package func checkpoint() -> Checkpoint {
         do throws(StoreError) {
@@ -80,7 +85,8 @@ extension EventStore {
         } catch {
             return error.kind == .busy ? .incomplete : .failed(error)
         }
-        // SQLite cuts off what is too long at the next commit: better at this one than at a publisher's.
+        // SQLite cuts off what is too long at the next commit: better at this one than at a
+        // publisher's.
         guard Int64(progress.bytes) > WriteAheadLog.longest else { return .complete }
         do throws(StoreError) {
             try probe()
@@ -91,9 +97,11 @@ extension EventStore {
     }
 }
 
-/// A connection that brings the write-ahead log into the file while the writer goes on; not Sendable.
+/// A connection that brings the write-ahead log into the file while the writer goes on; not
+/// Sendable.
 ///
-/// That takes as long as hundreds of commits: so many pages are written all over the file, and then an fsync.
+/// That takes as long as hundreds of commits: so many pages are written all over the file, and then
+/// an fsync.
 package final class Checkpointer {
     private let database: Database
     private let checkpoints: CheckpointConnection
@@ -103,7 +111,8 @@ package final class Checkpointer {
 
     /// Opens connections of its own to a store whose writer notes its commits in `progress`.
     ///
-    /// - Throws: `StoreError` when the file in `directory`, which the writer has made, cannot be opened.
+    /// - Throws: `StoreError` when the file in `directory`, which the writer has made, cannot be
+    ///   opened.
     package static func open(
         directory: String, synchronous: Synchronous, progress: WALProgress
     ) throws(StoreError) -> Checkpointer {
@@ -124,11 +133,11 @@ package final class Checkpointer {
         self.syncs = syncs
     }
 
-    /// Brings most of the log into the file, and the file onto the disk; what the writer adds meanwhile is left to
-    /// `EventStore.checkpoint`.
+    /// Brings most of the log into the file, and the file onto the disk; what the writer adds
+    /// meanwhile is left to `EventStore.checkpoint`.
     ///
-    /// SQLite syncs the file only when no commit came during the pass, so under load it never would here, and the
-    /// writer's own pass would have to wait for all of it.
+    /// SQLite syncs the file only when no commit came during the pass, so under load it never would
+    /// here, and the writer's own pass would have to wait for all of it.
     package func checkpoint() -> Checkpoint {
         var before = Int.max
         do throws(StoreError) {

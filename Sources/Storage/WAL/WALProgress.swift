@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// How long the write-ahead log is and how much of it is in the database; for any thread.
 ///
-/// The writer notes each commit. A checkpoint notes what it has brought into the database while it still keeps the log
-/// from being begun anew, so the two numbers are of the same use of the log.
+/// The writer notes each commit. A checkpoint notes what it has brought into the database while it
+/// still keeps the log from being begun anew, so the two numbers are of the same use of the log.
 package final class WALProgress: Sendable {
     private let length = Atomic(0)
     private let copied = Atomic(0)
@@ -17,7 +17,8 @@ package final class WALProgress: Sendable {
     /// Bytes in use; the file may be longer.
     package var bytes: Int { pages * WriteAheadLog.frameBytes }
 
-    /// How often the log was begun anew without a checkpoint of this process: another program has done one.
+    /// How often the log was begun anew without a checkpoint of this process: another program has
+    /// done one.
     package var foreignCheckpoints: Int { foreign.load(ordering: .relaxed) }
 
     /// Pages that are not in the database yet.
