@@ -16,9 +16,9 @@ struct `A desk for presence` {
 
     @Test func `tells those that watch a resource, and nobody else`() {
         var desk = PresenceDesk()
-        #expect(desk.watch(post, by: 1))
-        #expect(desk.watch(post, by: 2))
-        #expect(desk.watch(other, by: 3))
+        #expect(desk.watch(post, by: 1) == true)
+        #expect(desk.watch(post, by: 2) == true)
+        #expect(desk.watch(other, by: 3) == true)
         let notices = desk.hear(5, of: post, now: start)
         #expect(Set(notices.map(\.stream)) == [1, 2])
         #expect(notices.allSatisfy { $0.count == 5 && $0.resource == post })
@@ -26,9 +26,9 @@ struct `A desk for presence` {
 
     @Test func `takes a second watch of one stream on one resource for none`() {
         var desk = PresenceDesk()
-        #expect(desk.watch(post, by: 1))
+        #expect(desk.watch(post, by: 1) == true)
         #expect(desk.watch(post, by: 1) == false)
-        #expect(desk.unwatch(post, by: 1))
+        #expect(desk.unwatch(post, by: 1) == true)
         #expect(desk.unwatch(post, by: 1) == false)
         #expect(desk.hear(5, of: post, now: start) == [])
         #expect(desk.resources(watchedBy: 1) == [])
@@ -54,7 +54,7 @@ struct `A desk for presence` {
         _ = desk.hear(1, of: post, now: start)
         _ = desk.hear(2, of: post, now: start)
         #expect(desk.resources(watchedBy: 1) == [post])
-        #expect(desk.unwatch(post, by: 1))
+        #expect(desk.unwatch(post, by: 1) == true)
         #expect(desk.takeDelayed(now: start.advanced(milliseconds: 2_000)) == [])
         #expect(desk.wantsLook() == false)
     }
