@@ -34,8 +34,12 @@ def closing(connection, target, headers=(), version="HTTP/1.1"):
 
 @pytest.fixture
 def stopping():
-    """A hub in the middle of a stop, which a request that is half sent holds up, and a connection from before."""
-    hub = Hub("--shutdown-timeout", "60", "--external-kinds", "w")
+    """A hub in the middle of a stop, which a request that is half sent holds up, and a connection from before.
+
+    One worker takes what comes in its order: an answer to the second connection says that it has the first
+    one's bytes, and an answer that it stops goes for all connections.
+    """
+    hub = Hub("--workers", "1", "--shutdown-timeout", "60", "--external-kinds", "w")
     try:
         with hub.connect() as half, hub.connect() as kept:
             body = as_bytes({"resource": "post:1", "data": "begun before"})
