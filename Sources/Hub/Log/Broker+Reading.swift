@@ -4,14 +4,14 @@ package import Telemetry
 extension Broker {
     /// The last sequence in the log.
     package var head: EventID {
-        EventID(epoch: epoch, sequence: state.withLock(\.tail.head))
+        EventID(epoch: epoch, sequence: state.withLock { $0.tail.head })
     }
 
     /// The first sequence still kept.
     package var oldest: UInt64 { look { $0.oldest } }
 
     /// Events published since the start.
-    package var publishedCount: Int { state.withLock(\.published) }
+    package var publishedCount: Int { state.withLock { $0.published } }
 
     /// The next matching events for a stream from memory; `nil` when some after `cursor` are not
     /// there.

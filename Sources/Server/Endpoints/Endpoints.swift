@@ -5,7 +5,7 @@ internal import Telemetry
 
 /// From an endpoint's name to the value that answers.
 struct Endpoints: Sendable {
-    var hub: HubAccess
+    let hub: HubAccess
 
     /// What is to be done for a complete request.
     ///

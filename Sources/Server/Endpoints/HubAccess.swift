@@ -5,15 +5,24 @@ internal import Reactor
 internal import Telemetry
 
 /// What endpoints may ask: the parts of the hub, and none of its connections.
-struct HubAccess: Sendable {
+///
+/// An object, because each request hands it on.
+final class HubAccess: Sendable {
     let broker: Broker
     /// `nil` in a hub that runs no jobs.
     let api: JobAPI?
     let settings: Settings
     let log: Log
     let started: Instant
-    /// All workers, once they know each other.
-    var workers = Workers([])
+    let workers = Workers()
+
+    init(broker: Broker, api: JobAPI?, settings: Settings, log: Log, started: Instant) {
+        self.broker = broker
+        self.api = api
+        self.settings = settings
+        self.log = log
+        self.started = started
+    }
 
     /// - Throws: 404 in a hub that runs no jobs.
     var jobAPI: JobAPI {

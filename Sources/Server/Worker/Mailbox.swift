@@ -16,6 +16,9 @@ enum Message: Sendable {
 
 /// A worker's inbox: taking never waits, and wakes the worker at most once until it looks.
 final class Mailbox: BrokerPort {
+    /// Messages for which memory is kept.
+    private static let keptCapacity = 1024
+
     private let messages = Lock<[Message]>([])
     private let loop: EventLoop
 
@@ -36,13 +39,14 @@ final class Mailbox: BrokerPort {
         if wasEmpty && !loop.isCurrent { loop.wake() }
     }
 
-    var isEmpty: Bool { messages.withLock(\.isEmpty) }
+    var isEmpty: Bool { messages.withLock { $0.isEmpty } }
 
-    func takeAll() -> [Message] {
+    /// Moves everything behind what `queue` has; the memory stays here for what comes next.
+    func moveAll(to queue: inout Queue<Message>) {
         messages.withLock { messages in
-            let taken = messages
-            messages = []
-            return taken
+            guard !messages.isEmpty else { return }
+            queue.append(contentsOf: messages)
+            messages.removeAll(keepingCapacity: messages.count <= Self.keptCapacity)
         }
     }
 }

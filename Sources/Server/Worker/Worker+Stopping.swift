@@ -6,7 +6,7 @@ extension Worker {
     func meet(_ peers: [Worker]) {
         self.peers = peers
         streams.mailboxes = peers.map(\.mailbox)
-        endpoints.hub.workers = Workers(peers)
+        endpoints.hub.workers.introduce(peers)
     }
 
     /// Begins to take connections.

@@ -60,7 +60,7 @@ extension Worker {
     /// May be called again while a message is handled: the inner call goes on where the outer one
     /// is, so that no event overtakes another.
     func takeMail() {
-        mail.append(contentsOf: mailbox.takeAll())
+        mailbox.moveAll(to: &mail)
         while let message = mail.popFirst() {
             switch message {
             case .events(let frames): distribute(frames)

@@ -34,7 +34,7 @@ actor Worker: EventLoopClient {
     let streams: StreamDesk
     let requests: RequestDesk
     let polls: PollDesk
-    var endpoints: Endpoints
+    let endpoints: Endpoints
     var peers: [Worker] = []
 
     /// Messages taken from the mailbox and not handled yet.

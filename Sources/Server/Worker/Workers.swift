@@ -1,15 +1,18 @@
 internal import HTTP
 internal import Hub
+internal import Reactor
 
-/// All workers of a hub, as endpoints ask them.
-struct Workers: Sendable {
-    private let all: [Worker]
+/// All workers of a hub, as endpoints ask them; none before they are introduced to each other.
+final class Workers: Sendable {
+    private let known = Lock<[Worker]>([])
 
-    init(_ all: [Worker]) {
-        self.all = all
-    }
+    private var all: [Worker] { known.withLock { $0 } }
 
     var count: Int { all.count }
+
+    func introduce(_ workers: [Worker]) {
+        known.withLock { $0 = workers }
+    }
 
     /// How many open streams receive each of these resources.
     func counts(of resources: [Resource]) async -> [Int] {
@@ -33,6 +36,7 @@ struct Workers: Sendable {
     ///
     /// - Throws: 404 when there is no such stream, 422 when it would ask for too much.
     func apply(_ change: StreamChange, to id: ConnectionID) async throws(Problem) -> [Selector] {
+        let all = all
         guard all.indices.contains(id.worker) else { throw StreamChange.unknownStream }
         return try await all[id.worker].apply(change, to: id)
     }

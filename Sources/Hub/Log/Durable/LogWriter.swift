@@ -55,7 +55,7 @@ actor LogWriter: EventLoopClient {
 
     // MARK: From any thread
 
-    nonisolated var isClosed: Bool { waiting.withLock(\.isClosed) }
+    nonisolated var isClosed: Bool { waiting.withLock { $0.isClosed } }
 
     private nonisolated var trouble: LogUnavailable? { health.trouble }
 
@@ -229,7 +229,7 @@ actor LogWriter: EventLoopClient {
             let count = try store.prune(
                 retention, now: clock.now.milliseconds, limit: Self.pruneStep)
             if count > 0 {
-                waiting.withLock(\.sink)?.trimmed(oldest: store.oldest)
+                waiting.withLock { $0.sink }?.trimmed(oldest: store.oldest)
                 lane.wake()
             } else {
                 nextPrune = now.advanced(milliseconds: Self.pruneInterval)

@@ -23,7 +23,7 @@ final class StoreHealth: Sendable {
     }
 
     /// Why nothing can be stored now.
-    var trouble: LogUnavailable? { state.withLock(\.writes) }
+    var trouble: LogUnavailable? { state.withLock { $0.writes } }
 
     /// Why this hub should be given no work: nothing can be stored, or what is stored may not last.
     var problem: LogUnavailable? {
@@ -41,7 +41,7 @@ final class StoreHealth: Sendable {
 
     /// Milliseconds since all of the write-ahead log was in the database.
     func checkpointAge(_ now: Instant = .now()) -> Int {
-        now.since(state.withLock(\.lastCheckpoint))
+        now.since(state.withLock { $0.lastCheckpoint })
     }
 
     /// Notes what any thread was refused; damage stays until the hub is started anew, for it does
