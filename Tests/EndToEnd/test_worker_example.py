@@ -138,9 +138,11 @@ def test_a_killed_worker_s_job_is_finished_by_another(hub, jobs, source):
         source.halting.set()
         with worker(hub):
             row = jobs.until_final(job)
-    assert row["state"] == "succeeded" and row["attempt"] == 2
+    # Where the machine stands still for a lease, the second one loses the job as well.
+    assert row["state"] == "succeeded" and row["attempt"] >= 2
     assert row["result"] == STATS
-    assert ["not heard of" in failure["error"] for failure in row["errors"]] == [True]
+    assert len(row["errors"]) == row["attempt"] - 1
+    assert all("not heard of" in failure["error"] for failure in row["errors"])
 
 
 def test_a_worker_lets_a_cancelled_job_go_and_takes_the_next(hub, jobs, source):
