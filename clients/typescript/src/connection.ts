@@ -53,7 +53,8 @@ export function createConnection(
     let probe: Stream | undefined;
     let stop: (() => void) | undefined;
     let isPolling = false;
-    let isRewound = false;
+    /** The place to go back to with the next stream: what still comes by this one does not change that. */
+    let rewound: string | undefined;
     let failures = 0;
     let attempt = 0;
     let notBefore = 0;
@@ -103,6 +104,12 @@ export function createConnection(
         if (!isProbe) {
             stream?.close();
             setState("connecting");
+        }
+        if (!isProbe && rewound) {
+            probe?.close();
+            probe = undefined;
+            demand.cursor = demand.cursor ? earlier(demand.cursor, rewound) : rewound;
+            rewound = undefined;
         }
         const opened = () => {
             if (isProbe) {
@@ -169,14 +176,12 @@ export function createConnection(
             const { status, reason } = state as { status: string; reason?: ClosedReason };
             if (status === "idle" || reason === "refused") {
                 if (demand.wanted.size) open(false);
-            } else if (isRewound && stream) open(isPolling);
+            } else if (rewound && stream) open(isPolling);
             else void stream?.sync();
-            isRewound = false;
         },
         /** Goes on from an earlier place, for one that has missed what came since; `want` has to follow. */
         rewind(from: string) {
-            demand.cursor = demand.cursor ? earlier(demand.cursor, from) : from;
-            isRewound = true;
+            rewound = rewound ? earlier(rewound, from) : from;
         },
         /** Begins anew, now. */
         retry,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Kind } from "./support/browser";
+import type { Call } from "./support/hub";
 import { Tabs, two } from "./support/tabs";
 
 const both = ["post:1", "post:2"];
@@ -33,7 +34,12 @@ async function serve(tabs: Tabs, first: number) {
             }
         }
     }
-    const streams = calls.filter((call) => call.path === "/stream" && !call.isAborted);
+    return newest(tabs);
+}
+
+/** The stream that is open now. */
+function newest(tabs: Tabs) {
+    const streams = tabs.hub.calls.filter((call) => call.path === "/stream" && !call.isAborted);
     return streams[streams.length - 1];
 }
 
@@ -181,6 +187,33 @@ for (const isSecure of [true, false]) {
         assert.equal(again.length, 1);
         assert.equal(again[0].query.get("last_event_id"), "e-1");
     });
+
+    for (const [what, send] of [
+        ["an event", (call: Call, id: string) => call.event({ id, resources: both })],
+        ["a keepalive", (call: Call, id: string) => call.block("keepalive", {}, id)],
+        ["a change of what it carries", (call: Call, id: string) => call.block("subscribed", { resources: both }, id)],
+    ] as const) {
+        test(`${where}, a stream goes back for a tab although ${what} comes before it does`, async () => {
+            const { tabs, leader, first } = await two({}, isSecure);
+            await newest(tabs).event({ id: "e-1", resources: both });
+            tabs.of(leader).stop();
+            await tabs.wait(61_000);
+            const next = newest(tabs);
+            await next.open({ resumed: true, head: "e-2", events: [{ id: "e-2", resources: both }] });
+            await tabs.of(leader).goOn();
+            // Whenever the stream is told to go back, one of these is on its way.
+            for (let round = 3; round < 40 && !next.isAborted; round += 1) {
+                await send(next, `e-${round}`);
+                await tabs.wait(10);
+            }
+            const again = newest(tabs);
+            assert.equal(again.query.get("last_event_id"), "e-1");
+            await again.open({ resumed: true, head: "e-2", events: [{ id: "e-2", resources: both }] });
+            await again.event({ id: "e-99", resources: both });
+            await tabs.wait();
+            assert.deepEqual(first.ids(), ["e-1", "e-2", "e-99"]);
+        });
+    }
 
     test(`${where}, a stream that goes back for one tab tells the others nothing that is older than they are`, async () => {
         const { tabs, leader, second } = await two({}, isSecure);
