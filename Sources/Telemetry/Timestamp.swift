@@ -26,40 +26,19 @@ extension Timestamp: CustomStringConvertible {
     package var description: String {
         let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = Self.civil(days: days)
-        guard (0...9999).contains(date.year) else { return Self.text(of: date, ofDay) }
-        // Written in place: each event that is published or replayed has one.
-        return unsafe String(unsafeUninitializedCapacity: 24) { text in
-            unsafe text.initialize(repeating: UInt8(ascii: "-"))
-            unsafe text.write(date.year, digits: 4, at: 0)
-            unsafe text.write(date.month, digits: 2, at: 5)
-            unsafe text.write(date.day, digits: 2, at: 8)
-            unsafe text[10] = UInt8(ascii: "T")
-            unsafe text.write(ofDay / 3_600_000, digits: 2, at: 11)
-            unsafe text[13] = UInt8(ascii: ":")
-            unsafe text.write(ofDay / 60_000 % 60, digits: 2, at: 14)
-            unsafe text[16] = UInt8(ascii: ":")
-            unsafe text.write(ofDay / 1000 % 60, digits: 2, at: 17)
-            unsafe text[19] = UInt8(ascii: ".")
-            unsafe text.write(ofDay % 1000, digits: 3, at: 20)
-            unsafe text[23] = UInt8(ascii: "Z")
-            return 24
+        // Written in place, as each event that is published or replayed has one. The largest year
+        // has nine digits.
+        return unsafe String(unsafeUninitializedCapacity: 32) { bytes in
+            var text = unsafe TextWriter(bytes: bytes)
+            text.append(date.year, digits: 4, then: "-")
+            text.append(date.month, digits: 2, then: "-")
+            text.append(date.day, digits: 2, then: "T")
+            text.append(ofDay / 3_600_000, digits: 2, then: ":")
+            text.append(ofDay / 60_000 % 60, digits: 2, then: ":")
+            text.append(ofDay / 1000 % 60, digits: 2, then: ".")
+            text.append(ofDay % 1000, digits: 3, then: "Z")
+            return text.count
         }
-    }
-
-    /// The same for years of any length.
-    private static func text(
-        of date: (year: Int64, month: Int64, day: Int64), _ ofDay: Int64
-    ) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity(24)
-        text.append(date.year, digits: 4, then: "-")
-        text.append(date.month, digits: 2, then: "-")
-        text.append(date.day, digits: 2, then: "T")
-        text.append(ofDay / 3_600_000, digits: 2, then: ":")
-        text.append(ofDay / 60_000 % 60, digits: 2, then: ":")
-        text.append(ofDay / 1000 % 60, digits: 2, then: ".")
-        text.append(ofDay % 1000, digits: 3, then: "Z")
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The Gregorian date of a day counted from 1970-01-01.
@@ -84,29 +63,36 @@ extension Int64 {
     }
 }
 
-extension [UInt8] {
-    /// Appends a number with at least so many digits, and what stands behind it.
-    fileprivate mutating func append(_ number: Int64, digits: Int, then mark: Unicode.Scalar) {
-        if number < 0 { append(UInt8(ascii: "-")) }
-        let magnitude = number.magnitude
-        var place: UInt64 = 1
-        for _ in 1..<digits { place *= 10 }
-        while magnitude / place > 9 { place *= 10 }
-        while place > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / place % 10))
-            place /= 10
-        }
-        append(UInt8(ascii: mark))
-    }
-}
+/// Writes numbers and marks into memory that has room for them.
+@safe private struct TextWriter {
+    private let bytes: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
 
-extension UnsafeMutableBufferPointer<UInt8> {
-    /// Writes a number that has no more than so many digits.
-    fileprivate func write(_ number: Int64, digits: Int, at start: Int) {
-        var rest = UInt64(number)
-        for index in stride(from: start + digits - 1, through: start, by: -1) {
-            unsafe self[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+    init(bytes: UnsafeMutableBufferPointer<UInt8>) {
+        unsafe self.bytes = bytes
+    }
+
+    /// Appends a number with at least so many digits, and what stands behind it.
+    mutating func append(_ number: Int64, digits: Int, then mark: Unicode.Scalar) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        var places = 1
+        var bound: UInt64 = 10
+        while places < digits || rest >= bound {
+            places += 1
+            bound *= 10
+        }
+        let end = count + places
+        for index in stride(from: end - 1, through: count, by: -1) {
+            unsafe bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         }
+        count = end
+        append(UInt8(ascii: mark))
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        unsafe bytes[count] = byte
+        count += 1
     }
 }

@@ -15,8 +15,10 @@ struct UnindexedWords {
 
     private var words: [UInt8] = []
     private var entries: [Entry] = []
-    /// Every event with `after < sequence <= last` is here that is in the log.
-    private var (after, last): (UInt64, UInt64) = (0, 0)
+    /// Every event behind this one and up to `last` is here that is in the log.
+    private var after: UInt64 = 0
+
+    private var last: UInt64 { entries.last?.sequence ?? after }
 
     /// Notes the event that was stored as `sequence`, with its list of resources as the store keeps
     /// it.
@@ -35,7 +37,6 @@ struct UnindexedWords {
     mutating func add(_ sequence: UInt64, _ list: borrowing Span<UInt8>) {
         IndexTerm.append(wordsOf: list, to: &words)
         entries.append(Entry(sequence: sequence, end: words.count))
-        last = sequence
     }
 
     /// Whether all events with `cursor < sequence <= last` are here.
@@ -62,6 +63,6 @@ struct UnindexedWords {
     mutating func removeAll(after cursor: UInt64) {
         words.removeAll(keepingCapacity: words.capacity <= Self.keptCapacity)
         entries.removeAll(keepingCapacity: entries.capacity <= Self.keptCapacity)
-        (after, last) = (cursor, cursor)
+        after = cursor
     }
 }
