@@ -2,6 +2,9 @@
 
 import json
 import sqlite3
+import tarfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -226,3 +229,64 @@ def test_a_version_that_knows_fewer_formats_refuses_the_store_with_a_sentence(fo
     done = run("serve", "--port", "0", "--data", folder)
     assert done.returncode == 74
     assert "was written by a newer Martlet (format 5, this one knows 4)" in done.stderr
+
+
+# A store that a released binary wrote (stores/make)
+
+STORES = Path(__file__).parent / "stores"
+
+
+def as_new(folder):
+    """Moves all times of a store so that it was left a minute ago: keys and ended jobs are kept for a while only."""
+    with sqlite3.connect(f"{folder}/martlet.db") as database:
+        (last,) = database.execute("SELECT max(at) FROM events").fetchone()
+        delta = int(time.time() * 1000) - 60_000 - last
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+        for (table,) in database.execute(tables).fetchall():
+            for column in database.execute(f"PRAGMA table_info({table})").fetchall():
+                name = column[1]
+                database.execute(
+                    f"UPDATE {table} SET {name} = {name} + {delta} "
+                    f"WHERE typeof({name}) = 'integer' AND {name} > 1500000000000"
+                )
+    database.close()
+
+
+def ids_of(kept):
+    """Of each state its event's id."""
+    return {(name, event): state["id"] for name, events in kept.items() for event, state in events.items()}
+
+
+def test_a_store_of_the_first_release_goes_on_with_all_that_is_in_it(folder):
+    with tarfile.open(STORES / "format-3.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+    known = json.loads((STORES / "format-3.json").read_text())
+    as_new(folder)
+    assert "format     3\n" in log("info", folder)
+    jobs, start = known["jobs"], f"{known['first'].rpartition('-')[0]}-0"
+    for _ in range(2):
+        with Hub(*SCAN, data=folder) as hub:
+            assert hub.head() == known["last"], "the cursor of the last event is the end of the log still"
+            with hub.stream(["post:*", "feed:all"], last_event_id=start) as stream:
+                told = [block for block in stream.opening() if not block.is_control]
+            assert [block.payload["n"] for block in told] == list(range(601))
+            with hub.stream(["post:3"], last_event_id=known["first"]) as stream:
+                some = [block.payload["n"] for block in stream.opening() if not block.is_control]
+            assert some == list(range(3, 600, 7)), "by the index, and behind it"
+            kept = hub.get("/state?resources=post:*,job:*").json["resources"]
+            assert ids_of(kept) == ids_of(known["state"])
+            rows = Jobs(hub).get("/jobs")["jobs"]
+            for field in ("id", "kind", "state", "attempt", "result", "error"):
+                assert [row.get(field) for row in rows] == [row.get(field) for row in known["rows"]], field
+            assert hub.publish("post:9", 0, key="k") == known["first"]
+            for name in ("succeeded", "cancelled"):
+                with follow(hub, jobs[name]) as stream:
+                    assert states(stream.rest()) == [name] and stream.ended_cleanly
+    assert run("log", "verify", "--data", folder).returncode == 0
+    assert "format     4\n" in log("info", folder)
+    with Hub(*SCAN, data=folder) as hub:
+        for name in ("restarted", "queued"):
+            with follow(hub, jobs[name]) as stream:
+                assert states(stream.opening()) == ["queued"]
+                Jobs(hub).post(f"/jobs/{jobs[name]}/cancel", status=200)
+                assert states(stream.rest()) == ["cancelled"]
