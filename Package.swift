@@ -13,10 +13,8 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A library target; `dependencies` are the modules below it (arrows point down only).
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
-    -> Target
-{
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 /// The tests of one module.

@@ -3,7 +3,7 @@ internal import JSON
 /// A complete response, encoded in one piece.
 package struct Response: Sendable {
     package var status: Status
-    /// Fields besides those that ``encoded(for:minorVersion:close:date:)`` adds.
+    /// Fields besides those that ``encoded(for:minorVersion:close:date:constant:)`` adds.
     package var fields: [(String, String)]
     package var body: [UInt8]
 

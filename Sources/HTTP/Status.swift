@@ -45,7 +45,6 @@ extension Status {
     package static let requestHeaderFieldsTooLarge =
         Status(431, "Request Header Fields Too Large")
 
-    package static let internalServerError = Status(500, "Internal Server Error")
     package static let notImplemented = Status(501, "Not Implemented")
     package static let badGateway = Status(502, "Bad Gateway")
     package static let serviceUnavailable = Status(503, "Service Unavailable")

@@ -12,7 +12,7 @@
 internal import CLinux
 internal import Synchronization
 
-/// What an event loop drives; in Martlet the `Worker` pinned to it.
+/// What an event loop drives: the actor pinned to it, such as a `Worker`.
 package protocol EventLoopClient: AnyObject, Sendable {
     /// Handles the loop's ready sockets and all that was posted; called once per turn on its
     /// thread.

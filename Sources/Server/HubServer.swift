@@ -12,7 +12,7 @@ package struct HubServer: Sendable {
     /// The port that it listens on.
     package let port: Int
 
-    /// Of each worker: its loop's two, its listening socket, its reserve.
+    /// Of each worker: its loop's two, its listening socket, its share of the reserve.
     package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
     private let workers: [Worker]

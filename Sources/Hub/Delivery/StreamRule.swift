@@ -1,6 +1,6 @@
 /// Which events one stream takes, beyond its resources and names, and where it ends by itself.
 ///
-/// Most streams have none, and pay one comparison for it. A rule belongs to its stream alone, on
+/// Most streams have none, and pay two comparisons for it. A rule belongs to its stream alone, on
 /// the worker's thread.
 package protocol StreamRule: AnyObject {
     /// Whether the stream is to be sent a frame that comes live; asked once, just before the frame

@@ -47,7 +47,7 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) package internal(set) var snapshots: [Snapshot] = []
     /// Live events that came while a snapshot was being sent: they follow it.
     var held: [FrameHandle] = []
-    /// Whether a page is on its way from a reader.
+    /// Whether something is being read for it.
     @safe @exclusivity(unchecked) package var isFetching = false
     /// Whether it stands in its worker's list of streams to be served a page.
     @safe @exclusivity(unchecked) package var isInBacklog = false

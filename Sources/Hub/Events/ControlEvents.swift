@@ -85,10 +85,7 @@ package struct ControlEvents: Sendable {
     }
 
     private static func write(_ selectors: [Selector], to json: inout JSONWriter) {
-        json.key("resources")
-        json.beginArray()
-        for selector in selectors { json.string(selector.description) }
-        json.endArray()
+        json.member("resources", selectors.map(\.description))
     }
 }
 

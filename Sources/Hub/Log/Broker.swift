@@ -233,7 +233,7 @@ extension Broker: CommitSink {
     }
 }
 
-/// The wall clock's text, made again only when the millisecond changes.
+/// The text of the log's time, made again only when the millisecond changes.
 struct CachedTimestamp {
     private var time = Timestamp(milliseconds: .min)
     private var cached = ""

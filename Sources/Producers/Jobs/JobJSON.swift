@@ -54,8 +54,7 @@ enum JobJSON {
         }
         json.endArray()
         json.member("input", json: contents.input)
-        json.key("result")
-        if let result = contents.result { json.raw(result) } else { json.null() }
+        json.member("result", json: contents.result)
         json.endObject()
     }
 

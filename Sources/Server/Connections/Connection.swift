@@ -9,7 +9,8 @@ final class Connection {
     let socket: Socket
     let token: UInt64
 
-    /// Present while the connection carries requests.
+    /// Present while the connection carries requests, and after a stream while the peer is given
+    /// time to read its end.
     @safe @exclusivity(unchecked) var exchange: Exchange?
     /// Present once the connection is a stream.
     @safe @exclusivity(unchecked) var subscriber: Subscriber?

@@ -1,5 +1,3 @@
-internal import HTTP
-
 /// The field lines that are the same in all answers of a hub, encoded once.
 ///
 /// A connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068, 19.7.1.1): a little

@@ -1,6 +1,5 @@
 internal import HTTP
 internal import Hub
-internal import JSON
 internal import Reactor
 
 extension RequestDesk {
@@ -54,9 +53,7 @@ extension RequestDesk {
         if !ends { response.fields += fieldLines.promise }
         exchange.output += response.encodedStreamHead(
             minorVersion: head.minorVersion, close: ends, date: clock.date())
-        exchange.closesAfterOutput = ends
-        exchange.phase = .idle
-        responding.append(connection)
+        didAnswer(connection, exchange, ends: ends)
     }
 
     /// Answers a stream that cannot be opened now: it begins, says why and when to come back, and

@@ -204,7 +204,7 @@ final class RequestDesk {
             guard let head = exchange.head else { return nil }
             return .request(
                 Request(
-                    head: head, route: route, body: bytes, caller: exchange.caller,
+                    head: head, route: route, body: bytes,
                     trouble: connections.temporaryTrouble(of: connection)))
         case .lines(let ingest):
             ingest.finish()
@@ -244,8 +244,7 @@ final class RequestDesk {
         case .idle: close(connection)
         case .answering:
             // The answer may be long on its way; a peer that takes nothing of it is given up.
-            if exchange.isBlocked { close(connection) }
-            polls.expire(connection.token)
+            if exchange.isBlocked { close(connection) } else { polls.expire(connection.token) }
         case .head, .body:
             let what = exchange.phase == .head ? "head" : "body"
             let problem = Problem(

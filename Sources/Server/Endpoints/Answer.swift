@@ -6,7 +6,6 @@ struct Request: Sendable {
     let head: RequestHead
     let route: Route
     let body: [UInt8]
-    var caller = Caller.anyone
     /// Why a request that begins now is not served; only those come so far that say it in their own
     /// way.
     var trouble: ClosingReason?

@@ -13,13 +13,7 @@ struct ChangeEndpoint {
         let workers = hub.workers
         return .later { () async throws(Problem) in
             let names = try await workers.apply(change, to: id)
-            return .response(
-                .json { json in
-                    json.key("resources")
-                    json.beginArray()
-                    for name in names { json.string(name.description) }
-                    json.endArray()
-                })
+            return .response(.json { $0.member("resources", names.map(\.description)) })
         }
     }
 }

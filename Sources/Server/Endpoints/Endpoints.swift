@@ -1,7 +1,6 @@
 internal import HTTP
 internal import Hub
 internal import Producers
-internal import Telemetry
 
 /// From an endpoint's name to the value that answers.
 struct Endpoints: Sendable {

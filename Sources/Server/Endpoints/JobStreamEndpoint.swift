@@ -14,7 +14,6 @@
 
 internal import HTTP
 internal import Hub
-internal import JSON
 internal import Producers
 
 /// That a stream is about one job.

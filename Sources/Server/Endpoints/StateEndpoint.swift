@@ -1,7 +1,6 @@
 internal import HTTP
 internal import Hub
 internal import JSON
-internal import Producers
 internal import Telemetry
 
 /// `GET /state`: the retained events of resources, with a validator for the next time.

@@ -16,7 +16,7 @@ struct StreamRequest: Sendable {
     let keepalive: Int?
 
     /// All that was asked for, as `connected` repeats it.
-    var names: [Selector]
+    let names: [Selector]
 
     /// What the stream of one job asks for.
     ///

@@ -1,4 +1,3 @@
-internal import HTTP
 internal import Hub
 internal import JSON
 
@@ -21,6 +20,12 @@ enum PublishReply {
             append(id, to: &json)
         }
         json.append(literal: "]}")
+    }
+
+    static func append(_ ingest: LineIngest, to json: inout [UInt8]) {
+        json.append(literal: "{\"published\":")
+        json.append(decimal: UInt64(ingest.published))
+        json.append(literal: "}")
     }
 
     /// Appends an id, none of whose characters needs an escape in JSON.

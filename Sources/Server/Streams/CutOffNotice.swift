@@ -1,4 +1,3 @@
-internal import Hub
 internal import Reactor
 
 /// Gathers the streams that were cut off as too slow, for one line of the log in 10 s: a single

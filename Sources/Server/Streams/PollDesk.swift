@@ -46,8 +46,8 @@ final class PollDesk {
         }
     }
 
-    /// Ends the waiting of a connection's poll, if it has one: the time is over, or the client
-    /// sends nothing more.
+    /// Ends the waiting of a connection's poll, if it has one: the time is over, its connection
+    /// ends, or the hub stops.
     func expire(_ token: UInt64) {
         guard polls[token] != nil else { return }
         polls[token]?.isOver = true
@@ -59,7 +59,7 @@ final class PollDesk {
     }
 
     /// Whether there is no point in waiting: it is over, or something came already.
-    func isWoken(_ token: UInt64) -> Bool { polls[token].map { $0.isWoken || $0.isOver } ?? true }
+    func isWoken(_ token: UInt64) -> Bool { polls[token]?.isWoken ?? true }
 
     /// Resumes `continuation` when something comes for the poll or its time is over, at once if it
     /// has.

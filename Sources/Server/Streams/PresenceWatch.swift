@@ -1,4 +1,3 @@
-internal import Hub
 internal import Reactor
 
 /// What one stream has heard about one resource's count: at once, on change, at most once a second.

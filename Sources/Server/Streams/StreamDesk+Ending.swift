@@ -41,7 +41,6 @@ extension StreamDesk {
 
     /// Ends a stream at once, whatever waits for it.
     func close(_ connection: Connection, byReset: Bool = false) {
-        guard connections.contains(connection) else { return }
         if let subscriber = connection.subscriber { release(subscriber, of: connection) }
         connections.close(connection, byReset: byReset)
     }
@@ -70,9 +69,7 @@ extension StreamDesk {
     /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
     private func end(_ subscriber: Subscriber, _ connection: Connection) {
         release(subscriber, of: connection)
-        let exchange = Exchange()
-        exchange.closesAfterOutput = true
-        connection.exchange = exchange
+        connection.exchange = Exchange()
         connections.linger(connection, for: settings.shutdownTimeout)
     }
 

@@ -1,7 +1,6 @@
 internal import HTTP
 internal import Hub
 internal import Producers
-internal import Reactor
 
 /// A stream that is to be opened.
 struct StreamPlan: Sendable {

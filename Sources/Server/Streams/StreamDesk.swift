@@ -4,7 +4,6 @@
 // memory is not read here: the desk says what it wants (`takeFetches`), and is handed what was
 // read.
 
-internal import HTTP
 internal import Hub
 internal import Producers
 internal import Reactor

@@ -79,7 +79,7 @@ extension Worker {
 
     /// Waits until something may have come; `false` when the time is over.
     private func waitForPoll(_ token: UInt64) async -> Bool {
-        if !polls.isWoken(token) { await withCheckedContinuation { polls.wait(token, $0) } }
+        await withCheckedContinuation { polls.wait(token, $0) }
         return polls.takeWakeup(token)
     }
 
@@ -127,11 +127,7 @@ extension Worker {
             problem.published = ingest.published
             requests.respond(problem.response(), on: connection, close: !ingest.isFinished)
         } else {
-            requests.acknowledge(on: connection) { json in
-                json.append(literal: "{\"published\":")
-                json.append(decimal: UInt64(ingest.published))
-                json.append(literal: "}")
-            }
+            requests.acknowledge(on: connection) { PublishReply.append(ingest, to: &$0) }
         }
     }
 }

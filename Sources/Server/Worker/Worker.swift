@@ -4,10 +4,10 @@
 // the loop. Sockets and batches of events come in through `turn`, one isolation check each; other
 // workers ask by ordinary calls of the actor.
 //
-// A turn: the mailbox → ready sockets → timers → the mailbox again → flush. Events reach the
-// outboxes before anything is written, so one write carries all that waits for a stream.
+// A turn: the mailbox → ready sockets → timers → the mailbox again → presence → the mailbox once
+// more → flush. Events reach the outboxes before anything is written, so one write carries all that
+// waits for a stream.
 
-internal import HTTP
 internal import Hub
 internal import Producers
 internal import Reactor

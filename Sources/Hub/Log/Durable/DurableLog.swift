@@ -2,9 +2,8 @@
 //
 // Problem: a commit waits for the disk, and the disk takes as long for one event as for a thousand.
 // So submissions gather while a commit is under way, and the writer lane, one thread, commits all
-// that has
-//   gathered in one transaction. Readers have their own connections and threads; WAL keeps them and
-//   the writer out of each other's way.
+//   that has gathered in one transaction. Readers have their own connections and threads; WAL keeps
+//   them and the writer out of each other's way.
 // Invariants: a submission is handed to the sink once, committed or refused, in the order of
 //   commits. Nothing is handed on before its transaction is durable.
 // Cost: one fsync per batch; a resume reads by index what it returns.
