@@ -70,7 +70,9 @@ extension StreamDesk {
     private func end(_ subscriber: Subscriber, _ connection: Connection) {
         release(subscriber, of: connection)
         connection.exchange = Exchange()
-        connections.linger(connection, for: settings.shutdownTimeout)
+        // Longer than a stop waits: it is the stop that counts and tells of those it cuts off.
+        connections.linger(
+            connection, for: settings.shutdownTimeout + Connections.lingerTimeout)
     }
 
     /// Takes a stream out of all tables.

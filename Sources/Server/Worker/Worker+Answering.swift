@@ -47,6 +47,7 @@ extension Worker {
             do throws(Problem) { answer = try await work(self) } catch {
                 answer = .response(error.response())
             }
+            preconditionIsolated("an endpoint has left the worker's thread")
             guard let connection = connections[token] else { return }
             obey(answer, head, on: connection)
         }

@@ -143,6 +143,7 @@ extension Worker {
             } catch {
                 result = .failure(error)
             }
+            preconditionIsolated("a read of the log has left the worker's thread")
             streams.didFetch(result, for: fetch.stream)
         }
     }

@@ -38,7 +38,10 @@ final class Workers: Sendable {
     func apply(_ change: StreamChange, to id: ConnectionID) async throws(Problem) -> [Selector] {
         let all = all
         guard all.indices.contains(id.worker) else { throw StreamChange.unknownStream }
-        return try await all[id.worker].apply(change, to: id)
+        // Thrown again for the reason that `DurableLog` names: to be back on the caller's thread.
+        do throws(Problem) {
+            return try await all[id.worker].apply(change, to: id)
+        } catch { throw error }
     }
 }
 

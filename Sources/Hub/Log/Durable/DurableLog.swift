@@ -106,10 +106,19 @@ package final class DurableLog: EventLog {
         writer.submit(submission, to: sink)
     }
 
+    // MARK: Reading
+    //
+    // Each error is caught and thrown again, or it would take its caller to the reader's thread: in
+    // Swift 6.3 a function that runs where its caller does, and passes on a typed error of an
+    // actor, does not go back there (findings/swift-typed-error-stays-on-the-actor.sh).
+
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) async throws(LogUnavailable) -> LogPage? {
-        try await reader.page(after: cursor, upTo: last, matching: selectors, limit: limit)
+        do throws(LogUnavailable) {
+            return try await reader.page(
+                after: cursor, upTo: last, matching: selectors, limit: limit)
+        } catch { throw error }
     }
 
     func mayHoldState(of selectors: [Selector]) -> Bool { index.mayHold(selectors) }
@@ -117,19 +126,25 @@ package final class DurableLog: EventLog {
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame] {
-        try await reader.state(of: selectors, after: cursor, upTo: last, limit: limit)
+        do throws(LogUnavailable) {
+            return try await reader.state(of: selectors, after: cursor, upTo: last, limit: limit)
+        } catch { throw error }
     }
 
     func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
-        try await reader.states(of: selectors)
+        do throws(LogUnavailable) {
+            return try await reader.states(of: selectors)
+        } catch { throw error }
     }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
     ) async throws(LogUnavailable) -> Value {
-        try await reader.records(body)
+        do throws(LogUnavailable) {
+            return try await reader.records(body)
+        } catch { throw error }
     }
 
     func close() async {
