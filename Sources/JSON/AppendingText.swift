@@ -20,18 +20,16 @@ extension [UInt8] {
     /// Appends a number in decimal digits.
     @inlinable
     public mutating func append(decimal number: UInt64) {
-        var digits = 1
-        var rest = number / 10
-        while rest > 0 {
-            digits += 1
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = digits.count
+        var rest = number
+        repeat {
+            start -= 1
+            digits[start] = UInt8(truncatingIfNeeded: rest % 10) + 48
             rest /= 10
-        }
-        let start = count
-        append(contentsOf: repeatElement(48, count: digits))
-        rest = number
-        for index in stride(from: start + digits - 1, through: start, by: -1) {
-            self[index] = UInt8(truncatingIfNeeded: rest % 10) + 48
-            rest /= 10
+        } while rest > 0
+        unsafe digits.span.extracting(start...).withUnsafeBufferPointer {
+            unsafe append(contentsOf: $0)
         }
     }
 }

@@ -167,6 +167,12 @@ package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     output.append(ASCII.quote)
 }
 
+extension String {
+    /// Whether `appendJSONString` appends this text as it is between quotes; `false` also for some
+    /// texts of which that is true.
+    package var isPlainInJSON: Bool { Scanner.plain(utf8.span, from: 0) == utf8.count }
+}
+
 private func appendEscape(of byte: UInt8, to output: inout [UInt8]) {
     output.append(ASCII.backslash)
     switch byte {

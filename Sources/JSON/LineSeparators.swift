@@ -70,6 +70,9 @@ extension [UInt8] {
         if start == 0 { append(contentsOf: json) } else { append(contentsOf: json[start...]) }
     }
 
+    /// Whether `append(lineSafe:)` appends this text as it is.
+    package var isLineSafe: Bool { LineSeparator.first(in: span, from: 0) == count }
+
     /// The number of bytes that `append(lineSafe:)` appends for this text.
     package var lineSafeCount: Int {
         let text = span

@@ -22,23 +22,32 @@ package struct Timestamp: Sendable, Hashable {
 }
 
 extension Timestamp: CustomStringConvertible {
+    /// Bytes that `write` takes at most; the largest year has nine digits, and a sign.
+    package static let maximumLength = 30
+
     /// For example `2026-11-21T01:02:03.456Z`; the years 0 to 9999 give 24 characters.
     package var description: String {
+        unsafe String(unsafeUninitializedCapacity: Self.maximumLength) { unsafe write(to: $0) }
+    }
+
+    /// Writes what `description` is; each event that is published or replayed has one.
+    ///
+    /// - Parameter bytes: Room for `maximumLength` bytes.
+    /// - Returns: how many were written.
+    package func write(to bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = Self.civil(days: days)
-        // Written in place, as each event that is published or replayed has one. The largest year
-        // has nine digits.
-        return unsafe String(unsafeUninitializedCapacity: 32) { bytes in
-            var text = unsafe TextWriter(bytes: bytes)
-            text.append(date.year, digits: 4, then: "-")
-            text.append(date.month, digits: 2, then: "-")
-            text.append(date.day, digits: 2, then: "T")
-            text.append(ofDay / 3_600_000, digits: 2, then: ":")
-            text.append(ofDay / 60_000 % 60, digits: 2, then: ":")
-            text.append(ofDay / 1000 % 60, digits: 2, then: ".")
-            text.append(ofDay % 1000, digits: 3, then: "Z")
-            return text.count
-        }
+        var text = unsafe TextWriter(bytes: bytes)
+        text.append(year: date.year)
+        text.append(date.month, after: "-")
+        text.append(date.day, after: "-")
+        text.append(ofDay / 3_600_000, after: "T")
+        text.append(ofDay / 60_000 % 60, after: ":")
+        text.append(ofDay / 1000 % 60, after: ":")
+        text.append(ofDay % 1000 / 10, after: ".")
+        text.append(digit: ofDay % 10)
+        text.append("Z")
+        return text.count
     }
 
     /// The Gregorian date of a day counted from 1970-01-01.
@@ -69,30 +78,38 @@ extension Int64 {
     private(set) var count = 0
 
     init(bytes: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(bytes.count >= Timestamp.maximumLength, "there is no room for a time")
         unsafe self.bytes = bytes
     }
 
-    /// Appends a number with at least so many digits, and what stands behind it.
-    mutating func append(_ number: Int64, digits: Int, then mark: Unicode.Scalar) {
-        if number < 0 { append(UInt8(ascii: "-")) }
-        var rest = number.magnitude
-        var places = 1
-        var bound: UInt64 = 10
-        while places < digits || rest >= bound {
-            places += 1
-            bound *= 10
+    /// Appends a year with at least four digits.
+    @inline(__always)
+    mutating func append(year: Int64) {
+        if year < 0 { append("-") }
+        var divisor: UInt64 = 1000
+        while year.magnitude / divisor > 9 { divisor *= 10 }
+        while divisor > 0 {
+            append(digit: Int64(year.magnitude / divisor % 10))
+            divisor /= 10
         }
-        let end = count + places
-        for index in stride(from: end - 1, through: count, by: -1) {
-            unsafe bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-        }
-        count = end
-        append(UInt8(ascii: mark))
     }
 
-    private mutating func append(_ byte: UInt8) {
-        unsafe bytes[count] = byte
-        count += 1
+    /// Appends a number from 0 to 99 with two digits, and what stands in front of it.
+    @inline(__always)
+    mutating func append(_ number: Int64, after mark: Unicode.Scalar) {
+        append(mark)
+        append(digit: number / 10)
+        append(digit: number % 10)
+    }
+
+    @inline(__always)
+    mutating func append(digit: Int64) {
+        append(Unicode.Scalar(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)))
+    }
+
+    @inline(__always)
+    mutating func append(_ mark: Unicode.Scalar) {
+        unsafe bytes[count] = UInt8(truncatingIfNeeded: mark.value)
+        count &+= 1
     }
 }

@@ -1,4 +1,4 @@
-internal import JSON
+package import Telemetry
 
 /// How an event is written: the SSE block and its JSON envelope.
 ///
@@ -15,64 +15,65 @@ package struct EventEncoding: Sendable {
 
     /// The frame of an event that has its place in the log, or is transient (`sequence` nil).
     package func frame(
-        _ publication: Publication, sequence: UInt64?, at timestamp: String
+        _ publication: borrowing Publication, sequence: UInt64?, at time: Timestamp
     ) -> EventFrame {
-        var block: [UInt8] = []
-        block.reserveCapacity(publication.data.count + 160)
-        let members = Self.appendEvent(publication, at: timestamp, to: &block)
-        block.append(literal: "}\n")
+        var block = FrameWriter(size: Self.estimatedSize(publication))
+        let members = Self.appendEvent(publication, at: time, to: &block)
+        block.append("}\n")
         if let sequence {
-            block += idPrefix
+            block.append(idPrefix)
             block.append(decimal: sequence)
-            block.append(10)
+            block.append("\n")
         }
-        block.append(10)
+        block.append("\n")
         return EventFrame(
-            block, content: sequence.map { .durable(sequence: $0) } ?? .transient,
-            name: publication.name.description, resources: publication.resources,
-            coalesceKey: publication.coalesceKey, mark: publication.mark, members: members)
+            block, of: publication, content: sequence.map { .durable(sequence: $0) } ?? .transient,
+            members: members)
     }
 
     /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays
     /// where it is, and with the id in the envelope.
     package func stateFrame(
-        _ publication: Publication, sequence: UInt64, at timestamp: String
+        _ publication: borrowing Publication, sequence: UInt64, at time: Timestamp
     ) -> EventFrame {
-        var block: [UInt8] = []
-        block.reserveCapacity(publication.data.count + 200)
-        let members = Self.appendEvent(publication, at: timestamp, to: &block)
-        block.append(literal: ",\"id\":\"")
-        EventID(epoch: epoch, sequence: sequence).append(to: &block)
-        block.append(literal: "\",\"retained\":true}\n\n")
-        return EventFrame(
-            block, content: .control, name: publication.name.description,
-            resources: publication.resources, mark: publication.mark, members: members)
+        var block = FrameWriter(size: Self.estimatedSize(publication))
+        let members = Self.appendEvent(publication, at: time, to: &block)
+        block.append(",\"id\":\"")
+        block.append(text: epoch.description)
+        block.append("-")
+        block.append(decimal: sequence)
+        block.append("\",\"retained\":true}\n\n")
+        return EventFrame(block, of: publication, content: .control, members: members)
     }
 
-    /// Appends the block up to the data of the envelope, which is left open; where its members
-    /// stand.
+    /// Bytes that a block most often takes at most: its fixed parts, the position and the time
+    /// are up to 130, and names that need no escapes have two quotes and a comma.
+    private static func estimatedSize(_ publication: borrowing Publication) -> Int {
+        var size = 130 + publication.data.count
+        for resource in publication.resources { size += resource.name.utf8.count + 3 }
+        return size
+    }
+
+    /// Appends the block up to the data of the envelope, which is left open.
+    ///
+    /// - Returns: where the envelope's members stand in what was written.
     private static func appendEvent(
-        _ publication: Publication, at timestamp: String, to block: inout [UInt8]
+        _ publication: borrowing Publication, at time: Timestamp, to block: inout FrameWriter
     ) -> Range<Int> {
-        block.append(literal: "event: ")
+        block.append("event: ")
         block.append(text: publication.name.description)
-        block.append(literal: "\ndata: {")
+        block.append("\ndata: {")
         let start = block.count
-        appendMembers(of: publication, at: timestamp, to: &block)
-        return start..<block.count
-    }
-
-    private static func appendMembers(
-        of publication: Publication, at timestamp: String, to block: inout [UInt8]
-    ) {
-        block.append(literal: "\"resources\":[")
-        for (index, resource) in publication.resources.enumerated() {
-            if index > 0 { block.append(UInt8(ascii: ",")) }
-            appendJSONString(resource.name, to: &block)
+        var separator: StaticString = "\"resources\":["
+        for resource in publication.resources {
+            block.append(separator)
+            block.append(jsonString: resource.name)
+            separator = ","
         }
-        block.append(literal: "],\"at\":\"")
-        block.append(text: timestamp)
-        block.append(literal: "\",\"data\":")
+        block.append("],\"at\":\"")
+        block.append(time)
+        block.append("\",\"data\":")
         block.append(lineSafe: publication.data)
+        return start..<block.count
     }
 }

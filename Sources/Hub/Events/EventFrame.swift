@@ -6,6 +6,8 @@
 // Invariant: immutable after `init`. The memory is allocated apart from the object so that its
 //   address can stand in an iovec while other threads read it too.
 
+internal import Glibc
+
 /// The encoded bytes of an event with what is needed to route it.
 ///
 /// `@unchecked Sendable`: nothing changes after `init`, and the memory is freed by `deinit` alone.
@@ -26,36 +28,67 @@
     package let coalesceKey: String?
     /// For the rules of streams; `nil` for most.
     package let mark: Mark?
-    private let bytes: UnsafeMutableRawBufferPointer
+    /// What `malloc` gave; the chunk stands in it from `chunkStart` to `chunkEnd`.
+    private let memory: UnsafeMutablePointer<UInt8>
+    private let chunkStart, chunkEnd: Int
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
 
-    /// Wraps an SSE block, a whole one with its empty line; `members` is where the envelope's
-    /// resources, time and data stand in it.
-    package init(
+    /// Wraps the block of an event; `members` is where the envelope's resources, time and data
+    /// stand in what was written.
+    convenience init(
+        _ block: consuming FrameWriter, of publication: borrowing Publication, content: Content,
+        members: Range<Int>
+    ) {
+        self.init(
+            block, content: content, name: publication.name.description,
+            resources: publication.resources, coalesceKey: publication.coalesceKey,
+            mark: publication.mark, members: members)
+    }
+
+    /// Wraps an SSE block, a whole one with its empty line.
+    package convenience init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
-        coalesceKey: String? = nil, mark: Mark? = nil, members: Range<Int> = 0..<0
+        coalesceKey: String? = nil
+    ) {
+        var writer = FrameWriter(size: block.count)
+        writer.append(block)
+        self.init(
+            writer, content: content, name: name, resources: resources, coalesceKey: coalesceKey,
+            mark: nil, members: 0..<0)
+    }
+
+    private init(
+        _ block: consuming FrameWriter, content: Content, name: String, resources: [Resource],
+        coalesceKey: String?, mark: Mark?, members: Range<Int>
     ) {
         self.content = content
         self.name = name
         self.resources = resources
         self.coalesceKey = coalesceKey
         self.mark = mark
-        // The chunk's size in hexadecimal digits, of which there are as many as half bytes.
-        let digits = max(1, (Int.bitWidth - block.count.leadingZeroBitCount + 3) / 4)
-        let start = digits + 2
-        memberRange = start + members.lowerBound..<start + members.upperBound
-        blockRange = start..<start + block.count
-        unsafe bytes = .allocate(byteCount: start + block.count + 2, alignment: 1)
-        for index in 0..<digits {
-            let digit = UInt8(block.count >> ((digits - 1 - index) * 4) & 0xF)
-            unsafe bytes[index] = digit < 10 ? 48 + digit : 87 + digit
-        }
-        unsafe bytes[digits] = 13
-        unsafe bytes[digits + 1] = 10
-        unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[blockRange]).copyBytes(from: block)
-        unsafe bytes[blockRange.upperBound] = 13
-        unsafe bytes[blockRange.upperBound + 1] = 10
+        let end = block.count
+        let memory = unsafe block.take()
+        memberRange = members
+        blockRange = FrameWriter.headRoom..<end
+        // The chunk's size in hexadecimal digits, written backwards, between it and the block a
+        // line end (RFC 9112, 7.1).
+        var start = FrameWriter.headRoom - 2
+        unsafe memory[start] = 13
+        unsafe memory[start + 1] = 10
+        var rest = blockRange.count
+        precondition(rest >> 32 == 0, "an event's block is shorter than 4 GiB")
+        repeat {
+            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
+            start -= 1
+            unsafe memory[start] = digit < 10 ? 48 + digit : 87 + digit
+            rest >>= 4
+        } while rest > 0
+        unsafe memory[end] = 13
+        unsafe memory[end + 1] = 10
+        chunkStart = start
+        chunkEnd = end + 2
+        unsafe self.memory = memory
     }
 
     /// Wraps bytes that are sent as they are, whatever the framing: a response's head and first
@@ -66,14 +99,17 @@
         resources = []
         coalesceKey = nil
         mark = nil
-        blockRange = 0..<raw.count
+        var writer = FrameWriter(size: raw.count)
+        writer.append(raw)
+        chunkStart = FrameWriter.headRoom
+        chunkEnd = writer.count
+        blockRange = chunkStart..<chunkEnd
         memberRange = 0..<0
-        unsafe bytes = .allocate(byteCount: raw.count, alignment: 1)
-        unsafe bytes.copyBytes(from: raw)
+        unsafe memory = writer.take()
     }
 
     deinit {
-        unsafe bytes.deallocate()
+        unsafe free(memory)
     }
 
     /// `nil` unless the event is durable.
@@ -83,16 +119,18 @@
     }
 
     /// The frame as an HTTP/1.1 chunk; valid as long as the frame lives.
-    package var chunk: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(bytes) }
+    package var chunk: UnsafeRawBufferPointer { unsafe bytes(chunkStart..<chunkEnd) }
 
     /// The length of `chunk`, which is what a frame counts for wherever frames are counted by size.
-    package var byteCount: Int { unsafe bytes.count }
+    package var byteCount: Int { chunkEnd - chunkStart }
 
     /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another one.
-    package var members: [UInt8] { unsafe Array(bytes[memberRange]) }
+    package var members: [UInt8] { unsafe Array(bytes(memberRange)) }
 
     /// The bare SSE block; valid as long as the frame lives.
-    package var block: UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(rebasing: bytes[blockRange])
+    package var block: UnsafeRawBufferPointer { unsafe bytes(blockRange) }
+
+    private func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: memory + range.lowerBound, count: range.count)
     }
 }

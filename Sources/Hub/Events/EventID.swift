@@ -30,21 +30,34 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
 
     /// Appends what `description` is.
     package func append(to text: inout [UInt8]) {
-        text.append(text: epoch.description)
-        text.append(literal: "-")
-        text.append(decimal: sequence)
+        // Written from its end, as numbers come: up to 13 digits, a dash and up to 20 digits.
+        var bytes = InlineArray<34, UInt8>(repeating: 0)
+        var start = bytes.count
+        var rest = sequence
+        repeat {
+            start -= 1
+            bytes[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        start -= 1
+        bytes[start] = UInt8(ascii: "-")
+        epoch.write(to: &bytes, endingAt: &start)
+        unsafe bytes.span.extracting(start...).withUnsafeBufferPointer {
+            unsafe text.append(contentsOf: $0)
+        }
     }
 }
 
 /// Which log a position belongs to, drawn when the log is created: 1–13 base-36 digits.
 package struct Epoch: Hashable, Sendable, CustomStringConvertible {
-    package let description: String
+    /// The digits' ASCII codes, the first in the highest byte that is not 0.
+    private let digits: UInt128
 
     package init?(_ text: String) {
         guard (1...13).contains(text.utf8.count),
             text.utf8.allSatisfy({ $0.isASCIIDigit || (97...122).contains($0) })
         else { return nil }
-        description = text
+        self.init(unchecked: text)
     }
 
     /// Draws a new one: 40 random bits, so that two logs of one hub practically never share it.
@@ -54,6 +67,25 @@ package struct Epoch: Hashable, Sendable, CustomStringConvertible {
     }
 
     private init(unchecked text: String) {
-        description = text
+        digits = text.utf8.reduce(0) { $0 << 8 | UInt128($1) }
+    }
+
+    package var description: String {
+        var bytes = InlineArray<34, UInt8>(repeating: 0)
+        var start = bytes.count
+        write(to: &bytes, endingAt: &start)
+        return unsafe bytes.span.extracting(start...).withUnsafeBufferPointer {
+            unsafe String(decoding: $0, as: UTF8.self)
+        }
+    }
+
+    /// Writes the digits in front of `start`, and moves it to where they begin.
+    fileprivate func write(to bytes: inout InlineArray<34, UInt8>, endingAt start: inout Int) {
+        var rest = digits
+        while rest > 0 {
+            start -= 1
+            bytes[start] = UInt8(truncatingIfNeeded: rest)
+            rest >>= 8
+        }
     }
 }

@@ -70,7 +70,7 @@ extension Broker {
     package func frame(
         ofTransient publication: Publication, at time: Timestamp? = nil
     ) -> EventFrame {
-        encoding.frame(publication, sequence: nil, at: (time ?? log.now).description)
+        encoding.frame(publication, sequence: nil, at: time ?? log.now)
     }
 
     // MARK: State

@@ -46,7 +46,6 @@ package final class Broker: Sendable {
         var oldest: UInt64
         var ports: [any BrokerPort] = []
         var published = 0
-        var clock = CachedTimestamp()
         /// Who waits until the tail reaches a sequence.
         var waiters: [(sequence: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -193,19 +192,17 @@ extension Broker: CommitSink {
         _ batch: [CommittedSubmission], at time: Timestamp, oldest: UInt64
     ) {
         let waiters = state.withLock { state in
-            let timestamp = state.clock.text(of: time)
             var frames: [EventFrame] = []
             for committed in batch {
-                for (publication, placement) in zip(
-                    committed.publications, committed.placements)
-                {
+                let publications = committed.publications.span
+                for index in publications.indices {
                     let sequence: UInt64?
-                    switch placement {
+                    switch committed.placements[index] {
                     case .stored(let stored): sequence = stored
                     case .transient: sequence = nil
                     case .repeated: continue
                     }
-                    let frame = encoding.frame(publication, sequence: sequence, at: timestamp)
+                    let frame = encoding.frame(publications[index], sequence: sequence, at: time)
                     if sequence != nil { state.tail.append(frame, at: time) }
                     frames.append(frame)
                 }
@@ -230,19 +227,5 @@ extension Broker: CommitSink {
 
     func trimmed(oldest: UInt64) {
         state.withLock { $0.oldest = oldest }
-    }
-}
-
-/// The text of the log's time, made again only when the millisecond changes.
-struct CachedTimestamp {
-    private var time = Timestamp(milliseconds: .min)
-    private var cached = ""
-
-    mutating func text(of time: Timestamp) -> String {
-        if time != self.time {
-            self.time = time
-            cached = time.description
-        }
-        return cached
     }
 }

@@ -68,7 +68,7 @@ final class MemoryLog: EventLog {
                     return sink.refused([submission], LogUnavailable(error))
                 }
             }
-            let placements = publications.map { Self.place($0, in: &state, at: now) }
+            let placements = Self.place(publications, in: &state, at: now)
             sink.committed(
                 [
                     CommittedSubmission(
@@ -113,7 +113,7 @@ final class MemoryLog: EventLog {
             StateFrame(
                 sequence: event.sequence,
                 frame: encoding.stateFrame(
-                    event.publication, sequence: event.sequence, at: event.at.description))
+                    event.publication, sequence: event.sequence, at: event.at))
         }
     }
 
@@ -135,7 +135,19 @@ final class MemoryLog: EventLog {
     func close() async {}
 
     private static func place(
-        _ publication: Publication, in state: inout State, at now: Timestamp
+        _ publications: [Publication], in state: inout State, at now: Timestamp
+    ) -> [EventPlacement] {
+        let publications = publications.span
+        var placements: [EventPlacement] = []
+        placements.reserveCapacity(publications.count)
+        for index in publications.indices {
+            placements.append(place(publications[index], in: &state, at: now))
+        }
+        return placements
+    }
+
+    private static func place(
+        _ publication: borrowing Publication, in state: inout State, at now: Timestamp
     ) -> EventPlacement {
         if let key = publication.key, let first = state.keys[Array(key.utf8)] {
             return .repeated(sequence: first)
@@ -151,7 +163,7 @@ final class MemoryLog: EventLog {
             state.keysByAge.append((bytes, now.milliseconds))
         }
         if publication.isRetained {
-            state.retained.keep(publication, sequence: state.head, at: now)
+            state.retained.keep(copy publication, sequence: state.head, at: now)
         }
         state.retained.forget(at: now)
         return placement

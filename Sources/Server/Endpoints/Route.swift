@@ -68,11 +68,14 @@ struct Route: Sendable {
         endpoint = try Self.refined(entry.endpoint, head)
     }
 
+    /// Made once, as no path is asked for more often.
+    private static let publishing: [(method: Method, endpoint: Endpoint)] = [(.post, .broadcast)]
+
     private static func table(of path: String) -> [(method: Method, endpoint: Endpoint)] {
         switch path {
+        case "/broadcast", "/events/broadcast": return publishing
         case "/": return [(.get, .page)]
         case "/stream", "/events": return [(.get, .stream), (.post, .postedStream)]
-        case "/broadcast", "/events/broadcast": return [(.post, .broadcast)]
         case "/state": return [(.get, .state)]
         case "/poll": return [(.get, .poll)]
         case "/presence": return [(.get, .presence)]

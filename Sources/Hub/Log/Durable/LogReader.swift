@@ -102,14 +102,16 @@ struct RecordDecoding: Sendable {
 
     func frame(_ record: EventRecord) -> EventFrame {
         encoding.frame(
-            Publication(record), sequence: record.sequence, at: Self.text(of: record.at))
+            Publication(record), sequence: record.sequence,
+            at: Timestamp(milliseconds: record.at))
     }
 
     func stateFrame(_ record: EventRecord) -> StateFrame {
         StateFrame(
             sequence: record.sequence,
             frame: encoding.stateFrame(
-                Publication(record), sequence: record.sequence, at: Self.text(of: record.at)))
+                Publication(record), sequence: record.sequence,
+                at: Timestamp(milliseconds: record.at)))
     }
 
     func resourceState(_ record: EventRecord, of resource: String) -> ResourceState {
@@ -117,10 +119,6 @@ struct RecordDecoding: Sendable {
             resource: resource, name: record.name,
             id: EventID(epoch: epoch, sequence: record.sequence),
             at: Timestamp(milliseconds: record.at), data: record.data)
-    }
-
-    private static func text(of milliseconds: Int64) -> String {
-        Timestamp(milliseconds: milliseconds).description
     }
 }
 
