@@ -81,17 +81,51 @@ extension Span<UInt8> {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    var isToken: Bool {
-        guard count > 0 else { return false }
-        for index in indices where !CharacterClass.token.contains(self[index]) { return false }
-        return true
+    var isToken: Bool { count > 0 && end(of: .token, in: 0..<count) == count }
+
+    /// The index of the first byte in `range` that is not of this class; the range's end when all
+    /// are.
+    @inline(__always)
+    func end(of characters: CharacterClass, in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        var index = range.lowerBound
+        // Safe: the range lies inside the span.
+        while index < range.upperBound, unsafe characters.contains(self[unchecked: index]) {
+            index += 1
+        }
+        return index
+    }
+
+    /// The index of the first byte in `range` that may not be in a field's value; the range's end
+    /// when all may.
+    ///
+    /// Eight bytes are looked at together: most values have no tab and no control character.
+    @inline(__always)
+    func endOfFieldContent(in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        var index = range.lowerBound
+        // Safe: the range lies inside the span, a UInt8 has no padding, and any bits make a UInt64.
+        let bytes = unsafe self.bytes
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while index <= range.upperBound - 8 {
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A byte below 0x20 or equal to 0x7F sets its top bit, or that of one above a true
+            // one. (Hacker's Delight, section 6-1.)
+            let deletes = word ^ ones &* 0x7F
+            let found =
+                ((word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes) & ones &* 0x80
+            if found != 0 { break }
+            index += 8
+        }
+        while index < range.upperBound, unsafe self[unchecked: index].isFieldContent { index += 1 }
+        return index
     }
 
     func equals(_ other: StaticString) -> Bool {
         let other = unsafe UnsafeBufferPointer(
             start: other.utf8Start, count: other.utf8CodeUnitCount)
         guard count == other.count else { return false }
-        for index in indices where unsafe self[index] != other[index] { return false }
+        for index in indices where unsafe self[unchecked: index] != other[index] { return false }
         return true
     }
 
@@ -100,7 +134,8 @@ extension Span<UInt8> {
         let other = unsafe UnsafeBufferPointer(
             start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
         guard count == other.count else { return false }
-        for index in indices where unsafe self[index].lowercased != other[index] { return false }
+        for index in indices
+        where unsafe self[unchecked: index].lowercased != other[index] { return false }
         return true
     }
 

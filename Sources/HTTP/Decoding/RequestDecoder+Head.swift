@@ -151,8 +151,7 @@ extension FieldLine {
                     : "A field line begins with whitespace; line folding is obsolete, "
                         + "send each field on one line.")
         }
-        var colon = start
-        while colon < end, CharacterClass.token.contains(bytes[colon]) { colon += 1 }
+        let colon = bytes.end(of: .token, in: start..<end)
         guard colon < end else {
             throw .bad("A field line has no colon; send 'name: value'.")
         }
@@ -165,7 +164,7 @@ extension FieldLine {
         guard colon > start else {
             throw .bad("A field has an empty name; send 'name: value'.")
         }
-        for index in colon + 1..<end where !bytes[index].isFieldContent {
+        guard bytes.endOfFieldContent(in: colon + 1..<end) == end else {
             let name = bytes.extracting(start..<min(colon, start + 64)).text
             throw .bad("The field '\(name)' has a control character in its value; remove it.")
         }

@@ -12,8 +12,7 @@ struct RequestLine: Sendable {
     /// Parses `length` bytes from `start`: a method, a target and a version with one space between.
     init(_ bytes: borrowing Span<UInt8>, from start: Int, length: Int) throws(RequestError) {
         let line = bytes.extracting(start..<start + length)
-        var index = 0
-        while index < length, CharacterClass.token.contains(line[index]) { index += 1 }
+        var index = line.end(of: .token, in: 0..<length)
         guard index > 0, index < length, line[index] == UInt8(ascii: " ") else {
             throw .bad(
                 "The method is not a token followed by one space; "
