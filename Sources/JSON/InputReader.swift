@@ -20,8 +20,10 @@ package struct InputReader {
     private var json: JSONReader
     /// Where the text begins; errors count bytes from there.
     private let start: Int
-    /// The members and elements that are open, outermost first.
-    private var path: [Step] = []
+    /// The member or element that is read; `nil` when the outermost value is.
+    private var step: Step?
+    /// Those around it, outermost first; apart, as most inputs have none.
+    private var outer: [Step] = []
 
     private enum Step {
         case member(String)
@@ -73,7 +75,7 @@ package struct InputReader {
     /// The JSON pointer of the value that is read: a `~` or `/` in a name is escaped (RFC 6901, 3).
     package var pointer: String {
         var pointer = ""
-        for step in path {
+        for step in outer + (step.map { [$0] } ?? []) {
             switch step {
             case .member(let name): pointer += "/" + Self.escaped(name)
             case .element(let index): pointer += "/\(index)"
@@ -106,7 +108,7 @@ package struct InputReader {
     /// Enters an object, whose members `nextMember` then gives.
     package mutating func beginObject() throws(InputError) {
         try value { json throws(JSONError) in try json.beginObject() }
-        path.append(.member(""))
+        enter(.member(""))
     }
 
     /// Moves to the next member's value.
@@ -114,30 +116,35 @@ package struct InputReader {
     /// - Returns: the member's name; `nil` when the object has ended.
     package mutating func nextMember() throws(InputError) -> String? {
         guard let name = try plain({ json throws(JSONError) in try json.nextKey() }) else {
-            path.removeLast()
+            step = outer.popLast()
             return nil
         }
-        path[path.count - 1] = .member(name)
+        step = .member(name)
         return name
+    }
+
+    private mutating func enter(_ inner: Step) {
+        if let step { outer.append(step) }
+        step = inner
     }
 
     /// Enters an array, whose elements `nextElement` then gives.
     package mutating func beginArray() throws(InputError) {
         try value { json throws(JSONError) in try json.beginArray() }
-        path.append(.element(-1))
+        enter(.element(-1))
     }
 
     /// Moves to the next element.
     ///
     /// - Returns: its index; `nil` when the array has ended.
     package mutating func nextElement() throws(InputError) -> Int? {
-        guard case .element(let last) = path.last,
+        guard case .element(let last) = step,
             try plain({ json throws(JSONError) in try json.nextElement() })
         else {
-            path.removeLast()
+            step = outer.popLast()
             return nil
         }
-        path[path.count - 1] = .element(last + 1)
+        step = .element(last + 1)
         return last + 1
     }
 

@@ -36,6 +36,20 @@ public struct Queue<Element> {
         items.append(contentsOf: elements)
     }
 
+    /// Adds elements behind all others and leaves their array empty.
+    ///
+    /// An empty queue exchanges its memory for theirs, so that nothing is copied and neither has
+    /// to allocate again.
+    @inlinable
+    public mutating func append(movingAllOf elements: inout [Element]) {
+        if items.isEmpty {
+            swap(&items, &elements)
+        } else {
+            items.append(contentsOf: elements)
+            elements.removeAll(keepingCapacity: true)
+        }
+    }
+
     /// Takes out the oldest element; `nil` when there is none.
     @inlinable
     @discardableResult

@@ -81,7 +81,7 @@ extension Span<UInt8> {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    var isToken: Bool { count > 0 && end(of: .token, in: 0..<count) == count }
+    var isToken: Bool { count > 0 && endOfToken(in: 0..<count) == count }
 
     /// The index of the first byte in `range` that is not of this class; the range's end when all
     /// are.
@@ -94,6 +94,36 @@ extension Span<UInt8> {
             index += 1
         }
         return index
+    }
+
+    /// The end of the token that begins `range`: the index of the first byte that is not of it; the
+    /// range's end when all are.
+    ///
+    /// Eight bytes are looked at together: most names are letters and hyphens.
+    @inline(__always)
+    func endOfToken(in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        var index = range.lowerBound
+        // Safe: the range lies inside the span, a UInt8 has no padding, and any bits make a UInt64.
+        let bytes = unsafe self.bytes
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let tops = ones << 7
+        while index <= range.upperBound - 8 {
+            let word = unsafe UInt64(
+                littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
+            // Seven bits of each byte, so that no sum runs into the next one.
+            let lowercase = (word | ones &* 0x20) & ~tops
+            let fromA = lowercase &+ ones &* (0x80 - 0x61)
+            let beyondZ = lowercase &+ ones &* (0x80 - 0x7B)
+            let hyphen = ((word ^ ones &* 0x2D) & ~tops) &+ ~tops
+            let others = (~(fromA & ~beyondZ) & hyphen | word) & tops
+            if others != 0 {
+                index += others.trailingZeroBitCount / 8
+                break
+            }
+            index += 8
+        }
+        return end(of: .token, in: index..<range.upperBound)
     }
 
     /// The index of the first byte in `range` that may not be in a field's value; the range's end

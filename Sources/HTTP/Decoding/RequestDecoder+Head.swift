@@ -151,7 +151,7 @@ extension FieldLine {
                     : "A field line begins with whitespace; line folding is obsolete, "
                         + "send each field on one line.")
         }
-        let colon = bytes.end(of: .token, in: start..<end)
+        let colon = bytes.endOfToken(in: start..<end)
         guard colon < end else {
             throw .bad("A field line has no colon; send 'name: value'.")
         }

@@ -1,12 +1,12 @@
 package import Reactor
 
 extension Shard {
-    /// The streams that got something since the last call and whose sockets take bytes.
-    package func takeDirty() -> [Subscriber] {
-        let taken = dirty
-        dirty.removeAll(keepingCapacity: true)
-        for subscriber in taken { subscriber.isDirty = false }
-        return taken
+    /// Moves the streams that got something since the last call and whose sockets take bytes into
+    /// `list`, which is empty and whose memory is used on here.
+    package func takeDirty(into list: inout [Subscriber]) {
+        precondition(list.isEmpty, "streams that are to be written would be lost")
+        swap(&dirty, &list)
+        for subscriber in list { subscriber.isDirty = false }
     }
 
     /// Names the bytes that wait for a stream, for one gathered write.

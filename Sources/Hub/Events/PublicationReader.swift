@@ -26,13 +26,8 @@ package struct PublicationReader {
     /// Why nobody may publish this event, though a log may hold it.
     private var refusal: InputError?
     private var seen = Fields()
-    private var resources: [Resource]?
-    private var data: [UInt8]?
-    private var name = EventName.message
-    private var isRetained = false
-    private var isTransient = false
-    private var coalesceKey: String?
-    private var key: String?
+    /// What was read so far.
+    private var publication = Publication(resources: [], data: [])
     private var at: Int64?
 
     private init(maximumData: Int, isImport: Bool) {
@@ -48,7 +43,8 @@ package struct PublicationReader {
     ) throws(InputError) -> Publication {
         var reader = Self(maximumData: maximumData, isImport: false)
         try reader.readFields(of: &input)
-        return try reader.publication(input)
+        try reader.checkWhole(input)
+        return reader.publication
     }
 
     /// Reads an event as a line to import has it.
@@ -57,13 +53,13 @@ package struct PublicationReader {
     package static func readImported(_ input: inout InputReader) throws(InputError) -> Imported {
         var reader = Self(maximumData: EventLimits.data.upperBound, isImport: true)
         try reader.readFields(of: &input)
-        let publication = try reader.publication(input)
+        try reader.checkWhole(input)
         if let refusal = reader.refusal, !reader.seen.contains(.id) { throw refusal }
-        guard !publication.isTransient else {
+        guard !reader.publication.isTransient else {
             throw input.fault(
                 "transient events are not kept; this one can only be published.", at: "transient")
         }
-        return Imported(publication: publication, at: reader.at)
+        return Imported(publication: reader.publication, at: reader.at)
     }
 
     private mutating func readFields(of input: inout InputReader) throws(InputError) {
@@ -86,38 +82,36 @@ package struct PublicationReader {
             throw input.fault("\(name) is given twice; an event has each field once.")
         }
         switch field {
-        case .resource: resources = [try resource(try input.string(), input)]
-        case .resources: resources = try list(try input.strings(), input)
-        case .event: self.name = try eventName(try input.string(), input)
-        case .data: data = try value(from: &input)
-        case .retain: isRetained = try input.boolean()
-        case .transient: isTransient = try input.boolean()
-        case .coalesce: coalesceKey = try input.key()
+        case .resource: publication.resources = [try resource(try input.string(), input)]
+        case .resources: publication.resources = try list(try input.strings(), input)
+        case .event: publication.name = try eventName(try input.string(), input)
+        case .data: publication.data = try value(from: &input)
+        case .retain: publication.isRetained = try input.boolean()
+        case .transient: publication.isTransient = try input.boolean()
+        case .coalesce: publication.coalesceKey = try input.key()
         case .id: try checkID(try input.string(), input)
         case .at: at = try time(try input.string(), input)
-        default: key = try input.key()
+        default: publication.key = try input.key()
         }
     }
 
-    private func publication(_ input: InputReader) throws(InputError) -> Publication {
+    /// Checks what no field alone shows.
+    private func checkWhole(_ input: borrowing InputReader) throws(InputError) {
         if seen.isSuperset(of: [.resource, .resources]) {
             throw input.fault("An event has resource or resources, not both.", at: "resource")
         }
-        guard let resources else {
+        guard !seen.isDisjoint(with: [.resource, .resources]) else {
             throw input.fault(
                 "resource is missing; say where to, as \"resource\":\"post:1\".", at: "resource")
         }
-        guard let data else {
+        guard seen.contains(.data) else {
             throw input.fault("data is missing; it is any JSON value.", at: "data")
         }
-        if isRetained, isTransient {
+        if publication.isRetained, publication.isTransient {
             throw input.fault(
                 "retain keeps an event and transient does not; an event has one of them at most.",
                 at: "retain")
         }
-        return Publication(
-            resources: resources, name: name, data: data, isRetained: isRetained,
-            isTransient: isTransient, coalesceKey: coalesceKey, key: key)
     }
 
     // MARK: - The fields

@@ -194,15 +194,15 @@ extension Broker: CommitSink {
         let waiters = state.withLock { state in
             var frames: [EventFrame] = []
             for committed in batch {
-                let publications = committed.publications.span
-                for index in publications.indices {
+                for index in committed.publications.indices {
                     let sequence: UInt64?
                     switch committed.placements[index] {
                     case .stored(let stored): sequence = stored
                     case .transient: sequence = nil
                     case .repeated: continue
                     }
-                    let frame = encoding.frame(publications[index], sequence: sequence, at: time)
+                    let frame = encoding.frame(
+                        committed.publications[index], sequence: sequence, at: time)
                     if sequence != nil { state.tail.append(frame, at: time) }
                     frames.append(frame)
                 }

@@ -137,9 +137,9 @@ final class MemoryLog: EventLog {
     private static func place(
         _ publications: [Publication], in state: inout State, at now: Timestamp
     ) -> [EventPlacement] {
-        let publications = publications.span
         var placements: [EventPlacement] = []
         placements.reserveCapacity(publications.count)
+        // By its index, as one taken out would be copied.
         for index in publications.indices {
             placements.append(place(publications[index], in: &state, at: now))
         }

@@ -13,6 +13,7 @@ struct Backlog {
 
     /// Takes out the next `count` in the order in which they came.
     mutating func takeFirst(_ count: Int) -> [Subscriber] {
+        guard !waiting.isEmpty else { return [] }
         let taken = Array(waiting.prefix(count))
         waiting.removeFirst(taken.count)
         return taken

@@ -14,6 +14,9 @@ final class StreamDesk {
     /// Pages of the log served in one turn, so that live delivery goes on in a storm of resumes.
     private static let pagesPerTurn = 64
 
+    /// Streams for whose list memory is kept.
+    private static let keptCapacity = 1024
+
     let shard: Shard
     let broker: Broker
     let connections: Connections
@@ -32,6 +35,8 @@ final class StreamDesk {
     private let cutOffs: CutOffNotice
 
     @safe @exclusivity(unchecked) private var behind = Backlog()
+    /// Memory for the list of streams that are written, from one round to the next.
+    @safe @exclusivity(unchecked) private var flushing: [Subscriber] = []
     @safe @exclusivity(unchecked) private var fetches: [StreamFetch] = []
     private let vectors = IOVectors()
 
@@ -58,10 +63,15 @@ final class StreamDesk {
 
     /// Writes to every stream that got something, one write each.
     func flushAll() {
-        for subscriber in shard.takeDirty() {
+        var streams: [Subscriber] = []
+        swap(&streams, &flushing)
+        shard.takeDirty(into: &streams)
+        for subscriber in streams {
             flush(subscriber)
             enqueueIfBehind(subscriber)
         }
+        streams.removeAll(keepingCapacity: streams.count <= Self.keptCapacity)
+        flushing = streams
     }
 
     /// Begins to time the streams whose queue was found full.

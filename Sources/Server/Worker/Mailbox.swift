@@ -41,12 +41,12 @@ final class Mailbox: BrokerPort {
 
     var isEmpty: Bool { messages.withLock { $0.isEmpty } }
 
-    /// Moves everything behind what `queue` has; the memory stays here for what comes next.
+    /// Moves everything behind what `queue` has.
     func moveAll(to queue: inout Queue<Message>) {
         messages.withLock { messages in
             guard !messages.isEmpty else { return }
-            queue.append(contentsOf: messages)
-            messages.removeAll(keepingCapacity: messages.count <= Self.keptCapacity)
+            queue.append(movingAllOf: &messages)
+            if messages.capacity > Self.keptCapacity { messages = [] }
         }
     }
 }
