@@ -30,13 +30,7 @@ public struct Queue<Element> {
         items.append(element)
     }
 
-    /// Adds elements behind all others, in their order.
-    @inlinable
-    public mutating func append(contentsOf elements: [Element]) {
-        items.append(contentsOf: elements)
-    }
-
-    /// Adds elements behind all others and leaves their array empty.
+    /// Adds elements behind all others, in their order, and leaves their array empty.
     ///
     /// An empty queue exchanges its memory for theirs, so that nothing is copied and neither has
     /// to allocate again.

@@ -127,6 +127,27 @@ struct RequestDecoderTests {
         #expect(Transcript("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n").error == nil)
     }
 
+    /// Every byte at every place of a text that is otherwise plain, and of one that is long enough
+    /// to be looked at by words.
+    @Test(arguments: [1, 7, 8, 9, 15, 16, 17, 24])
+    func `the ends of a token and of a value are found wherever they are`(_ length: Int) {
+        let plain = Array("Content-Type-And-More-abz".utf8.prefix(length))
+        #expect(plain.span.endOfToken(in: 0..<length) == length)
+        #expect(plain.span.endOfFieldContent(in: 0..<length) == length)
+        for place in 0..<length {
+            for byte in UInt8.min...UInt8.max {
+                var text = plain
+                text[place] = byte
+                let token = CharacterClass.token.contains(byte) ? length : place
+                #expect(text.span.endOfToken(in: 0..<length) == token)
+                #expect(text.span.endOfToken(in: place..<length) == token)
+                let content = byte.isFieldContent ? length : place
+                #expect(text.span.endOfFieldContent(in: 0..<length) == content)
+                #expect(text.span.endOfFieldContent(in: place..<length) == content)
+            }
+        }
+    }
+
     @Test func `a token is made of the characters that RFC 9110 lists`() {
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
         let listed = Set("!#$%&'*+-.^_`|~\(letters)".utf8)

@@ -49,7 +49,7 @@ final class DeliveryModel {
         switch Int.random(in: 0..<12, using: &numbers) {
         case 0..<4: publish()
         case 4..<6: try takeMail()
-        case 6..<8: try flush(shard.takeDirty())
+        case 6..<8: try flush(shard.dirtyStreams())
         case 8..<11:
             for client in clients where Int.random(in: 0..<10, using: &numbers) < client.speed {
                 client.subscriber?.isWritable = true
@@ -123,7 +123,7 @@ final class DeliveryModel {
             }
             shard.distribute(frame)
             // Now and then, as a worker does in a large batch.
-            if Int.random(in: 0..<10, using: &numbers) == 0 { try flush(shard.takeDirty()) }
+            if Int.random(in: 0..<10, using: &numbers) == 0 { try flush(shard.dirtyStreams()) }
         }
         _ = shard.takePressed()
     }

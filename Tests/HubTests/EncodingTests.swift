@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Hub
@@ -43,7 +44,8 @@ struct `An event frame` {
 @Suite(.timeLimit(.minutes(5)))
 struct `An event's encoding` {
     private let encoding = EventEncoding(epoch: epoch)
-    private let time = "2026-11-21T01:02:03.456Z"
+    /// 2026-11-21T01:02:03.456Z
+    private let time = Timestamp(milliseconds: 1_795_222_923_456)
 
     @Test func `is the block of the contract, byte for byte`() {
         let publication = Publication(
@@ -124,6 +126,31 @@ struct `An event's encoding` {
                 String(decoding: frame.members, as: UTF8.self).hasSuffix(
                     ",\"data\":\(sent ?? data)"))
         }
+    }
+
+    @Test(arguments: [0, 1, 15, 16, 17, 255, 256, 257, 4_095, 4_096, 65_535, 65_536, 1 << 20])
+    func `is one chunk, whose size is written without needless zeros`(length: Int) {
+        let data = "\"" + String(repeating: "x", count: length) + "\""
+        let frame = encoding.frame(Publication("a:1", data: data), sequence: 1, at: time)
+        let size = String(frame.blockText.utf8.count, radix: 16)
+        #expect(frame.chunkText == "\(size)\r\n\(frame.blockText)\r\n")
+        #expect(frame.byteCount == frame.chunkText.utf8.count)
+        #expect(EventFrame(Array(data.utf8), content: .control).blockText == data)
+    }
+
+    @Test(arguments: [1, 50, 1_000])
+    func `grows when escapes make it much longer than its data`(count: Int) {
+        let name = "a:" + String(repeating: "\"", count: min(count, 256))
+        let data = "\"" + String(repeating: "\u{2028}", count: count) + "\""
+        let frame = encoding.frame(Publication(name, data: data), sequence: .max, at: time)
+        let members =
+            "\"resources\":[\"a:" + String(repeating: "\\\"", count: min(count, 256))
+            + "\"],\"at\":\"2026-11-21T01:02:03.456Z\",\"data\":\""
+            + String(repeating: "\\u2028", count: count) + "\""
+        #expect(
+            frame.blockText
+                == "event: message\ndata: {\(members)}\nid: k3f9-18446744073709551615\n\n")
+        #expect(frame.members == Array(members.utf8))
     }
 
     @Test(arguments: ["0", #""a\u000ab""#, "1E400", #"{"b":1,"a":2,"b":3}"#, "[ ]"])

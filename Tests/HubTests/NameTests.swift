@@ -130,6 +130,12 @@ struct `An event id` {
         #expect(EventID(text) == nil)
     }
 
+    @Test func `has an epoch whose zeros count`() {
+        let epochs = ["0", "00", "000", "a", "0a", "a0", "0000000000000"].map(Epoch.init)
+        #expect(Set(epochs).count == epochs.count)
+        #expect(epochs.map { $0?.description } == ["0", "00", "000", "a", "0a", "a0", "0000000000000"])
+    }
+
     @Test func `has an epoch that is drawn anew for each log`() {
         let epochs = (0..<1_000).map { _ in Epoch.random() }
         #expect(Set(epochs).count == epochs.count)

@@ -108,11 +108,11 @@ struct `A shard` {
         let second = shard.open("a:2")
         shard.distribute(EventFrame(1, to: "a:1"))
         shard.distribute(EventFrame(2, to: "a:1"))
-        #expect(shard.takeDirty().map(ObjectIdentifier.init) == [ObjectIdentifier(first)])
-        #expect(shard.takeDirty().isEmpty)
+        #expect(shard.dirtyStreams().map(ObjectIdentifier.init) == [ObjectIdentifier(first)])
+        #expect(shard.dirtyStreams().isEmpty)
         second.isWritable = false
         shard.distribute(EventFrame(3, to: "a:2"))
-        #expect(shard.takeDirty().isEmpty)
+        #expect(shard.dirtyStreams().isEmpty)
         #expect(second.hasQueued)
     }
 

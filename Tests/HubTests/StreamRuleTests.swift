@@ -1,3 +1,4 @@
+import Telemetry
 import Testing
 
 @testable import Hub
@@ -97,7 +98,8 @@ struct `A stream with a rule` {
             subscriber.hasLastEvent = mark == .reopened
             shard.requestSnapshot(of: selectors("a:1"), for: subscriber)
             let publication = Publication("a:1", data: "1", mark: mark)
-            let frame = EventEncoding(epoch: epoch).stateFrame(publication, sequence: 1, at: "")
+            let frame = EventEncoding(epoch: epoch).stateFrame(
+                publication, sequence: 1, at: Timestamp(milliseconds: 0))
             shard.queue([StateFrame(sequence: 1, frame: frame)], isLast: true, for: subscriber)
             #expect(subscriber.hasLastEvent == (mark == .final))
         }

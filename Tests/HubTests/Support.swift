@@ -41,6 +41,14 @@ extension Publication {
     }
 }
 
+extension Shard {
+    func dirtyStreams() -> [Subscriber] {
+        var streams: [Subscriber] = []
+        takeDirty(into: &streams)
+        return streams
+    }
+}
+
 extension EventFrame {
     /// A frame whose block is short and names its sequence, or is given.
     convenience init(

@@ -10,6 +10,8 @@ struct `A queue` {
         var numbers = SeededNumbers(seed: seed)
         var queue = Queue<Int>()
         var model: [Int] = []
+        // The memory of both is exchanged now and then.
+        var moved: [Int] = []
         // Phases in which it grows and phases in which it shrinks to nothing.
         for step in 0..<20_000 {
             let isGrowing = step / 500 % 2 == 0
@@ -18,7 +20,9 @@ struct `A queue` {
                     queue.append(step)
                     model.append(step)
                 } else {
-                    queue.append(contentsOf: [step, -step])
+                    moved += [step, -step]
+                    queue.append(movingAllOf: &moved)
+                    #expect(moved.isEmpty)
                     model += [step, -step]
                 }
             } else {

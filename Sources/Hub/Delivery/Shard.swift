@@ -17,7 +17,7 @@ package final class Shard {
     @safe @exclusivity(unchecked) package var position: UInt64 = 0
     @safe @exclusivity(unchecked) package internal(set) var counters = DeliveryCounters()
     /// Whether counts of watched resources may have changed since `takeChangedPresence`.
-    package internal(set) var changedPresence: Set<Resource> = []
+    @safe @exclusivity(unchecked) package internal(set) var changedPresence: Set<Resource> = []
 
     @safe @exclusivity(unchecked) var resources: [Resource: Topic] = [:]
     @safe @exclusivity(unchecked) var kinds: [String: Topic] = [:]

@@ -49,13 +49,13 @@ internal import Glibc
     /// Wraps an SSE block, a whole one with its empty line.
     package convenience init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
-        coalesceKey: String? = nil
+        coalesceKey: String? = nil, mark: Mark? = nil
     ) {
         var writer = FrameWriter(size: block.count)
         writer.append(block)
         self.init(
             writer, content: content, name: name, resources: resources, coalesceKey: coalesceKey,
-            mark: nil, members: 0..<0)
+            mark: mark, members: 0..<0)
     }
 
     private init(

@@ -26,8 +26,6 @@ package struct PublicationReader {
     /// Why nobody may publish this event, though a log may hold it.
     private var refusal: InputError?
     private var seen = Fields()
-    /// What was read so far.
-    private var publication = Publication(resources: [], data: [])
     private var at: Int64?
 
     private init(maximumData: Int, isImport: Bool) {
@@ -41,37 +39,42 @@ package struct PublicationReader {
     package static func read(
         _ input: inout InputReader, maximumData: Int
     ) throws(InputError) -> Publication {
+        var publication = Publication(resources: [], data: [])
         var reader = Self(maximumData: maximumData, isImport: false)
-        try reader.readFields(of: &input)
-        try reader.checkWhole(input)
-        return reader.publication
+        try reader.read(&publication, from: &input)
+        return publication
     }
 
     /// Reads an event as a line to import has it.
     ///
     /// - Throws: the first rule that the event breaks, or that the text is malformed.
     package static func readImported(_ input: inout InputReader) throws(InputError) -> Imported {
+        var publication = Publication(resources: [], data: [])
         var reader = Self(maximumData: EventLimits.data.upperBound, isImport: true)
-        try reader.readFields(of: &input)
-        try reader.checkWhole(input)
+        try reader.read(&publication, from: &input)
         if let refusal = reader.refusal, !reader.seen.contains(.id) { throw refusal }
-        guard !reader.publication.isTransient else {
+        guard !publication.isTransient else {
             throw input.fault(
                 "transient events are not kept; this one can only be published.", at: "transient")
         }
-        return Imported(publication: reader.publication, at: reader.at)
+        return Imported(publication: publication, at: reader.at)
     }
 
-    private mutating func readFields(of input: inout InputReader) throws(InputError) {
+    private mutating func read(
+        _ publication: inout Publication, from input: inout InputReader
+    ) throws(InputError) {
         guard try input.kind() == .object else {
             throw input.fault("An event is an object as {\"resource\":\"post:1\",\"data\":{}}.")
         }
         try input.beginObject()
-        while let field = try input.nextMember() { try read(field, from: &input) }
+        while let field = try input.nextMember() {
+            try read(field, of: &publication, from: &input)
+        }
+        try checkWhole(publication, input)
     }
 
     private mutating func read(
-        _ name: String, from input: inout InputReader
+        _ name: String, of publication: inout Publication, from input: inout InputReader
     ) throws(InputError) {
         guard let field = Fields(name: name, isImport: isImport) else {
             throw input.fault(
@@ -96,7 +99,9 @@ package struct PublicationReader {
     }
 
     /// Checks what no field alone shows.
-    private func checkWhole(_ input: borrowing InputReader) throws(InputError) {
+    private func checkWhole(
+        _ publication: borrowing Publication, _ input: borrowing InputReader
+    ) throws(InputError) {
         if seen.isSuperset(of: [.resource, .resources]) {
             throw input.fault("An event has resource or resources, not both.", at: "resource")
         }

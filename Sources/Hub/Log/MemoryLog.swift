@@ -139,31 +139,29 @@ final class MemoryLog: EventLog {
     ) -> [EventPlacement] {
         var placements: [EventPlacement] = []
         placements.reserveCapacity(publications.count)
-        // By its index, as one taken out would be copied.
         for index in publications.indices {
-            placements.append(place(publications[index], in: &state, at: now))
+            placements.append(place(publications, index, in: &state, at: now))
         }
         return placements
     }
 
+    /// Places one event, which is looked at where it is: taken out of its array, it would be copied.
     private static func place(
-        _ publication: borrowing Publication, in state: inout State, at now: Timestamp
+        _ publications: [Publication], _ index: Int, in state: inout State, at now: Timestamp
     ) -> EventPlacement {
-        if let key = publication.key, let first = state.keys[Array(key.utf8)] {
-            return .repeated(sequence: first)
-        }
+        let key = publications[index].key.map { Array($0.utf8) }
+        if let key, let first = state.keys[key] { return .repeated(sequence: first) }
         var placement = EventPlacement.transient
-        if !publication.isTransient {
+        if !publications[index].isTransient {
             state.head += 1
             placement = .stored(sequence: state.head)
         }
-        if let key = publication.key {
-            let bytes = Array(key.utf8)
-            state.keys[bytes] = .some(publication.isTransient ? nil : state.head)
-            state.keysByAge.append((bytes, now.milliseconds))
+        if let key {
+            state.keys[key] = .some(publications[index].isTransient ? nil : state.head)
+            state.keysByAge.append((key, now.milliseconds))
         }
-        if publication.isRetained {
-            state.retained.keep(copy publication, sequence: state.head, at: now)
+        if publications[index].isRetained {
+            state.retained.keep(publications[index], sequence: state.head, at: now)
         }
         state.retained.forget(at: now)
         return placement

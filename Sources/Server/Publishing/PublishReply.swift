@@ -9,7 +9,7 @@ enum PublishReply {
 
     static func appendEvent(_ ids: PublishedIDs, to json: inout [UInt8]) {
         json.append(literal: "{\"id\":")
-        append(ids.first ?? nil, to: &json)
+        append(ids[0], to: &json)
         json.append(literal: "}")
     }
 

@@ -16,8 +16,8 @@ final class PollDesk {
     }
 
     /// By their connections' tokens.
-    private var polls: [UInt64: Poll] = [:]
-    private var topics: [Selector: Set<UInt64>] = [:]
+    @safe @exclusivity(unchecked) private var polls: [UInt64: Poll] = [:]
+    @safe @exclusivity(unchecked) private var topics: [Selector: Set<UInt64>] = [:]
 
     var isEmpty: Bool { polls.isEmpty }
 

@@ -41,7 +41,7 @@ actor Worker: EventLoopClient {
     @safe @exclusivity(unchecked) var mail = Queue<Message>()
     var distributedSinceFlush = 0
     var bytesSinceFlush = 0
-    var isAttached = false
+    @safe @exclusivity(unchecked) var isAttached = false
 
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
