@@ -42,7 +42,7 @@ package struct PublicationReader {
         var publication = Publication(resources: [], data: [])
         var reader = Self(maximumData: maximumData, isImport: false)
         try reader.read(&publication, from: &input)
-        return publication
+        return consume publication
     }
 
     /// Reads an event as a line to import has it.

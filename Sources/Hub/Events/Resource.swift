@@ -8,14 +8,16 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     package let name: String
     package let kind: String
+    /// Whether the name has one normal form, so that a string's own comparison, which is much
+    /// faster, is one of bytes.
+    private let isASCII: Bool
 
     /// A store may have a name (`isStored`) from a version that took U+0080–009F in ids.
     ///
     /// - Throws: `NameError` saying what is wrong with `name`.
     package init(_ name: String, isStored: Bool = false) throws(NameError) {
         let parts = try NameParts(name, isStored: isStored)
-        self.name = name
-        self.kind = parts.kind
+        self.init(name, kind: parts.kind)
     }
 
     /// A name that is known to be right, because it was checked before or is the program's own.
@@ -26,12 +28,18 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
     fileprivate init(_ name: String, kind: String) {
         self.name = name
         self.kind = kind
+        let bytes = name.utf8.span
+        var seen: UInt8 = 0
+        for index in bytes.indices { seen |= bytes[index] }
+        isASCII = seen < 0x80
     }
 
     package var description: String { name }
 
     /// Byte for byte: for Swift, two normal forms of a text are the same string.
     package static func == (left: Self, right: Self) -> Bool {
+        if left.isASCII, right.isASCII { return left.name == right.name }
+        guard left.isASCII == right.isASCII else { return false }
         let (left, right) = (left.name.utf8.span, right.name.utf8.span)
         guard left.count == right.count else { return false }
         for index in left.indices where left[index] != right[index] { return false }
@@ -39,21 +47,9 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
     }
 
     package func hash(into hasher: inout Hasher) {
-        // By words: a Hasher takes single bytes at many times the price.
-        let bytes = unsafe name.utf8.span.bytes
-        var index = 0
-        while index + 8 <= bytes.byteCount {
-            unsafe hasher.combine(
-                bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self))
-            index += 8
-        }
-        // The bytes that are left, and above them how many there are, in the lowest that is free.
-        var rest: UInt64 = 1
-        while index < bytes.byteCount {
-            rest = unsafe rest << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-            index += 1
-        }
-        hasher.combine(rest)
+        if isASCII { return name.hash(into: &hasher) }
+        let bytes = name.utf8.span
+        for index in bytes.indices { hasher.combine(bytes[index]) }
     }
 }
 
