@@ -12,6 +12,14 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
 ]
 
+/// Whether the painter and the writer that are built in are part of the build: MARTLET_BUILTIN=0
+/// leaves them out.
+///
+/// An environment variable and no trait: a trait is a condition of every target, so that switching
+/// it would compile all of them again; this one concerns the two that ask for it.
+let hasBuiltin = Context.environment["MARTLET_BUILTIN"] != "0"
+let builtin = hasBuiltin ? [SwiftSetting.define("BUILTIN")] : []
+
 /// A library target; `dependencies` are the modules below it (arrows point down only).
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -35,7 +43,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         module("Telemetry"),
         tests(of: "Telemetry"),
-        module("Configuration", ["Telemetry"]),
+        .target(
+            name: "Configuration", dependencies: ["Telemetry"], swiftSettings: settings + builtin),
         tests(of: "Configuration", ["Telemetry"]),
         module("JSON"),
         tests(of: "JSON"),
@@ -75,7 +84,12 @@ let package = Package(
             dependencies: [
                 "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers", "Reactor",
                 "Server", "Storage", "Telemetry",
-            ],
-            swiftSettings: settings),
+            ] + (hasBuiltin ? ["Builtin"] : []),
+            swiftSettings: settings + builtin),
     ]
+        + (hasBuiltin
+            ? [
+                module("Builtin", ["Generators", "JSON"]),
+                tests(of: "Builtin", ["Generators", "JSON"]),
+            ] : [])
 )

@@ -31,7 +31,7 @@ enum Help {
         seconds and may have a fraction (0.5), bytes may have a unit (65536 or 64KiB).
         Where a service manager passes a listening socket (LISTEN_FDS), --host and
         --port are not used.
-
+        \(ServeConfiguration.hasBuiltin ? "" : absence)
         \(Flag.serve.map(described).joined(separator: "\n\n"))
 
           --help                       Show this text.
@@ -48,6 +48,14 @@ enum Help {
           69  the address is taken
           74  the store cannot be opened
           70  any other failure
+        """
+
+    /// What the help of a build without the built-in generators says more.
+    private static let absence = """
+
+        The built-in generators are not in this build: name others with --text-provider
+        and --image-provider, or run no jobs with --jobs 0.
+
         """
 
     private static func described(_ group: Flag.Group) -> String {

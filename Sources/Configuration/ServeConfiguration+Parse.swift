@@ -19,6 +19,7 @@ extension ServeConfiguration {
                 throw UsageError("\(source) must be \(refusal.expected), not \(text.shown).")
             }
         }
+        if !Self.hasBuiltin { try requireOtherGenerators() }
     }
 
     /// The texts given by flag, `--name value` or `--name=value`.

@@ -32,7 +32,8 @@ struct Jobs {
 
 /// The keys of the providers; never logged.
 struct ProviderKeys {
-    private static let longest = 16 << 10
+    /// Bytes of a file with a key.
+    private static let maximumKey = 16 << 10
 
     let text: String?
     let image: String?
@@ -54,7 +55,7 @@ struct ProviderKeys {
         var text = variable ?? ""
         if let path {
             do throws(Files.Failure) {
-                text = String(decoding: try Files.read(path, limit: longest), as: UTF8.self)
+                text = String(decoding: try Files.read(path, limit: maximumKey), as: UTF8.self)
             } catch {
                 throw UnusableSetting(description: "\(flag) cannot be read (\(error)).")
             }
@@ -98,7 +99,7 @@ extension JobGenerators {
         switch configuration.textProvider {
         case .builtin:
             let rate = Double(configuration.builtinRate)
-            return (BuiltinTextGenerator(tokensPerSecond: rate), ownTurns)
+            return (BuiltinGenerators.text(tokensPerSecond: rate), ownTurns)
         case .ollama:
             let usual = settings(OllamaTextGenerator.usualURL, OllamaTextGenerator.usualModel)
             return (OllamaTextGenerator(client: client, settings: usual), 1)
@@ -119,7 +120,7 @@ extension JobGenerators {
         switch configuration.imageProvider {
         case .builtin:
             let seconds = configuration.builtinPicture.inSeconds
-            return (BuiltinImageGenerator(secondsPerPicture: seconds), ownTurns)
+            return (BuiltinGenerators.images(secondsPerPicture: seconds), ownTurns)
         case .openai:
             let usual = settings(OpenAIImageGenerator.usualURL, OpenAIImageGenerator.usualModel)
             return (OpenAIImageGenerator(client: client, settings: usual), 4)

@@ -183,4 +183,31 @@ struct `The command line` {
         let command = try Command.parse(arguments: arguments, environment: ["MARTLET_PORT": "x"])
         #expect(command == .help(Help.serve))
     }
+
+    @Test(arguments: [
+        (
+            [],
+            "--text-provider takes ollama or openai, --image-provider takes openai or automatic1111"
+        ),
+        (["--text-provider", "ollama"], "--image-provider takes openai or automatic1111"),
+        (["--image-provider", "automatic1111"], "--text-provider takes ollama or openai"),
+    ])
+    func `refuses the built-in generators in a build without them`(
+        arguments: [String], remedy: String
+    ) throws {
+        let error = try #require(throws: UsageError.self) {
+            try serve(arguments).requireOtherGenerators()
+        }
+        #expect(
+            error.description.hasPrefix(
+                "martlet: the built-in generators are not in this build: \(remedy); "
+                    + "or run no jobs with --jobs 0."))
+    }
+
+    @Test(arguments: [
+        ["--text-provider", "openai", "--image-provider", "openai"], ["--jobs", "0"],
+    ])
+    func `asks nothing more of flags that need no built-in generator`(arguments: [String]) throws {
+        try serve(arguments).requireOtherGenerators()
+    }
 }

@@ -2,10 +2,10 @@
 struct PromptReading {
     /// In lower case, without marks.
     let words: [String]
-    let topic: Topic
-    /// Another topic that the prompt touches, if any; the last, for the first ones often say the
+    let theme: Theme
+    /// Another theme that the prompt touches, if any; the last, for the first ones often say the
     /// same twice.
-    let secondTopic: Topic?
+    let secondTheme: Theme?
     /// The city behind "from" or "in".
     let city: String?
     /// Where the person is from, as a place in `Cultures.all`: by the city, or by a word such as
@@ -26,9 +26,9 @@ struct PromptReading {
         let clauses = Self.clauses(Self.withoutRequest(prompt))
         let tokens = Self.tokens(clauses)
         words = tokens.filter { $0 != Self.mark }.map { $0.lowercased() }
-        let topics = Self.topics(words)
-        topic = topics.first ?? Topic.everyday
-        secondTopic = topics.dropFirst().last
+        let themes = Self.themes(words)
+        theme = themes.first ?? Theme.everyday
+        secondTheme = themes.dropFirst().last
         city = Self.name(after: ["from", "in", "near"], in: tokens, longest: 2)
         culture = ([city ?? ""] + tokens).lazy.compactMap { Cultures.places[$0] }.first
         name = Self.name(after: ["named", "called"], in: tokens, longest: 3)
@@ -51,19 +51,19 @@ struct PromptReading {
     }
 
     /// In the order of their first words.
-    private static func topics(_ words: [String]) -> [Topic] {
+    private static func themes(_ words: [String]) -> [Theme] {
         let telling = words.indices.filter { index in
             // Who runs a bakery need not run.
             !(["run", "runs"].contains(words[index])
                 && ["a", "an", "the"].contains(words.dropFirst(index + 1).first))
         }
-        var found: [(topic: Topic, place: Int)] = []
-        for topic in Topic.all {
-            if let place = telling.first(where: { topic.concerns(words[$0]) }) {
-                found.append((topic, place))
+        var found: [(theme: Theme, place: Int)] = []
+        for theme in Theme.all {
+            if let place = telling.first(where: { theme.concerns(words[$0]) }) {
+                found.append((theme, place))
             }
         }
-        return found.sorted { $0.place < $1.place }.map(\.topic)
+        return found.sorted { $0.place < $1.place }.map(\.theme)
     }
 
     /// The capitalised words behind one of `markers`.

@@ -1,5 +1,7 @@
 // Pictures without a model: offline, at once, and the same for the same request on every machine.
 
+package import Generators
+
 /// Paints portraits and scenes as SVG, from the prompt and the seed alone.
 package struct BuiltinImageGenerator: ImageGenerator {
     private static let steps = 8

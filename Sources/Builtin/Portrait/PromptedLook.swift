@@ -19,7 +19,7 @@ struct PromptedLook {
     var mayHaveBeard: Bool { (ages ?? Person.grownAges).upperBound > Person.youngAges.upperBound }
 
     init(_ reading: PictureReading) {
-        let clothes = Self.clothes[reading.topic.name]
+        let clothes = Self.clothes[reading.theme.name]
         tops = clothes?.tops ?? []
         hats = clothes?.hats ?? [.beanie, .cap, .beret]
         let words = reading.words

@@ -1,7 +1,7 @@
 // People who are out of doors.
 
-extension Topic {
-    static let sea = Topic(
+extension Theme {
+    static let sea = Theme(
         name: "sea",
         stems: [
             "surf", "sea", "ocean", "sail", "sailor", "swim", "swimm", "wave", "beach", "dive",
@@ -27,7 +27,7 @@ extension Topic {
         ],
         tags: ["surf", "ocean", "saltwater", "sunrise", "coast"])
 
-    static let mountains = Topic(
+    static let mountains = Theme(
         name: "mountains",
         stems: [
             "mountain", "hike", "hiker", "hiking", "climb", "climbing", "alps", "alpine", "trail",
@@ -53,7 +53,7 @@ extension Topic {
         ],
         tags: ["hiking", "mountains", "trail", "outdoors", "summit"])
 
-    static let garden = Topic(
+    static let garden = Theme(
         name: "garden",
         stems: [
             "garden", "plant", "flower", "florist", "farm", "herb", "botan", "botanist",
@@ -79,7 +79,7 @@ extension Topic {
         ],
         tags: ["garden", "growyourown", "bees", "compost", "wildflowers"])
 
-    static let sport = Topic(
+    static let sport = Theme(
         name: "sport",
         stems: [
             "run", "runner", "running", "fitness", "yoga", "marathon", "cycle", "cycling",
@@ -107,7 +107,7 @@ extension Topic {
         ],
         tags: ["running", "movement", "morningrun", "training", "keepgoing"])
 
-    static let travel = Topic(
+    static let travel = Theme(
         name: "travel",
         stems: [
             "travel", "journey", "trip", "nomad", "adventure", "road", "explor", "explorer",
@@ -136,7 +136,7 @@ extension Topic {
         ],
         tags: ["slowtravel", "nighttrain", "postcards", "travel", "onmyway"])
 
-    static let animals = Topic(
+    static let animals = Theme(
         name: "animals",
         stems: [
             "dog", "cat", "animal", "vet", "veterinar", "horse", "bird", "pet", "wildlife",

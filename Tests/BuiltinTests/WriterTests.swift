@@ -1,7 +1,8 @@
+import Generators
 import JSON
 import Testing
 
-@testable import Generators
+@testable import Builtin
 
 private let hostile = [
     "", " ", "\"quotes\" and \\ backslashes", "line\nbreaks\r\n\tand tabs", "🎉🎉", "{}", "A",
@@ -95,18 +96,18 @@ struct `The built-in writer` {
         let about = "Persona: {\"occupation\":\"potter\"}"
         let glaze = try await generate(.story, "Write a post about storms", instructions: about)
         #expect(glaze.text.contains("storms"))
-        let topics = ["clay", "kiln", "mug", "bowl", "glaze", "studio", "blue"]
-        #expect(topics.contains { glaze.text.lowercased().contains($0) }, "\(glaze.text)")
+        let themes = ["clay", "kiln", "mug", "bowl", "glaze", "studio", "blue"]
+        #expect(themes.contains { glaze.text.lowercased().contains($0) }, "\(glaze.text)")
     }
 
-    @Test func `speaks about what the prompt asks also when it knows no such topic`() async throws {
+    @Test func `speaks about what the prompt asks also when it knows no such theme`() async throws {
         let persona = "Persona: {\"occupation\":\"potter\"}"
         for seed in UInt64(0)..<20 {
             let text = try await generate(
                 .story, "the U.S. elections", instructions: persona, seed: seed
             ).text
             #expect(text.ranges(of: "the U.S. elections").count > 1, "\(text)")
-            let own = Topic.ceramics.moments.filter(text.contains)
+            let own = Theme.ceramics.moments.filter(text.contains)
             #expect(own.count == 1, "\(text)")
         }
     }
@@ -128,14 +129,14 @@ struct `The built-in writer` {
     }
 
     @Test(arguments: ["a quiet day", "the U.S.", ""])
-    func `says nothing twice about an everyday topic, and ends no sentence twice`(
+    func `says nothing twice about an everyday theme, and ends no sentence twice`(
         prompt: String
     ) async throws {
         for seed in UInt64(0)..<40 {
             for purpose in [TextRequest.Purpose.story, .text] {
                 let text = try await generate(purpose, prompt, seed: seed).text
                 #expect(!text.contains(".."), "\(text)")
-                for lesson in Topic.everyday.lessons + Topic.everyday.moments {
+                for lesson in Theme.everyday.lessons + Theme.everyday.moments {
                     #expect(text.ranges(of: lesson).count < 2, "\(text)")
                 }
             }

@@ -3,7 +3,7 @@ extension PortraitPainter {
     func paintBackdrop(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         let ground = drawing.vertical(palette.top, palette.bottom)
         drawing.rectangle(frame.left, frame.top, frame.width, frame.height, ground)
-        switch topic.name {
+        switch theme.name {
         case "sea":
             paintSun(&random, &drawing)
             paintWaves(&random, &drawing)
@@ -158,7 +158,7 @@ extension PortraitPainter {
                 var x = start + 8
                 while x < end - 16 {
                     x +=
-                        topic.name == "books"
+                        theme.name == "books"
                         ? paintBook(x, y, end, &random, &drawing)
                         : paintPot(x, y, end, &random, &drawing)
                 }
@@ -229,7 +229,7 @@ extension PortraitPainter {
             let size = Double(random.number(in: 86...112)) / 100
             let turn = Double(random.number(in: -16...16))
             drawing.group(move: (x, y), scale: (size, size), turn: turn, opacity: 0.9) { drawing in
-                PortraitIcon.paint(topic.name, start + index, colour, accent, &drawing)
+                PortraitIcon.paint(theme.name, start + index, colour, accent, &drawing)
             }
         }
     }

@@ -2,14 +2,14 @@
 struct PictureReading {
     /// In lower case, without marks.
     let words: [String]
-    let topic: Topic
+    let theme: Theme
     let culture: Int?
     let age: Int?
 
     init(_ prompt: String) {
         let reading = PromptReading(Self.withoutFraming(prompt))
         words = reading.words
-        topic = reading.topic
+        theme = reading.theme
         culture = reading.culture
         age = reading.age
     }

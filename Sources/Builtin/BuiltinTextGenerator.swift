@@ -4,6 +4,7 @@
 //   would. Jobs that run at the same time wake at the same instants, which is much cheaper than
 //   each at its own.
 
+package import Generators
 internal import JSON
 
 /// Writes personas and posts by a grammar, from the prompt and the seed alone.

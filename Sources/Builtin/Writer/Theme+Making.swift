@@ -1,7 +1,7 @@
 // People who make things with their hands.
 
-extension Topic {
-    static let ceramics = Topic(
+extension Theme {
+    static let ceramics = Theme(
         name: "ceramics",
         stems: [
             "ceramic", "potter", "pottery", "pots", "kiln", "glaze", "clay", "porcelain",
@@ -30,7 +30,7 @@ extension Topic {
         ],
         tags: ["ceramics", "pottery", "handmade", "studiolife", "kiln"])
 
-    static let baking = Topic(
+    static let baking = Theme(
         name: "baking",
         stems: [
             "bake", "baker", "baking", "bakery", "bread", "sourdough", "chef", "cook", "kitchen",
@@ -59,7 +59,7 @@ extension Topic {
         ],
         tags: ["baking", "sourdough", "homemade", "foodstories", "kitchen"])
 
-    static let art = Topic(
+    static let art = Theme(
         name: "art",
         stems: [
             "art", "artist", "artwork", "paint", "draw", "illustrat", "illustration", "sketch",
@@ -87,7 +87,7 @@ extension Topic {
         ],
         tags: ["art", "sketchbook", "illustration", "process", "colour"])
 
-    static let fashion = Topic(
+    static let fashion = Theme(
         name: "fashion",
         stems: [
             "fashion", "sew", "sewing", "seamstress", "knit", "knitting", "textile", "tailor",
@@ -114,7 +114,7 @@ extension Topic {
         ],
         tags: ["slowfashion", "handmade", "mending", "textiles", "sewing"])
 
-    static let technology = Topic(
+    static let technology = Theme(
         name: "technology",
         stems: [
             "tech", "technology", "code", "coder", "coding", "program", "programm", "software",
@@ -146,7 +146,7 @@ extension Topic {
         ],
         tags: ["coding", "makers", "opensource", "buildinpublic", "robots"])
 
-    static let photography = Topic(
+    static let photography = Theme(
         name: "photography",
         stems: [
             "photo", "photograph", "camera", "film", "filmmaker", "darkroom", "portrait", "video",

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Generators
+@testable import Builtin
 
 @Suite(.timeLimit(.minutes(1)))
 struct `What the built-in writer reads in a prompt` {
@@ -63,7 +63,7 @@ struct `What the built-in writer reads in a prompt` {
     @Test func `hears of what someone likes, and of the last thing someone does`() {
         let reading = PromptReading("a ceramic artist from Lisbon who surfs and loves old maps")
         #expect(reading.passion == "old maps")
-        #expect(reading.secondTopic == .sea)
-        #expect(PromptReading("two sisters who run a bakery").topic == .baking)
+        #expect(reading.secondTheme == .sea)
+        #expect(PromptReading("two sisters who run a bakery").theme == .baking)
     }
 }

@@ -12,11 +12,11 @@ enum PersonaWriter {
             reading.name ?? "\(random.one(of: firstNames)) \(random.one(of: culture.lastNames))"
         let age = reading.age ?? random.number(in: person.ages)
         let city = reading.city ?? random.one(of: culture.cities)
-        let topics = [reading.topic] + (reading.secondTopic.map { [$0] } ?? [])
-        let occupation = reading.occupation ?? random.one(of: reading.topic.occupations)
-        let pool = topics.flatMap(\.interests) + random.some(2, of: Topic.everyday.interests)
+        let themes = [reading.theme] + (reading.secondTheme.map { [$0] } ?? [])
+        let occupation = reading.occupation ?? random.one(of: reading.theme.occupations)
+        let pool = themes.flatMap(\.interests) + random.some(2, of: Theme.everyday.interests)
         var interests = reading.passion.map { [$0] } ?? []
-        var doing = random.some(3, of: topics.flatMap(\.doing))
+        var doing = random.some(3, of: themes.flatMap(\.doing))
         if let passion = reading.passion { doing[2] = passion }
         for interest in random.some(pool.count, of: pool) where !interests.contains(interest) {
             interests.append(interest)

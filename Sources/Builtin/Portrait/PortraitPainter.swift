@@ -13,7 +13,7 @@ struct PortraitPainter {
 
     let person: Person
     let palette: PortraitPalette
-    let topic: Topic
+    let theme: Theme
     let frame: Frame
     let cloth: Colour
     let secondCloth: Colour
@@ -25,13 +25,13 @@ struct PortraitPainter {
     ) {
         let reading = PictureReading(prompt)
         let person = Person.shown(in: reading, seed: seed)
-        let palette = PortraitPalette.of(reading.topic, &random)
+        let palette = PortraitPalette.of(reading.theme, &random)
         let scale = min(size.width, size.height) / 400
         let width = size.width / scale
         let height = size.height / scale
         let cloths = random.some(2, of: palette.cloths)
         let painter = PortraitPainter(
-            person: person, palette: palette, topic: reading.topic,
+            person: person, palette: palette, theme: reading.theme,
             frame: Frame(left: 200 - width / 2, top: 400 - height, width: width, height: height),
             cloth: cloths[0], secondCloth: cloths[1],
             look: FaceColours(person))

@@ -20,8 +20,8 @@ struct PortraitPalette {
         self.cloths = cloths
     }
 
-    static func of(_ topic: Topic, _ random: inout WriterRandom) -> PortraitPalette {
-        let liked = liking[topic.name] ?? []
+    static func of(_ theme: Theme, _ random: inout WriterRandom) -> PortraitPalette {
+        let liked = liking[theme.name] ?? []
         // Two times out of three a colour that says what it is about.
         if !liked.isEmpty, random.number(in: 0...2) > 0 { return random.one(of: liked) }
         return random.one(of: all)

@@ -1,12 +1,12 @@
 /// Signs of what people do, each around the origin and about 44 units wide.
 enum PortraitIcon {
-    /// Paints the sign number `index` of a topic; each has three, which come round again.
+    /// Paints the sign number `index` of a theme; each has three, which come round again.
     static func paint(
-        _ topic: String, _ index: Int, _ colour: Colour, _ accent: Colour,
+        _ theme: String, _ index: Int, _ colour: Colour, _ accent: Colour,
         _ drawing: inout SVGDrawing
     ) {
         let number = index % 3
-        switch topic {
+        switch theme {
         case "music": music(number, colour, accent, &drawing)
         case "technology": technology(number, colour, accent, &drawing)
         case "baking": baking(number, colour, accent, &drawing)

@@ -44,7 +44,7 @@ struct ScenePainter {
         }
         if reading.mentions(["desert", "dune", "canyon"]) { return .desert }
         if reading.mentions(["forest", "woods", "moss", "tree"]) { return .forest }
-        switch reading.topic.name {
+        switch reading.theme.name {
         case "sea": return .sea
         case "mountains", "sport": return .mountains
         case "garden", "animals": return random.one(of: [.field, .forest])

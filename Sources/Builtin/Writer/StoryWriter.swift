@@ -1,3 +1,4 @@
+internal import Generators
 internal import JSON
 
 /// Writes a post in the first person.
@@ -5,13 +6,13 @@ enum StoryWriter {
     static func write(_ request: TextRequest, _ random: inout WriterRandom) -> String {
         let reading = PromptReading(request.prompt)
         let persona = PersonaFacts(request.instructions)
-        let own = persona.occupation.map(Topic.of(occupation:)) ?? Topic.everyday
-        // Without a topic to go by: thoughts about the subject, and a glimpse of what the persona
+        let own = persona.occupation.map(Theme.of(occupation:)) ?? Theme.everyday
+        // Without a theme to go by: thoughts about the subject, and a glimpse of what the persona
         // does.
-        let isUnknown = reading.topic.isEveryday && !reading.subject.isEmpty
-        let topic = reading.topic.isEveryday ? own : reading.topic
-        let doing = random.some(3, of: topic.doing)
-        var moments = random.some(3, of: topic.moments)
+        let isUnknown = reading.theme.isEveryday && !reading.subject.isEmpty
+        let theme = reading.theme.isEveryday ? own : reading.theme
+        let doing = random.some(3, of: theme.doing)
+        var moments = random.some(3, of: theme.moments)
         if isUnknown {
             moments.replaceSubrange(0..<2, with: random.some(2, of: thoughts(doing[2])))
         }
@@ -20,7 +21,7 @@ enum StoryWriter {
         if random.number(in: 0...1) == 0 { first.append(random.one(of: asides)) }
         var second = [
             isUnknown ? "Meanwhile life went on." : random.one(of: turns), moments[2],
-            random.one(of: topic.lessons),
+            random.one(of: theme.lessons),
         ]
         if random.number(in: 0...2) > 0 {
             second.append("Tomorrow I am back to \(doing[0]), and I can hardly wait.")
@@ -38,7 +39,7 @@ enum StoryWriter {
             ])
             paragraphs.append("\(random.one(of: thanks)) \(question)")
         }
-        let tags = random.some(random.number(in: 0...3), of: topic.tags)
+        let tags = random.some(random.number(in: 0...3), of: theme.tags)
         if !tags.isEmpty { paragraphs.append(tags.map { "#\($0)" }.joined(separator: " ")) }
         return paragraphs.joined(separator: "\n\n")
     }
@@ -47,8 +48,8 @@ enum StoryWriter {
     static func writePlain(_ prompt: String, _ random: inout WriterRandom) -> String {
         let reading = PromptReading(prompt)
         let subject = reading.subject.isEmpty ? "an ordinary day" : reading.subject
-        let doing = random.some(3, of: reading.topic.doing)
-        let lessons = random.some(2, of: reading.topic.lessons)
+        let doing = random.some(3, of: reading.theme.doing)
+        let lessons = random.some(2, of: reading.theme.lessons)
         let first = [
             "\(English.capitalised(subject)): there is more to it than one sees at first.",
             "Some begin by \(doing[0]), others by \(doing[1]), and most by a mistake.",

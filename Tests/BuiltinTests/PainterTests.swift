@@ -1,6 +1,7 @@
+import Generators
 import Testing
 
-@testable import Generators
+@testable import Builtin
 
 private let prompts = [
     "a ceramic artist from Lisbon who surfs", "software engineer with glasses", "", "???",

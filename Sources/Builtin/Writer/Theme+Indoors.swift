@@ -1,7 +1,7 @@
 // People who listen, read, taste and find out; and everybody else.
 
-extension Topic {
-    static let music = Topic(
+extension Theme {
+    static let music = Theme(
         name: "music",
         stems: [
             "music", "musician", "sing", "singer", "singing", "song", "songwriter", "piano",
@@ -29,7 +29,7 @@ extension Topic {
         ],
         tags: ["music", "livemusic", "songwriting", "vinyl", "rehearsal"])
 
-    static let books = Topic(
+    static let books = Theme(
         name: "books",
         stems: [
             "book", "bookshop", "bookseller", "write", "writer", "writing", "novel", "poet",
@@ -60,7 +60,7 @@ extension Topic {
         ],
         tags: ["amwriting", "books", "reading", "bookshop", "shortstories"])
 
-    static let coffee = Topic(
+    static let coffee = Theme(
         name: "coffee",
         stems: [
             "coffee", "café", "cafe", "barista", "espresso", "roast", "roaster", "roasting", "tea",
@@ -86,7 +86,7 @@ extension Topic {
         ],
         tags: ["coffee", "espresso", "roastery", "slowmornings", "cafélife"])
 
-    static let science = Topic(
+    static let science = Theme(
         name: "science",
         stems: [
             "science", "scientist", "scientific", "space", "star", "astro", "astronom",
@@ -117,7 +117,7 @@ extension Topic {
         tags: ["science", "curiosity", "nightsky", "fieldwork", "askwhy"])
 
     /// What a prompt is about that names nothing in particular.
-    static let everyday = Topic(
+    static let everyday = Theme(
         name: "everyday", stems: [],
         occupations: [
             "shop owner", "community organiser", "podcast host", "neighbourhood reporter",

@@ -1,5 +1,5 @@
 /// Something that people are and write about, with what a grammar needs to know of it.
-struct Topic: Sendable, Equatable {
+struct Theme: Sendable, Equatable {
     let name: String
     /// Words that tell of it, in lower case; four letters or more are a beginning, to which a
     /// little may be added.
@@ -25,11 +25,11 @@ struct Topic: Sendable, Equatable {
     }
 
     /// What someone of this occupation writes about.
-    static func of(occupation: String) -> Topic {
-        all.first { $0.occupations.contains(occupation) } ?? PromptReading(occupation).topic
+    static func of(occupation: String) -> Theme {
+        all.first { $0.occupations.contains(occupation) } ?? PromptReading(occupation).theme
     }
 
-    var isEveryday: Bool { name == Topic.everyday.name }
+    var isEveryday: Bool { name == Theme.everyday.name }
 
     static let all = [
         ceramics, sea, baking, technology, music, travel, garden, sport, books, mountains, art,
