@@ -5,7 +5,7 @@ internal import JSON
 final class ProgressWatch: Sendable {
     /// Seconds for one answer: it is short, and the next is asked for soon.
     private static let patience = 10.0
-    private static let longestReply = 1 << 20
+    private static let maximumReply = 1 << 20
 
     /// Where the progress is to be had; the first that exists.
     private enum Source: Sendable {
@@ -32,7 +32,7 @@ final class ProgressWatch: Sendable {
         request.timeouts = ClientRequest.Timeouts(connect: seconds, stall: 0, total: seconds)
         do throws(ClientError) {
             let response = try await provider.client.send(request)
-            let body = try await response.collect(upTo: Self.longestReply)
+            let body = try await response.collect(upTo: Self.maximumReply)
             guard response.status == 200 else { return true }
             return Self.isActive(body)
         } catch {
@@ -66,7 +66,7 @@ final class ProgressWatch: Sendable {
         while !Task.isCancelled {
             do throws(ClientError) {
                 let response = try await provider.client.send(request(source))
-                let body = try await response.collect(upTo: Self.longestReply)
+                let body = try await response.collect(upTo: Self.maximumReply)
                 lastAnswer = clock.now
                 if response.status == 404 || response.status == 405 {
                     guard source == .task else { return nil }

@@ -1,7 +1,7 @@
 /// Lines out of pieces that are cut anywhere; a value without I/O.
 struct LineSplitter {
     /// Bytes of a line at most, its end not counted.
-    static let longestLine = 1 << 20
+    static let maximumLine = 1 << 20
 
     private var bytes: [UInt8] = []
     /// Where the next line begins.
@@ -25,7 +25,7 @@ struct LineSplitter {
         guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
             searched = bytes.count
             // The carriage return may be there and the line feed not.
-            guard searched - start <= Self.longestLine + 1 else { throw .tooLong }
+            guard searched - start <= Self.maximumLine + 1 else { throw .tooLong }
             return nil
         }
         let line = bytes[start..<end]
@@ -46,7 +46,7 @@ struct LineSplitter {
 
     private static func withoutEnd(_ line: ArraySlice<UInt8>) throws(AnswerFault) -> [UInt8] {
         let line = line.last == 0x0D ? line.dropLast() : line
-        guard line.count <= longestLine else { throw .tooLong }
+        guard line.count <= maximumLine else { throw .tooLong }
         return Array(line)
     }
 }

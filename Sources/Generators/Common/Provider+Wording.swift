@@ -5,7 +5,7 @@ internal import HTTPClient
 // later or when told.
 extension Provider {
     /// Characters of a provider's own text that are passed on.
-    private static let longestQuote = 300
+    private static let maximumQuote = 300
 
     /// The provider as sentences name it, with the proxy that it is asked through.
     var place: String {
@@ -174,7 +174,7 @@ extension Provider {
             character.isWhitespace || character.unicodeScalars.contains { $0.value < 0x20 }
         }
         var line = words.joined(separator: " ")
-        if line.count > Self.longestQuote { line = line.prefix(Self.longestQuote) + "…" }
+        if line.count > Self.maximumQuote { line = line.prefix(Self.maximumQuote) + "…" }
         while let last = line.last, last == "." || last == "!" { line.removeLast() }
         return line
     }

@@ -15,9 +15,9 @@ struct Provider: Sendable {
     let settings: ProviderSettings
 
     /// Bytes of an error's body that are read.
-    private static let longestError = 64 << 10
+    private static let maximumError = 64 << 10
     /// Bytes of a text at most, far beyond what tokens are asked for.
-    private static let longestText = 4 << 20
+    private static let maximumText = 4 << 20
 
     /// Builds a request with the key and a JSON body; what it asks for costs money unless it is
     /// repeatable.
@@ -49,7 +49,7 @@ struct Provider: Sendable {
         }
         guard !(200...299 ~= response.status) else { return response }
         // Without its text, when that does not come.
-        let body = (try? await response.collect(upTo: Self.longestError)) ?? []
+        let body = (try? await response.collect(upTo: Self.maximumError)) ?? []
         guard !Task.isCancelled else { throw Refusal(error: .cancelled) }
         let message = ProviderMessage(body: body)
         let advice = RetryAdvice(
@@ -95,7 +95,7 @@ struct Provider: Sendable {
         _ response: ClientResponse, _ parser: some AnswerParser,
         timeouts: ClientRequest.Timeouts, receive: (TextPiece) async -> Void
     ) async throws(GenerationError) -> TextResult {
-        var answer = StreamedAnswer(parser, limit: Self.longestText)
+        var answer = StreamedAnswer(parser, limit: Self.maximumText)
         var pieces = response.body.makeAsyncIterator()
         do throws(AnswerFault) {
             while !answer.isComplete {

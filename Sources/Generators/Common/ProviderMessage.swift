@@ -9,7 +9,7 @@ internal import JSON
 /// ["body", "seed"], "msg": "text"}]}` of FastAPI.
 struct ProviderMessage: Equatable {
     /// Of a list of complaints, how many are passed on.
-    private static let mostComplaints = 3
+    private static let maximumComplaints = 3
     /// How deep texts may be wrapped in objects and lists.
     private static let deepest = 4
 
@@ -93,7 +93,7 @@ struct ProviderMessage: Equatable {
             try reader.beginArray()
             while try reader.nextElement() {
                 if let text = try readText(&reader, depth: depth + 1), !text.isEmpty,
-                    said.count < Self.mostComplaints
+                    said.count < Self.maximumComplaints
                 {
                     said.append(text)
                 }

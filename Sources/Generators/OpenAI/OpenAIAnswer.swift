@@ -9,7 +9,7 @@ internal import JSON
 /// write `[DONE]` behind half a text, too.
 struct OpenAIAnswer: AnswerParser {
     /// Bytes of an answer in one piece.
-    private static let longestWhole = 8 << 20
+    private static let maximumWhole = 8 << 20
 
     private(set) var isComplete = false
     private var events = EventLines()
@@ -28,7 +28,7 @@ struct OpenAIAnswer: AnswerParser {
     mutating func take(_ line: [UInt8]) throws(AnswerFault) -> AnswerPart? {
         if whole == nil, !hasEvents, !hasOther, Self.beginsObject(line) { whole = [] }
         if let before = whole {
-            guard before.count + line.count < Self.longestWhole else { throw .tooLong }
+            guard before.count + line.count < Self.maximumWhole else { throw .tooLong }
             // In front of the line, so that a string that is cut off stays one.
             whole?.append(contentsOf: before.isEmpty ? line : [0x0A] + line)
             return nil

@@ -200,7 +200,10 @@ package actor JobRunner {
         let kinds = Array(pipelines.keys)
         let pipelines = pipelines
         let models = pipelines.mapValues { pipeline in
-            pipeline.mostlyPaints ? tools.images.model : tools.text.model
+            switch pipeline.modelSource {
+            case .text: tools.text.model
+            case .image: tools.images.model
+            }
         }
         do throws(LogUnavailable) {
             let round = try await broker.write {

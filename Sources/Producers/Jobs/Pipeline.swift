@@ -18,8 +18,8 @@ package protocol Pipeline: Sendable {
     /// counted.
     var timeout: Double { get }
 
-    /// Whether pictures are what takes it longest: then the job's `model` is the painter's.
-    var mostlyPaints: Bool { get }
+    /// Which generator's model a job of this kind names as its `model`.
+    var modelSource: ModelSource { get }
 
     /// What a client gives this pipeline to work on, read from the body of a request.
     ///
@@ -42,7 +42,7 @@ package protocol Pipeline: Sendable {
 
 extension Pipeline {
     package var timeout: Double { 600 }
-    package var mostlyPaints: Bool { false }
+    package var modelSource: ModelSource { .text }
 
     /// Takes any JSON value as it is.
     package func order(from input: inout InputReader) throws(InputError) -> Order {
@@ -54,6 +54,12 @@ extension Pipeline {
     package func reflect(
         _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
     ) throws(StoreError) -> [Publication]? { [] }
+}
+
+/// Which of the two generators does most of a pipeline's work.
+package enum ModelSource: Sendable {
+    case text
+    case image
 }
 
 /// A part of a pipeline.

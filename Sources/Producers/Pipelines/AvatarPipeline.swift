@@ -11,7 +11,7 @@ package struct AvatarPipeline: Pipeline {
 
     package let steps = [Step("generating_images", "Painting the avatars")]
 
-    package let mostlyPaints = true
+    package let modelSource = ModelSource.image
 
     package init() {}
 

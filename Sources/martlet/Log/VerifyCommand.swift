@@ -7,7 +7,7 @@ internal import Storage
 /// `martlet log verify`: whether a store is sound.
 struct VerifyCommand {
     /// Findings that are shown; the others are counted.
-    private static let mostFindings = 20
+    private static let maximumFindings = 20
 
     private let command: LogCommand
 
@@ -25,7 +25,7 @@ struct VerifyCommand {
         var findings: [String] = []
         let check = LogCheck(
             file, traces: traces, judge: EventJudge.finding,
-            onFinding: { if findings.count < Self.mostFindings { findings.append($0) } },
+            onFinding: { if findings.count < Self.maximumFindings { findings.append($0) } },
             onProgress: { part, done, total in
                 progress.show(
                     total > 0

@@ -4,7 +4,7 @@ internal import Glibc
 final class InputLines {
     /// Longer lines are no events: an event came in a body of 1 MiB at most, and an export writes
     /// no byte of it as more than two, but for a key.
-    private static let longestLine = 2 << 20
+    private static let maximumLine = 2 << 20
     private static let chunk = 256 << 10
 
     let name: String
@@ -40,7 +40,7 @@ final class InputLines {
                 defer { start = bytes.count }
                 return start < bytes.count ? start..<bytes.count : nil
             }
-            guard bytes.count - start <= Self.longestLine else { throw LineTooLong() }
+            guard bytes.count - start <= Self.maximumLine else { throw LineTooLong() }
             bytes.removeFirst(start)
             start = 0
             searched = bytes.count
