@@ -94,6 +94,9 @@ package struct Socket: Sendable {
         unsafe base.deallocate()
     }
 
+    /// Whether a write of `count` bytes leaves some of these.
+    package func hasMore(than count: Int) -> Bool { count < byteCount }
+
     package var isFull: Bool { count == Self.capacity }
 
     package func removeAll() {

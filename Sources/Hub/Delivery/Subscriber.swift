@@ -42,7 +42,13 @@ package final class Subscriber {
     /// Whether `live` was sent: only then does the stream have a cursor of its own.
     package var hasAnnouncedLive = false
     /// Whether the kernel takes bytes; `false` from a short write until the socket is ready again.
-    @safe @exclusivity(unchecked) package var isWritable = true
+    package var isWritable: Bool {
+        get { takesBytes }
+        set { takesBytes = newValue }
+    }
+    // A stored property is checked for exclusive access in other modules, whatever its attributes
+    // say; these are asked once for each delivery.
+    @safe @exclusivity(unchecked) private var takesBytes = true
     /// Snapshots to be sent, in order, before anything is read from the log.
     @safe @exclusivity(unchecked) package internal(set) var snapshots: [Snapshot] = []
     /// Live events that came while a snapshot was being sent: they follow it.
@@ -50,13 +56,21 @@ package final class Subscriber {
     /// Whether something is being read for it.
     @safe @exclusivity(unchecked) package var isFetching = false
     /// Whether it stands in its worker's list of streams to be served a page.
-    @safe @exclusivity(unchecked) package var isInBacklog = false
+    package var isInBacklog: Bool {
+        get { waitsForPage }
+        set { waitsForPage = newValue }
+    }
+    @safe @exclusivity(unchecked) private var waitsForPage = false
 
     @safe @exclusivity(unchecked) var memberships: [Membership] = []
     @safe @exclusivity(unchecked) var outbox = Outbox()
     @safe @exclusivity(unchecked) var isDirty = false
     /// Whether its queue was found full and has not been emptied since.
-    @safe @exclusivity(unchecked) package internal(set) var isPressed = false
+    package internal(set) var isPressed: Bool {
+        get { isTimed }
+        set { isTimed = newValue }
+    }
+    @safe @exclusivity(unchecked) private var isTimed = false
     /// The last distribution that came by, so that an event with several matching resources counts
     /// once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0

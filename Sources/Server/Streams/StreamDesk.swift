@@ -98,7 +98,7 @@ final class StreamDesk {
             switch connection.socket.send(vectors) {
             case .bytes(let count):
                 hasProgressed = true
-                if count < vectors.byteCount { subscriber.isWritable = false }
+                if vectors.hasMore(than: count) { subscriber.isWritable = false }
                 shard.markSent(count, for: subscriber)
             case .wouldBlock: subscriber.isWritable = false
             case .broken: return close(connection)
