@@ -44,7 +44,7 @@ struct `An event frame` {
 @Suite(.timeLimit(.minutes(5)))
 struct `An event's encoding` {
     private let encoding = EventEncoding(epoch: epoch)
-    /// 2026-11-21T01:02:03.456Z
+    // That is 2026-11-21T01:02:03.456Z.
     private let time = Timestamp(milliseconds: 1_795_222_923_456)
 
     @Test func `is the block of the contract, byte for byte`() {

@@ -131,9 +131,10 @@ struct `An event id` {
     }
 
     @Test func `has an epoch whose zeros count`() {
-        let epochs = ["0", "00", "000", "a", "0a", "a0", "0000000000000"].map(Epoch.init)
-        #expect(Set(epochs).count == epochs.count)
-        #expect(epochs.map { $0?.description } == ["0", "00", "000", "a", "0a", "a0", "0000000000000"])
+        let texts = ["0", "00", "000", "a", "0a", "a0", "0000000000000"]
+        let epochs = texts.map(Epoch.init)
+        #expect(Set(epochs).count == texts.count)
+        #expect(epochs.map { $0?.description } == texts)
     }
 
     @Test func `has an epoch that is drawn anew for each log`() {
