@@ -56,34 +56,36 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         module("WALFormat"),
         tests(of: "WALFormat"),
-        module("Storage", ["CSQLite", "JSON", "WALFormat"]),
-        tests(of: "Storage", ["CSQLite", "WALFormat"]),
+        module("Records"),
+        tests(of: "Records"),
+        module("Storage", ["CSQLite", "JSON", "Records", "WALFormat"]),
+        tests(of: "Storage", ["CSQLite", "Records", "WALFormat"]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
-        module("Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
-        tests(of: "Hub", ["JSON", "Reactor", "Storage", "Telemetry"]),
+        module("Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
+        tests(of: "Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
         module(
-            "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
+            "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Telemetry"]),
         tests(
             of: "Producers",
-            ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Storage", "Telemetry"]),
+            ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Storage", "Telemetry"]),
         // The newest form of debugging information keeps valgrind from reading the binary.
         .target(
             name: "Documents", exclude: ["page.html", "openapi.json"],
             cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         module(
             "Server",
-            ["Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Telemetry"]),
+            ["Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records", "Telemetry"]),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers", "Reactor",
-                "Server", "Storage", "Telemetry",
+                "Records", "Server", "Storage", "Telemetry",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),
     ]

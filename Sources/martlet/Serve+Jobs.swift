@@ -23,7 +23,7 @@ struct Jobs {
             broker: broker, pipelines: Pipelines.all,
             generators: try JobGenerators(configuration, keys: keys), settings: settings,
             board: board,
-            log: log)
+            logger: log)
         api = JobAPI(
             broker: broker, pipelines: Pipelines.all, settings: settings, runner: runner,
             board: board)

@@ -3,6 +3,7 @@ internal import Hub
 internal import Producers
 internal import Reactor
 internal import Server
+internal import Records
 internal import Storage
 internal import Telemetry
 
@@ -68,7 +69,7 @@ struct Serve {
             log.info("Stopping")
             await jobs.runner.stop()
             await server.stop()
-            await jobs.api.tellReports()
+            await jobs.api.announceReports()
             await broker.close()
             log.info("Stopped")
             return ExitCode.ok
@@ -123,15 +124,15 @@ struct Serve {
             bytes: min(configuration.memoryBytes, configuration.retentionBytes))
         let age = Int64(configuration.retentionAge.milliseconds)
         guard case .directory(let directory) = configuration.data else {
-            return Broker(tail: tail, age: age, log: log)
+            return Broker(tail: tail, age: age, logger: log)
         }
         let retention = LogRetention(
             age: age, count: configuration.retentionEvents, bytes: configuration.retentionBytes)
         do {
             return Broker(
-                log: try DurableLog(
+                over: try DurableLog(
                     directory: directory, durability: Synchronous(configuration.durability),
-                    retention: retention, tail: tail, log: log), tail: tail)
+                    retention: retention, tail: tail, logger: log), tail: tail)
         } catch {
             throw StoreFailure(description: "\(error)")
         }

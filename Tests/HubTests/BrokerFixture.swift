@@ -1,3 +1,4 @@
+import Records
 import Storage
 import Telemetry
 import TestSupport
@@ -23,10 +24,10 @@ struct BrokerFixture: Sendable {
         case .memory: broker = Broker(tail: tail)
         case .file:
             broker = Broker(
-                log: try DurableLog(
+                over: try DurableLog(
                     directory: folder.path, durability: .off,
                     retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
-                    log: Log(level: .error, descriptor: -1)), tail: tail)
+                    logger: Log(level: .error, descriptor: -1)), tail: tail)
         }
     }
 
@@ -36,7 +37,7 @@ struct BrokerFixture: Sendable {
 
     @discardableResult
     func insert(_ id: String) async throws -> JobRecord {
-        try await broker.write { records throws(StoreError) in
+        try await broker.write { records throws(LogUnavailable) in
             let job = try records.jobs.insert(
                 NewJob(kind: "post", input: [1]), id: id, at: records.now)
             return (job, [Publication("job:\(id)")])
@@ -45,10 +46,10 @@ struct BrokerFixture: Sendable {
 
     /// Why a change was refused; `nil` when it was not.
     func refusal(
-        _ change: @escaping @Sendable (RecordStore) throws(StoreError) -> Void
+        _ change: @escaping @Sendable (any RecordStore) throws(LogUnavailable) -> Void
     ) async -> LogUnavailable? {
         do throws(LogUnavailable) {
-            try await broker.write { records throws(StoreError) in
+            try await broker.write { records throws(LogUnavailable) in
                 try change(records)
                 return ((), [Publication("lost:1")])
             }

@@ -1,3 +1,4 @@
+import Records
 import Storage
 import Testing
 
@@ -5,13 +6,13 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A page through the broker` {
-    private func sequences(_ page: LogPage?) -> [UInt64]? {
+    private func sequences(_ page: EventPage?) -> [UInt64]? {
         page?.frames.compactMap(\.sequence)
     }
 
     private func fill(_ broker: Broker, _ count: Int) async throws {
         for _ in 0..<count {
-            try await broker.write { _ throws(StoreError) in
+            try await broker.write { _ throws(LogUnavailable) in
                 ((), [Publication("a:1"), Publication("b:1")])
             }
         }
@@ -20,7 +21,8 @@ struct `A page through the broker` {
     @Test func `goes on in memory where the file's part ends`() async throws {
         let hub = try BrokerFixture(.file, tail: 20)
         try await fill(hub.broker, 30)
-        func page(_ cursor: UInt64, upTo last: UInt64 = 60, _ limit: Int) async throws -> LogPage? {
+        func page(_ cursor: UInt64, upTo last: UInt64 = 60, _ limit: Int) async throws -> EventPage?
+        {
             try await hub.broker.page(
                 after: cursor, upTo: last, matching: selectors("a:1"), limit: limit)
         }

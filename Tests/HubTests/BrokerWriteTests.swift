@@ -1,10 +1,11 @@
 import Reactor
-import Storage
+import Records
 import Telemetry
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A write through the broker` {
@@ -12,7 +13,7 @@ struct `A write through the broker` {
     func `gives back its value once its events are with every worker`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         let port = Port(hub.broker)
-        let id = try await hub.broker.write { records throws(StoreError) in
+        let id = try await hub.broker.write { records throws(LogUnavailable) in
             let job = try records.jobs.insert(
                 NewJob(kind: "post", input: [1]), id: "j", at: records.now)
             return (
@@ -31,7 +32,7 @@ struct `A write through the broker` {
         let (cursor, states) = try await hub.broker.states(of: selectors("job:*"))
         #expect(cursor.sequence == 2)
         #expect(states.map(\.name) == ["third"])
-        try await hub.broker.write { _ throws(StoreError) in ((), []) }
+        try await hub.broker.write { _ throws(LogUnavailable) in ((), []) }
         #expect(port.frames.count == 3)
         await hub.close()
     }
@@ -51,7 +52,7 @@ struct `A write through the broker` {
                                 [Publication("a:1")], answer: ports[0], ticket: UInt64(number))
                             continue
                         }
-                        let written = try? await broker.write { _ throws(StoreError) in
+                        let written = try? await broker.write { _ throws(LogUnavailable) in
                             let name = "w\(task)"
                             return (
                                 number,
@@ -91,7 +92,7 @@ struct `A write through the broker` {
         let hub = try BrokerFixture(home)
         for number in 0..<40 {
             let job = try await hub.insert("\(number)")
-            let found = try await hub.broker.read { records throws(StoreError) in
+            let found = try await hub.broker.read { records throws(LogUnavailable) in
                 try records.jobs.find("\(number)")
             }
             #expect(found == job)
@@ -104,23 +105,23 @@ struct `A write through the broker` {
         let hub = try BrokerFixture(home)
         let port = Port(hub.broker)
         try await hub.insert("first")
-        for kind in [StoreError.Kind.constraint, .other] {
-            let refusal = await hub.refusal { records throws(StoreError) in
+        for kind in [LogUnavailable.Kind.constraint, .other] {
+            let refusal = await hub.refusal { records throws(LogUnavailable) in
                 _ = try records.jobs.insert(
                     NewJob(kind: "post", input: []), id: "lost", at: records.now)
-                throw StoreError(kind, message: "as told")
+                throw LogUnavailable(kind, message: "as told")
             }
             #expect(refusal?.description.contains("as told") == true)
-            #expect(hub.broker.trouble == nil, "the fault is the change's own")
+            #expect(hub.broker.unavailability == nil, "the fault is the change's own")
         }
-        let taken = await hub.refusal { records throws(StoreError) in
+        let taken = await hub.refusal { records throws(LogUnavailable) in
             _ = try records.jobs.insert(
                 NewJob(kind: "post", input: []), id: "first", at: records.now)
         }
         #expect(taken != nil)
         try await hub.insert("second")
         #expect(port.frames.map(\.sequence) == [1, 2])
-        let jobs = try await hub.broker.read { records throws(StoreError) in
+        let jobs = try await hub.broker.read { records throws(LogUnavailable) in
             try records.jobs.list(state: nil, kind: nil, before: nil, limit: 9).map(\.id)
         }
         #expect(jobs == ["second", "first"])
@@ -131,11 +132,11 @@ struct `A write through the broker` {
     func `fails a read that fails, and no other`(home: LogHome) async throws {
         let hub = try BrokerFixture(home)
         await #expect(throws: LogUnavailable.self) {
-            try await hub.broker.read { _ throws(StoreError) in
-                throw StoreError(.other, message: "as told")
+            try await hub.broker.read { _ throws(LogUnavailable) in
+                throw LogUnavailable(.other, message: "as told")
             }
         }
-        #expect(try await hub.broker.read { _ throws(StoreError) in 5 } == 5)
+        #expect(try await hub.broker.read { _ throws(LogUnavailable) in 5 } == 5)
         await hub.close()
     }
 
@@ -143,10 +144,10 @@ struct `A write through the broker` {
         let hub = try BrokerFixture(.file)
         try await hub.insert("j")
         await hub.close()
-        let refusal = await hub.refusal { _ throws(StoreError) in }
+        let refusal = await hub.refusal { _ throws(LogUnavailable) in }
         #expect(refusal?.description.contains("stopping") == true)
         let again = try BrokerFixture(.file, folder: hub.folder)
-        let found = try await again.broker.read { records throws(StoreError) in
+        let found = try await again.broker.read { records throws(LogUnavailable) in
             try records.jobs.find("j")
         }
         #expect(found?.id == "j")
@@ -160,22 +161,22 @@ struct `A write through the broker` {
         try await hub.insert("first")
         let other = try Database(path: hub.folder.path + "/martlet.db")
         try other.execute("BEGIN IMMEDIATE")
-        let refusal = await hub.refusal { records throws(StoreError) in
+        let refusal = await hub.refusal { records throws(LogUnavailable) in
             _ = try records.jobs.insert(
                 NewJob(kind: "post", input: []), id: "lost", at: records.now)
         }
         #expect(refusal?.description.contains("locked") == true)
-        #expect(hub.broker.trouble != nil)
-        let known = try await hub.broker.read { records throws(StoreError) in
+        #expect(hub.broker.unavailability != nil)
+        let known = try await hub.broker.read { records throws(LogUnavailable) in
             try records.jobs.find("first")
         }
         #expect(known != nil, "what is there can be read")
         try other.execute("ROLLBACK")
         other.close()
         try await hub.insert("second")
-        #expect(hub.broker.trouble == nil)
+        #expect(hub.broker.unavailability == nil)
         #expect(port.frames.map(\.sequence) == [1, 2])
-        let lost = try await hub.broker.read { records throws(StoreError) in
+        let lost = try await hub.broker.read { records throws(LogUnavailable) in
             try records.jobs.find("lost")
         }
         #expect(lost == nil)

@@ -1,4 +1,5 @@
 import Reactor
+import Records
 import Storage
 import Telemetry
 import Testing
@@ -8,7 +9,7 @@ import Testing
 @Suite
 struct `A watch over checkpoints` {
     private var watch = CheckpointWatch()
-    private let failure = Checkpoint.failed(StoreError(.io, message: "a disk"))
+    private let failure = Checkpoint.failed(LogUnavailable(.io, message: "a disk"))
 
     private func at(_ seconds: Int) -> Instant { Instant(milliseconds: UInt64(seconds) * 1000) }
 
@@ -42,40 +43,40 @@ struct `A watch over checkpoints` {
 
 @Suite
 struct `A store's health` {
-    private let health = StoreHealth(log: Log(level: .error, descriptor: -1))
+    private let health = StoreHealth(logger: Log(level: .error, descriptor: -1))
 
     private func at(_ seconds: Int) -> Instant {
         Instant.now().advanced(milliseconds: seconds * 1000)
     }
 
     @Test func `is restored by a commit after one that failed`() {
-        health.noteFailedWrite(StoreError(.full, message: "a disk"))
-        #expect(health.trouble != nil)
+        health.noteFailedWrite(LogUnavailable(.full, message: "a disk"))
+        #expect(health.unavailability != nil)
         #expect(health.problem != nil)
         health.noteWrite()
-        #expect(health.trouble == nil)
+        #expect(health.unavailability == nil)
         #expect(health.problem == nil)
     }
 
-    @Test(arguments: [StoreError.Kind.corrupt, .notADatabase])
-    func `is not restored once the file was found to be damaged`(kind: StoreError.Kind) {
-        health.note(StoreError(kind, message: "a page"))
+    @Test(arguments: [LogUnavailable.Kind.corrupt, .notADatabase])
+    func `is not restored once the file was found to be damaged`(kind: LogUnavailable.Kind) {
+        health.note(LogUnavailable(kind, message: "a page"))
         health.noteWrite()
         health.noteCheckpoint(.complete, at: at(0))
         #expect(health.problem?.description.contains("a page") == true)
-        #expect(health.trouble == nil, "what can be stored is stored")
+        #expect(health.unavailability == nil, "what can be stored is stored")
     }
 
-    @Test(arguments: [StoreError.Kind.busy, .io, .constraint, .full])
-    func `is not harmed by a reader's other troubles`(kind: StoreError.Kind) {
-        health.note(StoreError(kind, message: "a page"))
+    @Test(arguments: [LogUnavailable.Kind.busy, .io, .constraint, .full])
+    func `is not harmed by a reader's other troubles`(kind: LogUnavailable.Kind) {
+        health.note(LogUnavailable(kind, message: "a page"))
         #expect(health.problem == nil)
     }
 
     @Test func `is bad while the file itself cannot be written`() {
-        health.noteCheckpoint(.failed(StoreError(.io, message: "a disk")), at: at(0))
+        health.noteCheckpoint(.failed(LogUnavailable(.io, message: "a disk")), at: at(0))
         #expect(health.problem != nil)
-        #expect(health.trouble == nil)
+        #expect(health.unavailability == nil)
         health.noteCheckpoint(.incomplete, at: at(1))
         #expect(health.problem == nil)
     }
@@ -83,8 +84,8 @@ struct `A store's health` {
     @Test func `is bad for a minute after another program did a checkpoint`() {
         health.noteStranger(at: at(-30))
         #expect(health.problem?.description.contains("Another program") == true)
-        #expect(health.trouble == nil)
-        let other = StoreHealth(log: Log(level: .error, descriptor: -1))
+        #expect(health.unavailability == nil)
+        let other = StoreHealth(logger: Log(level: .error, descriptor: -1))
         other.noteStranger(at: Instant(milliseconds: Instant.now().milliseconds - 61_000))
         #expect(other.problem == nil)
     }

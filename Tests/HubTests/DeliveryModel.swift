@@ -25,8 +25,9 @@ final class DeliveryModel {
 
     init(_ run: Run, seed: UInt64) {
         self.run = run
+        let log = clock.log(age: run.age)
         broker = Broker(
-            over: clock.log(age: run.age), tail: .init(count: run.tail, bytes: .max))
+            over: log, state: log, changes: log, tail: .init(count: run.tail, bytes: .max))
         shard = Shard(count: run.queue)
         numbers = SeededNumbers(seed: seed)
         shard.position = broker.attach(port)

@@ -25,7 +25,8 @@ final class HandClock: Sendable {
         MemoryLog(
             epoch: epoch, age: age,
             clock: LogClock(
-                reading: { self.reading.withLock { $0 } }, log: Log(level: .error, descriptor: -1)))
+                reading: { self.reading.withLock { $0 } },
+                logger: Log(level: .error, descriptor: -1)))
     }
 }
 

@@ -1,3 +1,4 @@
+import Records
 import Storage
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ struct `A mark` {
     /// Publishes one event for each mark, the last of which is state.
     private func publish(_ hub: BrokerFixture) async throws {
         let marks = marks
-        try await hub.broker.write { _ throws(StoreError) in
+        try await hub.broker.write { _ throws(LogUnavailable) in
             (
                 (),
                 marks.enumerated().map { number, mark in
@@ -57,7 +58,7 @@ struct `A mark` {
     @Test func `goes when the state is replaced by an event without one`() async throws {
         let hub = try BrokerFixture(.file)
         try await publish(hub)
-        try await hub.broker.write { _ throws(StoreError) in
+        try await hub.broker.write { _ throws(LogUnavailable) in
             ((), [Publication("a:1", isRetained: true)])
         }
         #expect(try await state(hub) == [nil])
@@ -67,7 +68,7 @@ struct `A mark` {
     @Test func `comes with a piece as long as that is live`() async throws {
         let hub = try BrokerFixture(.file)
         let port = Port(hub.broker)
-        try await hub.broker.write { _ throws(StoreError) in
+        try await hub.broker.write { _ throws(LogUnavailable) in
             ((), [Publication("a:1", isTransient: true, mark: .piece(attempt: 2, offset: 7))])
         }
         #expect(port.frames.map(\.mark) == [.piece(attempt: 2, offset: 7)])

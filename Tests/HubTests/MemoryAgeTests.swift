@@ -11,7 +11,9 @@ private struct AgingHub {
     private let port = Port()
 
     init(age: Int64? = 1_000, tail: Int = 1_000) {
-        broker = Broker(over: clock.log(age: age), tail: .init(count: tail, bytes: 1 << 24))
+        let log = clock.log(age: age)
+        broker = Broker(
+            over: log, state: log, changes: log, tail: .init(count: tail, bytes: 1 << 24))
     }
 
     /// Publishes one event after the other, each `step` ms after the one before.

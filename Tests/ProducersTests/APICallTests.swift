@@ -1,8 +1,10 @@
 import HTTP
 import JSON
+import Storage
 import Testing
 
 @testable import Producers
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A path of the API` {
@@ -113,45 +115,55 @@ struct `A page of a list` {
         #expect(problem { _ = try PageRequest(head("/?before=%ff")) }?.status == .badRequest)
     }
 
-    @Test func `reads one row more, and says where the next one begins if there is one`() throws {
-        let page = try PageRequest(head("/?limit=2&before=b"))
-        let all = [9, 8, 7, 6]
-        var asked: [Int64?] = []
-        let rows = try page.rows { (_: String) in
-            8
-        } _: { before, limit in
-            asked.append(before)
-            return Array(all.filter { Int64($0) < before ?? .max }.prefix(limit))
+    /// Five sessions, `1` to `5`, from the oldest to the newest.
+    private func records() throws -> MemoryRecords {
+        let records = try MemoryRecords()
+        try records.change(at: 1) { records throws(LogUnavailable) in
+            for number in 1...5 {
+                try records.sessions.insert(
+                    SessionRecord(
+                        id: "\(number)", prompt: "", avatarCount: 1, job: "", at: records.now))
+            }
         }
-        #expect(try rows.get() == [7, 6])
-        #expect(asked == [8])
-        #expect(body(page, [7, 6]) == #"{"rows":[7,6],"next":null}"#)
-        #expect(body(page, [9, 8, 7]) == #"{"rows":[9,8],"next":"8"}"#)
-        #expect(body(page, []) == #"{"rows":[],"next":null}"#)
-        let first = try PageRequest(head("/?limit=3")).rows { (_: String) in
-            1
-        } _: {
-            before, limit in
-            asked.append(before)
-            return [limit]
-        }
-        #expect(try first.get() == [4])
-        #expect(asked == [8, nil])
+        return records
     }
 
-    private func body(_ page: PageRequest, _ rows: [Int]) -> String {
-        let response = page.response("rows", rows, id: { "\($0)" }) { $1.integer($0) }
-        return String(decoding: response.body, as: UTF8.self)
+    private func rows(
+        _ query: String, in records: MemoryRecords
+    ) throws -> (page: PageRequest, rows: Result<[SessionRecord], Problem>) {
+        let page = try PageRequest(head("/?" + query))
+        let read = ReadPage(list: SessionList(), page: page)
+        return (page, try records.read(at: 1, read.read))
     }
+
+    @Test func `reads one row more, and says where the next one begins if there is one`() throws {
+        let records = try records()
+        for (query, ids, next) in [
+            ("limit=2", ["5", "4"], "4"), ("limit=2&before=4", ["3", "2"], "2"),
+            ("limit=2&before=3", ["2", "1"], nil), ("limit=5", ["5", "4", "3", "2", "1"], nil),
+            ("limit=2&before=1", [], nil),
+        ] {
+            let (page, rows) = try rows(query, in: records)
+            let body = page.response("rows", try rows.get()).body
+            #expect(ids.allSatisfy { text(body).contains(#""id":"\#($0)""#) }, "\(query)")
+            #expect(text(body).split(separator: #""id":"#).count - 1 == ids.count)
+            #expect(text(body).hasSuffix(#""next":\#(next.map { #""\#($0)""# } ?? "null")}"#))
+        }
+    }
+
+    private func text(_ body: [UInt8]) -> String { String(decoding: body, as: UTF8.self) }
 
     @Test func `begins nowhere after a row that is not there`() throws {
-        let page = try PageRequest(head("/?before=gone"))
-        let rows = try page.rows { (_: String) in
-            nil
-        } _: { _, _ in
-            Issue.record("nothing is read")
-            return [1]
-        }
+        let (_, rows) = try rows("before=gone", in: records())
         #expect(problem { _ = try rows.get() }?.status == .badRequest)
+    }
+
+    @Test(arguments: ["nobody", ""])
+    func `is none of an influencer that is not there`(name: String) throws {
+        let records = try records()
+        let read = ReadPage(
+            list: PostList(influencer: name), page: try PageRequest(head("/?before=gone")))
+        let rows = try records.read(at: 1, read.read)
+        #expect(problem { _ = try rows.get() }?.status == .notFound)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Hub
 @testable import Producers
-@testable import Storage
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The board` {
@@ -106,7 +106,7 @@ struct `The board` {
 
     @Test func `knows the text of a running job as far as it was told`() {
         let progress = JobProgress(
-            resuming: JobFigures(), past: JobTable.Past(duration: nil, tokens: nil),
+            resuming: JobFigures(), past: JobPast(duration: nil, tokens: nil),
             at: .init(milliseconds: 0))
         #expect(board.content(of: "j") == nil)
         board.add(progress, of: "j", attempt: 3)

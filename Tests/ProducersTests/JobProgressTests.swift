@@ -4,18 +4,18 @@ import TestSupport
 import Testing
 
 @testable import Producers
-@testable import Storage
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The progress of a job` {
-    private static let unknown = JobTable.Past(duration: nil, tokens: nil)
+    private static let unknown = JobPast(duration: nil, tokens: nil)
 
     private static func at(_ milliseconds: UInt64) -> Instant {
         Instant(milliseconds: 1_000_000 + milliseconds)
     }
 
     private func progress(
-        resuming figures: JobFigures = JobFigures(), past: JobTable.Past = unknown
+        resuming figures: JobFigures = JobFigures(), past: JobPast = unknown
     ) -> JobProgress {
         JobProgress(resuming: figures, past: past, at: Self.at(0))
     }
@@ -58,7 +58,7 @@ struct `The progress of a job` {
         for (past, asked, share) in [
             (10, 100, 50.0), (nil, 100, 5), (nil, nil, 0.97), (nil, 0, 99.76), (0, nil, 99.76),
         ] as [(Int?, Int?, Double)] {
-            let progress = progress(past: JobTable.Past(duration: nil, tokens: past))
+            let progress = progress(past: JobPast(duration: nil, tokens: past))
             progress.beginText(expecting: asked)
             for _ in 0..<5 { progress.append("a") }
             let now = progress.figures(at: Self.at(0)).progress
@@ -233,7 +233,7 @@ struct `The progress of a job` {
         let unknown = progress()
         #expect(unknown.figures(at: Self.at(5_000)).remaining == nil)
         // By the past alone, as long as the job says little.
-        let past = JobTable.Past(duration: 10_000, tokens: nil)
+        let past = JobPast(duration: 10_000, tokens: nil)
         let young = progress(past: past)
         #expect(young.figures(at: Self.at(0)).remaining == 10_000)
         #expect(young.figures(at: Self.at(4_000)).remaining == 6_000)

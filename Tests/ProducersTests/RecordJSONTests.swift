@@ -4,7 +4,7 @@ import Testing
 
 @testable import Hub
 @testable import Producers
-@testable import Storage
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `Records as JSON` {
@@ -122,7 +122,7 @@ struct `Records as JSON` {
     }
 
     @Test func `show a job with what it was given and gave`() {
-        let contents = JobTable.Contents(
+        let contents = JobContents(
             input: Array(#"{"a":1}"#.utf8), result: nil, content: "no")
         let all = text { JobJSON.write(sampleJob(), contents, to: &$0) }
         #expect(
@@ -131,7 +131,7 @@ struct `Records as JSON` {
                 "external":true,"priority":3,"key":"k","model":"m","errors":[{"attempt":1,\#
                 "at":"1970-01-01T00:00:00.005Z","error":"Once."}],"input":{"a":1},"result":null}
                 """#))
-        let done = JobTable.Contents(input: Array("[]".utf8), result: Array("5".utf8), content: "")
+        let done = JobContents(input: Array("[]".utf8), result: Array("5".utf8), content: "")
         #expect(
             text { JobJSON.write(sampleJob(), done, to: &$0) }.hasSuffix(
                 #""input":[],"result":5}"#))
@@ -178,10 +178,7 @@ struct `Figures from a worker` {
     }
 
     private func job() throws -> JobRecord {
-        let database = try Database.inMemory()
-        defer { database.close() }
-        var job = try JobTable(database).insert(
-            NewJob(kind: "x", isExternal: true, input: []), id: "j", at: 0)
+        var job = JobRecord(NewJob(kind: "x", isExternal: true, input: []), id: "j", at: 0)
         guard job.claim(lease: "l", until: nil, model: nil, at: 1_000) else {
             preconditionFailure("a new job can be claimed")
         }

@@ -2,6 +2,7 @@ import Generators
 import Testing
 
 @testable import Producers
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The retry policy` {

@@ -4,6 +4,7 @@ import JSON
 import Telemetry
 
 @testable import Producers
+@testable import Records
 
 /// The head of a GET request.
 func head(_ target: String) -> RequestHead {

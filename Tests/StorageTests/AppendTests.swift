@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -220,8 +221,8 @@ struct `Appending` {
         database.close()
         #expect(storeError { _ = try database.integer("SELECT 1") } != nil)
         #expect(storeError { try database.execute("SELECT 1") } != nil)
-        #expect(storeError { try database.transaction { () throws(StoreError) in } } != nil)
-        #expect(storeError { try database.read { () throws(StoreError) in } } != nil)
+        #expect(storeError { try database.transaction { () throws(LogUnavailable) in } } != nil)
+        #expect(storeError { try database.read { () throws(LogUnavailable) in } } != nil)
         database.close()
     }
 

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -11,7 +12,7 @@ struct `A checkpoint` {
         try EventStore.open(directory: folder.path, synchronous: .off, index: .small)
     }
 
-    private func fill(_ store: EventStore, _ count: Int) throws(StoreError) {
+    private func fill(_ store: EventStore, _ count: Int) throws(LogUnavailable) {
         for _ in 0..<count {
             _ = try store.append([[NewEvent("a:1")]], at: 1, retention: .all)
         }
@@ -41,7 +42,8 @@ struct `A checkpoint` {
         #expect(store.checkpoint() == .complete)
         let before = store.progress.pages
         // The moment of SQLite's fault: the log is complete, and a commit begins it anew.
-        let (copied, pages) = try checkpoints.run { () throws(StoreError) in try fill(store, 3) }
+        let (copied, pages) = try checkpoints.run { () throws(LogUnavailable) in try fill(store, 3)
+        }
         #expect(pages < before, "it was begun anew")
         #expect(copied == 0, "and nothing of it counts as copied")
         #expect(store.progress.foreignCheckpoints == 0)
@@ -59,7 +61,7 @@ struct `A checkpoint` {
         try fill(store, 20)
         let before = store.progress.pages
         var during = 0
-        _ = try checkpoints.run { () throws(StoreError) in
+        _ = try checkpoints.run { () throws(LogUnavailable) in
             // Another program completes the log, and a commit would begin it anew.
             let other = try Database(path: folder.file)
             defer { other.close() }
@@ -149,9 +151,9 @@ struct `The mark of the last event` {
         _ = try store.append([[NewEvent("a:1"), NewEvent("a:1")]], at: 1, retention: .all)
         #expect(mark() == "\(store.epoch)-2")
         let error = storeError {
-            try store.transaction { () throws(StoreError) in
+            try store.transaction { () throws(LogUnavailable) in
                 store.bounds.head += 1
-                throw StoreError(.other, message: "no")
+                throw LogUnavailable(.other, message: "no")
             }
         }
         #expect(error != nil)

@@ -2,6 +2,7 @@ import CSQLite
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -66,7 +67,7 @@ struct `A database connection` {
         let error = storeError { try database.statement(sql).run() }
         #expect(error?.kind == .constraint)
         #expect(error?.code == SQLITE_CONSTRAINT | (6 << 8))
-        #expect(error?.sql == sql)
+        #expect(error?.statement == sql)
         #expect(error?.message.contains("UNIQUE constraint failed: a.id") == true)
         #expect(error?.description.contains(sql) == true)
         let other = "INSERT INTO a (id) VALUES (8)"
@@ -78,7 +79,7 @@ struct `A database connection` {
         let error = storeError { _ = try database.statement("SELEC 1") }
         #expect(error?.kind == .other)
         #expect(error?.code == SQLITE_ERROR)
-        #expect(error?.sql == "SELEC 1")
+        #expect(error?.statement == "SELEC 1")
         #expect(storeError { _ = try database.statement("-- nothing") }?.kind == .other)
     }
 
@@ -115,10 +116,10 @@ struct `A database connection` {
         defer { other.close() }
         try other.execute("BEGIN IMMEDIATE")
         try database.execute("PRAGMA busy_timeout = 1")
-        let error = storeError { try database.transaction { () throws(StoreError) in } }
+        let error = storeError { try database.transaction { () throws(LogUnavailable) in } }
         #expect(error?.kind == .busy)
         try other.execute("COMMIT")
-        try database.transaction { () throws(StoreError) in }
+        try database.transaction { () throws(LogUnavailable) in }
     }
 
     @Test func `reports a full disk`() throws {
@@ -134,7 +135,7 @@ struct `A database connection` {
     // MARK: Transactions
 
     @Test func `keeps what a transaction did when it returns`() throws {
-        let value = try database.transaction { () throws(StoreError) in
+        let value = try database.transaction { () throws(LogUnavailable) in
             try database.execute("INSERT INTO a (id) VALUES (1)")
             return 42
         }
@@ -143,28 +144,28 @@ struct `A database connection` {
     }
 
     @Test func `takes back what a transaction did when it throws`() throws {
-        let cause = StoreError(.other, message: "on purpose")
+        let cause = LogUnavailable(.other, message: "on purpose")
         let error = storeError {
-            try database.transaction { () throws(StoreError) in
+            try database.transaction { () throws(LogUnavailable) in
                 try database.execute("INSERT INTO a (id) VALUES (1)")
                 throw cause
             }
         }
         #expect(error == cause)
         #expect(try count("a") == 0)
-        try database.transaction { () throws(StoreError) in }
+        try database.transaction { () throws(LogUnavailable) in }
     }
 
     @Test func `leaves no transaction open when its commit fails`() throws {
         let error = storeError {
-            try database.transaction { () throws(StoreError) in
+            try database.transaction { () throws(LogUnavailable) in
                 try database.execute("INSERT INTO b VALUES (99)")
             }
         }
         #expect(error?.kind == .constraint)
-        #expect(error?.sql == "COMMIT")
+        #expect(error?.statement == "COMMIT")
         #expect(try count("b") == 0)
-        try database.transaction { () throws(StoreError) in
+        try database.transaction { () throws(LogUnavailable) in
             try database.execute("INSERT INTO a (id) VALUES (1)")
         }
         #expect(try count("a") == 1)
@@ -174,7 +175,7 @@ struct `A database connection` {
         try database.execute("PRAGMA journal_mode = WAL")
         let reader = try Database(path: folder.file, readOnly: true)
         defer { reader.close() }
-        try reader.read { () throws(StoreError) in
+        try reader.read { () throws(LogUnavailable) in
             #expect(try reader.integer("SELECT count(*) FROM a") == 0)
             try database.execute("INSERT INTO a (id) VALUES (1)")
             #expect(try reader.integer("SELECT count(*) FROM a") == 0)
@@ -182,8 +183,10 @@ struct `A database connection` {
         #expect(try reader.integer("SELECT count(*) FROM a") == 1)
         #expect(
             storeError {
-                try reader.read { () throws(StoreError) in throw StoreError(.other, message: "") }
+                try reader.read { () throws(LogUnavailable) in
+                    throw LogUnavailable(.other, message: "")
+                }
             } != nil)
-        try reader.read { () throws(StoreError) in }
+        try reader.read { () throws(LogUnavailable) in }
     }
 }

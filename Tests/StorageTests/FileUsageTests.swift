@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -30,11 +31,11 @@ struct `What is known of the use of the file` {
             case 0:
                 _ = try store.append(
                     [
-                        .change { records throws(StoreError) in
+                        .change { records throws(LogUnavailable) in
                             let media = MediaRecord(
                                 id: "m\(step)", type: "image/png",
                                 bytes: [UInt8](repeating: 1, count: size))
-                            try records.media.insert(media, at: records.now)
+                            try records.media.insert(media)
                             return []
                         }
                     ], at: fixture.now, retention: .all)
@@ -44,9 +45,9 @@ struct `What is known of the use of the file` {
                 #expect(
                     storeError {
                         try store.write(at: fixture.now, retention: .all) {
-                            transaction throws(StoreError) in
+                            transaction throws(LogUnavailable) in
                             _ = try transaction.append(NewEvent("a:1", data: data))
-                            throw StoreError(.full, message: "undone")
+                            throw LogUnavailable(.full, message: "undone")
                         }
                     } != nil)
             default:
@@ -82,7 +83,7 @@ struct `What is known of the use of the file` {
         let used = try store.usedBytes()
         let error = storeError {
             try store.write(at: fixture.now, retention: .bytes(1)) {
-                transaction throws(StoreError) in
+                transaction throws(LogUnavailable) in
                 try store.database.execute("DELETE FROM events WHERE seq < 100")
                 for _ in 0..<6 { _ = try transaction.append(NewEvent("a:1")) }
             }

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 /// What SQLite does for each query of a queue, by its own count of instructions: no time is
@@ -61,7 +62,7 @@ private struct Costs {
     /// queued.
     init(jobs count: Int, further sql: String? = nil) throws {
         let fixture = try JobFixture()
-        try fixture.database.transaction { () throws(StoreError) in
+        try fixture.database.transaction { () throws(LogUnavailable) in
             do {
                 for number in 0..<count {
                     try fixture.insert(key: "\(number)", priority: 1 + number % 4)
@@ -122,7 +123,7 @@ private struct Costs {
                 _ = try jobs.list(state: state, kind: kind, before: 90, limit: 5)
             }
         }
-        _ = try jobs.count(.queued, most: 50)
+        _ = try jobs.count(.queued, maximum: 50)
         _ = try jobs.prune(endedBefore: .max, limit: 5)
     }
 }

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -128,7 +129,7 @@ struct `The queue` {
         }
         for (index, state) in JobState.allCases.enumerated() {
             #expect(try jobs.count(state) == index + 1)
-            #expect(try jobs.count(state, most: 2) == min(2, index + 1))
+            #expect(try jobs.count(state, maximum: 2) == min(2, index + 1))
         }
     }
 
@@ -136,7 +137,7 @@ struct `The queue` {
 
     @Test func `knows what jobs of a kind and model took lately`() throws {
         #expect(
-            try jobs.past(kind: "post", model: "m") == JobTable.Past(duration: nil, tokens: nil))
+            try jobs.past(kind: "post", model: "m") == JobPast(duration: nil, tokens: nil))
         for number in 1...60 as ClosedRange<Int64> {
             try succeed("post", "m", after: number * 100, tokens: Int(number))
         }
@@ -146,12 +147,12 @@ struct `The queue` {
         try fixture.insert(.failed, model: "m")
         // The last fifty took 1,100 to 6,000 ms.
         #expect(
-            try jobs.past(kind: "post", model: "m") == JobTable.Past(duration: 3_600, tokens: 48))
+            try jobs.past(kind: "post", model: "m") == JobPast(duration: 3_600, tokens: 48))
         #expect(
-            try jobs.past(kind: "post", model: "other") == JobTable.Past(duration: 7, tokens: 8))
-        #expect(try jobs.past(kind: "post", model: nil) == JobTable.Past(duration: 9, tokens: 10))
+            try jobs.past(kind: "post", model: "other") == JobPast(duration: 7, tokens: 8))
+        #expect(try jobs.past(kind: "post", model: nil) == JobPast(duration: 9, tokens: 10))
         #expect(
-            try jobs.past(kind: "avatar", model: "m") == JobTable.Past(duration: 11, tokens: 12))
+            try jobs.past(kind: "avatar", model: "m") == JobPast(duration: 11, tokens: 12))
     }
 
     private func succeed(

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 /// What can be done to a job, with the lease and at the time that it is given.
@@ -102,13 +103,13 @@ extension JobRecord {
 /// The jobs of a store in memory, with a clock.
 final class JobFixture {
     let database: Database
-    let records: RecordStore
-    var jobs: JobTable { records.jobs }
+    let records: RecordTables
+    var jobs: JobTable { JobTable(database) }
     private var count = 0
 
     init() throws {
         database = try Database.inMemory()
-        records = RecordStore(database, at: 1_000)
+        records = RecordTables(database, at: 1_000)
     }
 
     deinit { database.close() }

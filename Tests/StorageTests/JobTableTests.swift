@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -127,7 +128,7 @@ struct `The table of jobs` {
         let other = try fixture.insert()
         #expect(
             try jobs.contents(of: job)
-                == JobTable.Contents(
+                == JobContents(
                     input: Array(#"["\u0000"]"#.utf8), result: nil, content: nil))
         try jobs.setResult([0, 255], of: job)
         try jobs.setContent("a\u{0}é", of: job)

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 /// Jobs through random lives, the same in every run of a seed, each step saved and read back.

@@ -1,3 +1,4 @@
+@testable import Records
 @testable import Storage
 
 /// What the store has to be, written down as plainly as possible: arrays, and every question by
@@ -78,14 +79,14 @@ struct LogModel {
 
     func page(
         after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int
-    ) -> EventPage? {
+    ) -> EventRecordPage? {
         if cursor + 1 < oldest { return nil }
         let matching = events.filter { event in
             event.sequence > cursor && event.sequence <= last
                 && selectors.contains { Self.matches($0, event.resources) }
         }
         let records = Array(matching.prefix(limit))
-        return EventPage(
+        return EventRecordPage(
             records: records,
             end: matching.count > limit ? records.last?.sequence ?? 0 : max(last, cursor))
     }

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 /// The store against the model: random calls, the same in every run of a seed.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 /// Each statement that the store has used, and how SQLite runs it: cost must not grow with the log.
@@ -81,8 +82,8 @@ struct `The query plans` {
 
     @Test func `of jobs and records search, and sort nothing`() throws {
         let database = fixture.store.database
-        let records = RecordStore(database, at: 1_000)
-        try database.transaction { () throws(StoreError) in
+        let records = RecordTables(database, at: 1_000)
+        try database.transaction { () throws(LogUnavailable) in
             for number in 0..<10_000 {
                 _ = try records.jobs.insert(
                     NewJob(kind: "post", input: [1], key: "\(number)", priority: 1 + number % 4),
@@ -97,7 +98,7 @@ struct `The query plans` {
         try check(database, atLeast: used.count)
     }
 
-    private func useJobs(of records: RecordStore) throws {
+    private func useJobs(of records: RecordTables) throws {
         let jobs = records.jobs
         let job = try #require(try jobs.next(kinds: ["post", "avatar"]))
         #expect(job.id == "0")
@@ -126,20 +127,21 @@ struct `The query plans` {
         #expect(try jobs.prune(endedBefore: 1_001, limit: 5) == 1)
     }
 
-    private func useRecords(of records: RecordStore) throws {
-        try records.sessions.insert(id: "s", prompt: "", avatarCount: 1, job: "j", at: 1)
+    private func useRecords(of records: RecordTables) throws {
+        try records.sessions.insert(
+            SessionRecord(id: "s", prompt: "", avatarCount: 1, job: "j", at: 1))
         var session = try #require(try records.sessions.find("s"))
         try records.sessions.save(&session, at: 2)
         _ = try records.sessions.list(before: 5, limit: 5)
         try records.influencers.insert(
-            id: "i", session: "s", name: "Ann", avatarURL: "", persona: [], at: 1)
+            InfluencerRecord(id: "i", session: "s", name: "Ann", avatarURL: "", persona: [], at: 1))
         #expect(try records.influencers.find("i") == records.influencers.find(session: "s"))
         _ = try records.influencers.list(before: 5, limit: 5)
-        try records.posts.insert(id: "p", influencer: "i", prompt: "", job: "j", at: 1)
+        try records.posts.insert(PostRecord(id: "p", influencer: "i", prompt: "", job: "j", at: 1))
         var post = try #require(try records.posts.find("p"))
         try records.posts.save(&post, at: 2)
         _ = try records.posts.list(influencer: "i", before: 5, limit: 5)
-        try records.media.insert(MediaRecord(id: "m", type: "", bytes: []), at: 1)
+        try records.media.insert(MediaRecord(id: "m", type: "", bytes: [], at: 1))
         _ = try records.media.find("m")
     }
 

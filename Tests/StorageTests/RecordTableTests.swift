@@ -1,11 +1,12 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The tables of records` {
     private let fixture: JobFixture
-    private var records: RecordStore { fixture.records }
+    private var records: RecordTables { fixture.records }
 
     init() throws {
         fixture = try JobFixture()
@@ -13,7 +14,7 @@ struct `The tables of records` {
 
     @Test func `give a session back as it was put, and as it was changed`() throws {
         try records.sessions.insert(
-            id: "s", prompt: "a\nb", avatarCount: 4, job: "j", at: 1_000)
+            SessionRecord(id: "s", prompt: "a\nb", avatarCount: 4, job: "j", at: 1_000))
         var session = try #require(try records.sessions.find("s"))
         #expect(
             session
@@ -41,7 +42,8 @@ struct `The tables of records` {
     }
 
     @Test func `give a post back as it was put, and as it was changed`() throws {
-        try records.posts.insert(id: "p", influencer: "i", prompt: "", job: "j", at: 1_000)
+        try records.posts.insert(
+            PostRecord(id: "p", influencer: "i", prompt: "", job: "j", at: 1_000))
         var post = try #require(try records.posts.find("p"))
         #expect(
             post
@@ -70,8 +72,8 @@ struct `The tables of records` {
     ) throws {
         let job = try records.jobs.insert(
             NewJob(kind: "post", input: Array("{}".utf8)), id: "j", at: 1)
-        try records.posts.insert(id: "p", influencer: "i", prompt: "", job: "j", at: 1)
-        try records.posts.insert(id: "q", influencer: "i", prompt: "", job: "k", at: 1)
+        try records.posts.insert(PostRecord(id: "p", influencer: "i", prompt: "", job: "j", at: 1))
+        try records.posts.insert(PostRecord(id: "q", influencer: "i", prompt: "", job: "k", at: 1))
         #expect(try records.posts.find("p")?.ending == nil)
         try records.jobs.keepStep(
             "generating_images", result: Array(#"{"ending":"x"}"#.utf8), of: job)
@@ -99,11 +101,11 @@ struct `The tables of records` {
     @Test func `list newest first, in pages`() throws {
         for number in 1...5 {
             try records.sessions.insert(
-                id: "\(number)", prompt: "", avatarCount: 1, job: "", at: 1)
+                SessionRecord(id: "\(number)", prompt: "", avatarCount: 1, job: "", at: 1))
             try insertInfluencer("\(number)", session: "\(number)")
             let influencer = number % 2 == 0 ? "even" : "odd"
             try records.posts.insert(
-                id: "\(number)", influencer: influencer, prompt: "", job: "", at: 1)
+                PostRecord(id: "\(number)", influencer: influencer, prompt: "", job: "", at: 1))
         }
         #expect(
             try records.sessions.list(before: nil, limit: 2).map(\.id) == ["5", "4"])
@@ -122,14 +124,16 @@ struct `The tables of records` {
     @Test func `give pictures back byte for byte, and know how large all are together`() throws {
         #expect(try mediaBytes() == 0)
         let picture = MediaRecord(id: "m", type: "image/png", bytes: (0...255).map { UInt8($0) })
-        try records.media.insert(picture, at: 1_000)
+        try records.media.insert(picture)
         let empty = MediaRecord(id: "n", type: "image/svg+xml", bytes: [])
-        try records.media.insert(empty, at: 1_000)
-        #expect(try records.media.find("m") == picture)
-        #expect(try records.media.find("n") == empty)
+        try records.media.insert(empty)
+        let found = try #require(try records.media.find("m"))
+        #expect(found.bytes == picture.bytes && found.type == "image/png" && found.number == 1)
+        #expect(try records.media.find("n")?.bytes == [])
+        #expect(try records.media.find("n")?.type == "image/svg+xml")
         #expect(try records.media.find("M") == nil)
         #expect(try mediaBytes() == 256)
-        #expect(storeError { try records.media.insert(picture, at: 2_000) }?.kind == .constraint)
+        #expect(storeError { try records.media.insert(picture) }?.kind == .constraint)
         #expect(try mediaBytes() == 256)
     }
 
@@ -139,7 +143,8 @@ struct `The tables of records` {
 
     private func insertInfluencer(_ id: String, session: String) throws {
         try records.influencers.insert(
-            id: id, session: session, name: "Ann", avatarURL: "/media/1",
-            persona: Array("{}".utf8), at: 1_000)
+            InfluencerRecord(
+                id: id, session: session, name: "Ann", avatarURL: "/media/1",
+                persona: Array("{}".utf8), at: 1_000))
     }
 }

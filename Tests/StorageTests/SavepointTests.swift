@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -11,13 +12,13 @@ struct `A part of a transaction` {
         fixture = try JobFixture()
     }
 
-    private func insertPicture() throws(StoreError) {
-        try fixture.records.media.insert(picture, at: 1)
+    private func insertPicture() throws(LogUnavailable) {
+        try fixture.records.media.insert(picture)
     }
 
     @Test func `is kept with the rest when it succeeds`() throws {
-        let result = try fixture.database.transaction { () throws(StoreError) in
-            try fixture.records.savepoint { () throws(StoreError) in
+        let result = try fixture.database.transaction { () throws(LogUnavailable) in
+            try fixture.records.savepoint { () throws(LogUnavailable) in
                 try insertPicture()
                 return 42
             }
@@ -27,45 +28,47 @@ struct `A part of a transaction` {
     }
 
     @Test func `that breaks a rule is undone alone`() throws {
-        let result = try fixture.database.transaction { () throws(StoreError) in
-            let result = try fixture.records.savepoint { () throws(StoreError) in
+        let result = try fixture.database.transaction { () throws(LogUnavailable) in
+            let result = try fixture.records.savepoint { () throws(LogUnavailable) in
                 try insertPicture()
                 try insertPicture()
             }
             #expect(try fixture.records.media.find("p") == nil)
             try fixture.records.media.insert(
-                MediaRecord(id: "q", type: "image/png", bytes: []), at: 1)
+                MediaRecord(id: "q", type: "image/png", bytes: [], at: 1))
             return result
         }
-        guard case .failure(let error) = result else { throw StoreError(.other, message: "kept") }
+        guard case .failure(let error) = result else {
+            throw LogUnavailable(.other, message: "kept")
+        }
         #expect(error.kind == .constraint)
         #expect(try fixture.records.media.find("p") == nil)
         #expect(try fixture.records.media.find("q") != nil)
     }
 
     @Test func `may be within a part that is undone`() throws {
-        try fixture.database.transaction { () throws(StoreError) in
-            _ = try fixture.records.savepoint { () throws(StoreError) in
-                let inner = try fixture.records.savepoint { () throws(StoreError) in
+        try fixture.database.transaction { () throws(LogUnavailable) in
+            _ = try fixture.records.savepoint { () throws(LogUnavailable) in
+                let inner = try fixture.records.savepoint { () throws(LogUnavailable) in
                     try insertPicture()
                 }
                 #expect((try? inner.get()) != nil)
-                throw StoreError(.other, message: "on purpose")
+                throw LogUnavailable(.other, message: "on purpose")
             }
         }
         #expect(try fixture.records.media.find("p") == nil)
     }
 
     @Test(arguments: [
-        StoreError.Kind.full, .readOnly, .busy, .corrupt, .notADatabase, .newerVersion,
+        LogUnavailable.Kind.full, .readOnly, .busy, .corrupt, .notADatabase, .newerVersion,
         .cannotOpen, .io,
     ])
-    func `that finds the file in trouble fails all`(kind: StoreError.Kind) throws {
-        let cause = StoreError(kind, message: "on purpose")
+    func `that finds the file in trouble fails all`(kind: LogUnavailable.Kind) throws {
+        let cause = LogUnavailable(kind, message: "on purpose")
         let error = storeError {
-            try fixture.database.transaction { () throws(StoreError) in
+            try fixture.database.transaction { () throws(LogUnavailable) in
                 try insertPicture()
-                _ = try fixture.records.savepoint { () throws(StoreError) in throw cause }
+                _ = try fixture.records.savepoint { () throws(LogUnavailable) in throw cause }
             }
         }
         #expect(error == cause)
@@ -74,10 +77,10 @@ struct `A part of a transaction` {
 
     @Test func `fails all when its error has ended the transaction`() throws {
         let error = storeError {
-            try fixture.database.transaction { () throws(StoreError) in
-                _ = try fixture.records.savepoint { () throws(StoreError) in
+            try fixture.database.transaction { () throws(LogUnavailable) in
+                _ = try fixture.records.savepoint { () throws(LogUnavailable) in
                     try fixture.database.execute("ROLLBACK")
-                    throw StoreError(.constraint, message: "on purpose")
+                    throw LogUnavailable(.constraint, message: "on purpose")
                 }
             }
         }

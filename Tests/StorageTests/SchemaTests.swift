@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -194,7 +195,7 @@ struct `The schema` {
             #expect(newest.allSatisfy { $0.mark == nil })
             let state = try reader.state(selectors: ["a:*"], after: 0, upTo: 5, limit: 9)
             #expect(state.map(\.sequence) == [5])
-            #expect(try RecordStore(store.database, at: 1).jobs.nextDue() == nil)
+            #expect(try RecordTables(store.database, at: 1).jobs.nextDue() == nil)
             reader.close()
             store.close()
         }
@@ -270,11 +271,11 @@ struct `The schema` {
         try folder.alter(Self.first)
         let store = try open()
         defer { store.close() }
-        let change = Write.change { records throws(StoreError) in
+        let change = Write.change { records throws(LogUnavailable) in
             let job = try records.jobs.insert(
                 NewJob(kind: "post", input: [1]), id: "j", at: records.now)
             try records.media.insert(
-                MediaRecord(id: "m", type: "image/png", bytes: [1, 2]), at: records.now)
+                MediaRecord(id: "m", type: "image/png", bytes: [1, 2], at: records.now))
             return [NewEvent("job:\(job.id)", isRetained: true)]
         }
         let (outcomes, at) = try store.append(

@@ -2,6 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 extension Folder {
@@ -171,12 +172,12 @@ extension EventRecord {
 }
 
 /// The error that `body` throws.
-func storeError(_ body: () throws -> Void) -> StoreError? {
+func storeError(_ body: () throws -> Void) -> LogUnavailable? {
     do {
         try body()
         return nil
     } catch {
-        return error as? StoreError
+        return error as? LogUnavailable
     }
 }
 
@@ -188,8 +189,8 @@ extension EventStore {
     /// Stores submissions of events in one transaction.
     func append(
         _ submissions: [[NewEvent]], at now: Int64, retention: Retention
-    ) throws(StoreError) -> (placements: [[EventPlacement]], at: Int64) {
-        try write(at: now, retention: retention) { transaction throws(StoreError) in
+    ) throws(LogUnavailable) -> (placements: [[EventPlacement]], at: Int64) {
+        try write(at: now, retention: retention) { transaction throws(LogUnavailable) in
             var placements: [[EventPlacement]] = []
             for events in submissions { placements.append(try transaction.append(events)) }
             return (placements, transaction.at)
@@ -199,8 +200,8 @@ extension EventStore {
     /// Does all in one transaction.
     func append(
         _ writes: [Write], at now: Int64, retention: Retention
-    ) throws(StoreError) -> (outcomes: [WriteOutcome], at: Int64) {
-        try write(at: now, retention: retention) { transaction throws(StoreError) in
+    ) throws(LogUnavailable) -> (outcomes: [WriteOutcome], at: Int64) {
+        try write(at: now, retention: retention) { transaction throws(LogUnavailable) in
             var outcomes: [WriteOutcome] = []
             for write in writes {
                 switch write {
@@ -217,20 +218,28 @@ extension EventStore {
     }
 }
 
+extension RecordStore {
+    /// The database that a test does to what the tables would not.
+    var database: Database {
+        guard let tables = self as? RecordTables else { preconditionFailure("other tables") }
+        return tables.database
+    }
+}
+
 /// What a transaction writes.
 enum Write {
     case events([NewEvent])
-    case change((RecordStore) throws(StoreError) -> [NewEvent])
+    case change((any RecordStore) throws(LogUnavailable) -> [NewEvent])
 }
 
 /// What became of it.
 enum WriteOutcome: Equatable {
     case stored([EventPlacement])
-    case failed(StoreError)
+    case failed(LogUnavailable)
 }
 
 extension StoreTransaction {
-    func append(_ events: [NewEvent]) throws(StoreError) -> [EventPlacement] {
+    func append(_ events: [NewEvent]) throws(LogUnavailable) -> [EventPlacement] {
         var placements: [EventPlacement] = []
         for event in events { placements.append(try append(event)) }
         return placements

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(1)))
@@ -12,7 +13,7 @@ struct `Words that wait for the index` {
 
     private func words(after cursor: UInt64, upTo last: UInt64) throws -> [String] {
         var found: [String] = []
-        try waiting.forEach(after: cursor, upTo: last) { sequence, words throws(StoreError) in
+        try waiting.forEach(after: cursor, upTo: last) { sequence, words throws(LogUnavailable) in
             var bytes: [UInt8] = []
             for index in words.indices { bytes.append(words[index]) }
             found.append("\(sequence) \(String(decoding: bytes, as: UTF8.self))")

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -8,11 +9,11 @@ struct `The write-ahead log` {
     private let folder = Folder()
 
     private func open(
-        _ folder: Folder, preparesLog: Bool = true
+        _ folder: Folder, preparesWAL: Bool = true
     ) throws -> EventStore {
         try EventStore.open(
-            directory: folder.path, synchronous: preparesLog ? .full : .off, index: .small,
-            preparesLog: preparesLog)
+            directory: folder.path, synchronous: preparesWAL ? .full : .off, index: .small,
+            preparesWAL: preparesWAL)
     }
 
     /// Lets the log grow to about so many times 200 kB, all in one go.
@@ -73,7 +74,7 @@ struct `The write-ahead log` {
     }
 
     @Test func `is left alone for whoever does not ask`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         #expect(folder.logSize < 1 << 20)
     }
@@ -86,7 +87,7 @@ struct `The write-ahead log` {
     }
 
     @Test func `is cut off when it has grown very long, at once but not to nothing`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         try grow(store, 350)
         #expect(folder.logSize > WriteAheadLog.longest)
@@ -99,11 +100,11 @@ struct `The write-ahead log` {
     }
 
     @Test func `is brought into the file once the reader in the way has gone`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         let reader = try Database(path: folder.file, readOnly: true)
         defer { reader.close() }
-        try reader.read { () throws(StoreError) in
+        try reader.read { () throws(LogUnavailable) in
             _ = try reader.integer("SELECT count(*) FROM events")
             do { try grow(store, 100) } catch { Issue.record(error) }
             #expect(store.checkpoint() == .incomplete)
@@ -117,7 +118,7 @@ struct `The write-ahead log` {
     }
 
     @Test func `is brought into the file beside the writer, and used from its beginning`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         let checkpointer = try Checkpointer.open(
             directory: folder.path, synchronous: .off, progress: store.progress)
@@ -135,7 +136,7 @@ struct `The write-ahead log` {
     }
 
     @Test func `leaves to the writer what came beside the checkpointer`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         let checkpointer = try Checkpointer.open(
             directory: folder.path, synchronous: .off, progress: store.progress)
@@ -143,7 +144,7 @@ struct `The write-ahead log` {
         let reader = try Database(path: folder.file, readOnly: true)
         defer { reader.close() }
         try grow(store, 90)
-        try reader.read { () throws(StoreError) in
+        try reader.read { () throws(LogUnavailable) in
             _ = try reader.integer("SELECT count(*) FROM events")
             do { try grow(store, 5) } catch { Issue.record(error) }
             #expect(checkpointer.checkpoint() == .incomplete)
@@ -157,14 +158,14 @@ struct `The write-ahead log` {
     }
 
     @Test func `is left as it is by a checkpointer that a reader is in the way of`() throws {
-        let store = try open(folder, preparesLog: false)
+        let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         let checkpointer = try Checkpointer.open(
             directory: folder.path, synchronous: .off, progress: store.progress)
         defer { checkpointer.close() }
         let reader = try Database(path: folder.file, readOnly: true)
         defer { reader.close() }
-        try reader.read { () throws(StoreError) in
+        try reader.read { () throws(LogUnavailable) in
             _ = try reader.integer("SELECT count(*) FROM events")
             do { try grow(store, 100) } catch { Issue.record(error) }
             #expect(checkpointer.checkpoint() == .incomplete)

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Records
 @testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
@@ -17,7 +18,7 @@ struct `A change of the store` {
 
     /// Puts a job into the queue and says so in `count` events of which the first is retained.
     private func enqueue(_ id: String, key: String? = nil, telling count: Int = 1) -> Write {
-        .change { records throws(StoreError) in
+        .change { records throws(LogUnavailable) in
             let new = NewJob(kind: "post", input: Array("{}".utf8), key: key)
             let job = try records.jobs.insert(new, id: id, at: records.now)
             return (0..<count).map { number in
@@ -27,7 +28,7 @@ struct `A change of the store` {
     }
 
     private func jobs() throws -> [String] {
-        try RecordStore(store.database, at: 0).jobs.list(
+        try RecordTables(store.database, at: 0).jobs.list(
             state: nil, kind: nil, before: nil, limit: 100
         ).map(\.id).reversed()
     }
@@ -35,7 +36,7 @@ struct `A change of the store` {
     @Test func `and its events are stored in order with other writes`() throws {
         let outcomes = try append(
             .events([NewEvent("a:1"), NewEvent("a:2")]), enqueue("j", telling: 3),
-            .change { _ throws(StoreError) in [] }, .events([NewEvent("a:3")]))
+            .change { _ throws(LogUnavailable) in [] }, .events([NewEvent("a:3")]))
         #expect(
             outcomes == [
                 .stored([.stored(sequence: 1), .stored(sequence: 2)]),
@@ -60,7 +61,7 @@ struct `A change of the store` {
         var now: Int64 = 0
         let outcomes = try append(
             enqueue("j"),
-            .change { records throws(StoreError) in
+            .change { records throws(LogUnavailable) in
                 found = try records.jobs.find("j")
                 now = records.now
                 return []
@@ -71,7 +72,7 @@ struct `A change of the store` {
     }
 
     @Test func `may repeat a key and be transient like any publisher`() throws {
-        let change = Write.change { _ throws(StoreError) in
+        let change = Write.change { _ throws(LogUnavailable) in
             [NewEvent("a:1", key: "k"), NewEvent("a:2", isTransient: true)]
         }
         #expect(
@@ -84,10 +85,10 @@ struct `A change of the store` {
     // MARK: Its own fault
 
     /// Changes that fail alone, each after it has changed something.
-    private static let faults: [(name: String, kind: StoreError.Kind, change: Fault)] = [
+    private static let faults: [(name: String, kind: LogUnavailable.Kind, change: Fault)] = [
         (
             "a key that is taken", .constraint,
-            { records throws(StoreError) in
+            { records throws(LogUnavailable) in
                 _ = try records.jobs.insert(
                     NewJob(kind: "post", input: [], key: "k"), id: "x", at: 1)
                 return []
@@ -95,22 +96,22 @@ struct `A change of the store` {
         ),
         (
             "an error of its own", .constraint,
-            { records throws(StoreError) in
-                throw StoreError(.constraint, message: "no")
+            { records throws(LogUnavailable) in
+                throw LogUnavailable(.constraint, message: "no")
             }
         ),
         (
             "SQL that is none", .other,
-            { records throws(StoreError) in
-                try records.jobs.database.execute("INSERT INTO nowhere VALUES (1)")
+            { records throws(LogUnavailable) in
+                try records.database.execute("INSERT INTO nowhere VALUES (1)")
                 return []
             }
         ),
         (
             "an event that cannot be stored", .constraint,
-            { records throws(StoreError) in
+            { records throws(LogUnavailable) in
                 // The third event's place is taken.
-                try records.jobs.database.execute(
+                try records.database.execute(
                     """
                     INSERT INTO events (seq, at, name, resources, data)
                     SELECT max(seq) + 3, 0, '', '', x'' FROM events
@@ -123,7 +124,7 @@ struct `A change of the store` {
         ),
     ]
 
-    typealias Fault = @Sendable (RecordStore) throws(StoreError) -> [NewEvent]
+    typealias Fault = @Sendable (any RecordStore) throws(LogUnavailable) -> [NewEvent]
 
     @Test(arguments: 0..<4)
     func `that is at fault leaves nothing of itself, and the others stand`(index: Int) throws {
@@ -131,11 +132,11 @@ struct `A change of the store` {
         fixture.now = 1_000
         let outcomes = try append(
             .events([NewEvent("a:1")]), enqueue("first", key: "k"),
-            .change { records throws(StoreError) in
+            .change { records throws(LogUnavailable) in
                 _ = try records.jobs.insert(
                     NewJob(kind: "post", input: []), id: "lost", at: records.now)
                 try records.media.insert(
-                    MediaRecord(id: "lost", type: "image/png", bytes: [1, 2, 3]), at: 1)
+                    MediaRecord(id: "lost", type: "image/png", bytes: [1, 2, 3], at: 1))
                 return try fault.change(records)
             }, enqueue("second"), .events([NewEvent("a:2", key: "fresh")]))
         guard case .failed(let error) = outcomes[2] else {
@@ -163,8 +164,8 @@ struct `A change of the store` {
     @Test func `that is at fault alone leaves the store as it was`() throws {
         try fixture.append(NewEvent("a:1"), NewEvent("a:1"))
         fixture.retention = .count(1)
-        let fault = Write.change { _ throws(StoreError) in
-            throw StoreError(.constraint, message: "no")
+        let fault = Write.change { _ throws(LogUnavailable) in
+            throw LogUnavailable(.constraint, message: "no")
         }
         for outcome in try append(fault, fault) {
             guard case .failed = outcome else {
@@ -180,24 +181,24 @@ struct `A change of the store` {
     // MARK: The file's fault
 
     @Test(arguments: [
-        StoreError.Kind.full, .io, .readOnly, .busy, .corrupt, .cannotOpen, .notADatabase,
+        LogUnavailable.Kind.full, .io, .readOnly, .busy, .corrupt, .cannotOpen, .notADatabase,
         .newerVersion,
     ])
     func `that finds the file at fault takes the whole batch with it`(
-        kind: StoreError.Kind
+        kind: LogUnavailable.Kind
     ) throws {
         try fixture.append(NewEvent("a:1"))
         fixture.now += 1_000
         let error = storeError {
             _ = try append(
                 .events([NewEvent("a:2")]), enqueue("j"),
-                .change { records throws(StoreError) in
+                .change { records throws(LogUnavailable) in
                     try records.media.insert(
-                        MediaRecord(id: "lost", type: "image/png", bytes: [1]), at: 1)
-                    throw StoreError(kind, message: "as told")
+                        MediaRecord(id: "lost", type: "image/png", bytes: [1], at: 1))
+                    throw LogUnavailable(kind, message: "as told")
                 }, .events([NewEvent("a:3")]))
         }
-        #expect(error == StoreError(kind, message: "as told"))
+        #expect(error == LogUnavailable(kind, message: "as told"))
         #expect(store.head == 1 && store.lastTime == fixture.now - 1_000)
         #expect(store.database.isIdle)
         #expect(try jobs().isEmpty)
@@ -215,8 +216,8 @@ struct `A change of the store` {
         try store.database.execute("PRAGMA max_page_count = \(pages + 2)")
         let picture = MediaRecord(
             id: "m", type: "image/png", bytes: Array(repeating: 7, count: 100_000))
-        let change = Write.change { records throws(StoreError) in
-            try records.media.insert(picture, at: records.now)
+        let change = Write.change { records throws(LogUnavailable) in
+            try records.media.insert(picture)
             return [NewEvent("media:m")]
         }
         let error = storeError { _ = try append(enqueue("j"), change) }
@@ -228,7 +229,7 @@ struct `A change of the store` {
             try append(enqueue("j"), change) == [
                 .stored([.stored(sequence: 2)]), .stored([.stored(sequence: 3)]),
             ])
-        #expect(try RecordStore(store.database, at: 0).media.find("m") == picture)
+        #expect(try RecordTables(store.database, at: 0).media.find("m")?.bytes == picture.bytes)
     }
 
     // MARK: Pictures
@@ -237,11 +238,11 @@ struct `A change of the store` {
         fixture.retention = .bytes(300_000)
         for number in 0..<10 {
             let outcomes = try append(
-                .change { records throws(StoreError) in
+                .change { records throws(LogUnavailable) in
                     try records.media.insert(
                         MediaRecord(
                             id: "\(number)", type: "image/png",
-                            bytes: Array(repeating: 7, count: 300_000)), at: records.now)
+                            bytes: Array(repeating: 7, count: 300_000), at: records.now))
                     return [NewEvent("media:\(number)")]
                 })
             #expect(outcomes == [.stored([.stored(sequence: UInt64(number) + 1)])])

@@ -14,7 +14,7 @@ package struct HaikuPipeline: Pipeline {
     package init() {}
 
     /// Reads `{"about": "…"}`; what is wrong with it is said to the client at once, with 422.
-    package func order(from input: inout InputReader) throws(InputError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> any Order {
         var about: String?
         try input.object(of: "about") { input, field throws(InputError) in
             guard field == "about" else { return false }
@@ -22,15 +22,14 @@ package struct HaikuPipeline: Pipeline {
             return true
         }
         guard let about else { throw .missing("about", "what the haiku is about") }
-        // What `run` gets to work with. A pipeline that makes a record would make it here.
-        let order = Self.object { $0.member("about", about) }
-        return { _, _ in .success(Admission(input: order)) }
+        // What `run` gets to work with. A pipeline that makes a record has an `Order` of its own, as `OrderPost` is.
+        return PlainOrder(input: Self.object { $0.member("about", about) })
     }
 
     package func run(_ job: JobRun) async throws(JobError) -> Completion {
         let about = RecordJSON.member("about", of: job.input) ?? ""
 
-        // The closures of a step: the work, and what is kept of it. After a crash or a failure in a later step,
+        // The closures of a step: the work, and the change that keeps what it made. After a crash or a failure in a later step,
         // this one gives what was kept, and the model is not asked again.
         let haiku = try await job.step("writing") { () async throws(JobError) in
             try await job.text(
@@ -38,16 +37,16 @@ package struct HaikuPipeline: Pipeline {
                     purpose: .text,
                     instructions: "You write haiku: three short lines and nothing else.",
                     prompt: "A haiku about \(about)", maximumTokens: 80, seed: Seed.of(job.id, 0)))
-        } keeping: { text, _ in
-            JobRun.Kept(RecordJSON.string(text))
+        } keeping: {
+            Kept(RecordJSON.string($0))
         }
 
         let count = try await job.step("counting") { () async throws(JobError) -> Int in
             let words = RecordJSON.text(of: haiku).split { $0.isWhitespace }.count
             guard words > 0 else { throw JobError.failed("The model has nothing to say.") }
             return words
-        } keeping: { words, _ in
-            JobRun.Kept(Array(String(words).utf8))
+        } keeping: {
+            Kept(Array(String($0).utf8))
         }
 
         return Completion(

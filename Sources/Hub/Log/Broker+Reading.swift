@@ -1,4 +1,5 @@
 internal import Reactor
+package import Records
 package import Telemetry
 
 extension Broker {
@@ -17,7 +18,7 @@ extension Broker {
     /// there.
     package func recentPage(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) -> LogPage? {
+    ) -> EventPage? {
         look {
             $0.tail.page(after: cursor, upTo: last, matching: selectors, limit: limit)
         }
@@ -26,13 +27,13 @@ extension Broker {
     /// The same from wherever they are kept; `nil` when some after `cursor` are no longer kept.
     package func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) async throws(LogUnavailable) -> LogPage? {
+    ) async throws(LogUnavailable) -> EventPage? {
         let recent = recentPage(after: cursor, upTo: last, matching: selectors, limit: limit)
         if let recent { return recent }
         // The log only for what memory does not have; the rest of the page from there.
         let border = min(last, look { $0.tail.first - 1 })
         guard
-            let older = try await log.page(
+            let older = try await eventLog.page(
                 after: cursor, upTo: border, matching: selectors, limit: limit)
         else { return nil }
         guard older.end >= border, older.end < last, older.frames.count < limit,
@@ -40,7 +41,7 @@ extension Broker {
                 after: older.end, upTo: last, matching: selectors,
                 limit: limit - older.frames.count)
         else { return older }
-        return LogPage(frames: older.frames + newer.frames, end: newer.end)
+        return EventPage(frames: older.frames + newer.frames, end: newer.end)
     }
 
     /// Where a stream with `cursor` may resume, or why it may not.
@@ -70,32 +71,32 @@ extension Broker {
     package func frame(
         ofTransient publication: Publication, at time: Timestamp? = nil
     ) -> EventFrame {
-        encoding.frame(publication, sequence: nil, at: time ?? log.now)
+        encoding.frame(publication, sequence: nil, at: time ?? eventLog.now)
     }
 
     // MARK: State
 
     /// Whether a snapshot of these selectors may hold anything.
     package func mayHoldState(of selectors: [Selector]) -> Bool {
-        log.mayHoldState(of: selectors)
+        stateStore.mayHoldState(of: selectors)
     }
 
     /// Retained events with `cursor < sequence <= last` in log order, each once.
     package func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame] {
-        try await log.state(of: selectors, after: cursor, upTo: last, limit: limit)
+        try await stateStore.state(of: selectors, after: cursor, upTo: last, limit: limit)
     }
 
     /// All retained events by resource, and the cursor that they belong to.
     package func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
-        let (head, states) = try await log.states(of: selectors)
+        let (last, states) = try await stateStore.states(of: selectors)
         // A reader may see a commit a moment before it is handed on; a cursor of the future is no
         // use.
-        await reach(head)
-        return (EventID(epoch: epoch, sequence: head), states)
+        await reach(last)
+        return (EventID(epoch: epoch, sequence: last), states)
     }
 
     /// Waits until the event with this sequence, which is committed, has been handed to the

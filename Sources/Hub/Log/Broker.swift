@@ -6,7 +6,7 @@
 //   the batch, so a publisher that is told "done" finds its event in every mailbox already.
 
 internal import Reactor
-package import Storage
+package import Records
 package import Telemetry
 
 /// A worker as the broker sees it.
@@ -62,25 +62,35 @@ package final class Broker: Sendable {
     package let epoch: Epoch
     package let control: ControlEvents
     let encoding: EventEncoding
-    let log: any EventLog
+    let eventLog: any EventLog
+    let stateStore: any StateStore
+    private let changeStore: any ChangeStore
     /// Whether the tail is to give up what is too old.
     private let hasTailAge: Bool
     let state: Lock<State>
 
     /// A broker whose log lives in memory, where events and state go after `age` milliseconds, if
     /// that is given.
-    package convenience init(tail limits: LogTailLimits, age: Int64? = nil, log: Log = Log()) {
-        self.init(
-            over: MemoryLog(epoch: .random(), age: age, clock: LogClock(log: log)), tail: limits)
+    package convenience init(
+        tail limits: LogTailLimits, age: Int64? = nil, logger: Log = Log()
+    ) {
+        let log = MemoryLog(epoch: .random(), age: age, clock: LogClock(logger: logger))
+        self.init(over: log, state: log, changes: log, tail: limits)
     }
 
     /// A broker whose log outlives the process.
-    package convenience init(log: DurableLog, tail limits: LogTailLimits) {
-        self.init(over: log, tail: limits)
+    package convenience init(over log: DurableLog, tail limits: LogTailLimits) {
+        self.init(over: log, state: log, changes: log, tail: limits)
     }
 
-    init(over log: any EventLog, tail limits: LogTailLimits) {
-        self.log = log
+    /// A broker over what one store keeps; the three share its transactions.
+    init(
+        over log: any EventLog, state: any StateStore, changes: any ChangeStore,
+        tail limits: LogTailLimits
+    ) {
+        eventLog = log
+        stateStore = state
+        changeStore = changes
         epoch = log.epoch
         encoding = EventEncoding(epoch: epoch)
         control = ControlEvents(epoch: epoch)
@@ -88,15 +98,15 @@ package final class Broker: Sendable {
         let restored = log.restored
         var tail = LogTail(
             limits: limits, age: log.tailAge,
-            next: restored.newest.first?.sequence ?? restored.head + 1)
+            next: restored.newest.first?.sequence ?? restored.lastSequence + 1)
         let now = log.now
         for frame in restored.newest { tail.append(frame, at: now) }
-        state = Lock(State(tail: tail, oldest: restored.oldest))
+        self.state = Lock(State(tail: tail, oldest: restored.oldest))
     }
 
     /// What `body` finds in the state when all that is too old by now has left it.
     func look<Result: Sendable>(_ body: (borrowing State) -> Result) -> Result {
-        let now = hasTailAge ? log.now : nil
+        let now = hasTailAge ? eventLog.now : nil
         return state.withLock { state in
             if let now {
                 state.tail.forget(at: now)
@@ -115,61 +125,50 @@ package final class Broker: Sendable {
         _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64,
         isPaced: Bool = false
     ) {
-        log.submit(
+        eventLog.submit(
             Submission(
-                content: .publications(publications), isPaced: isPaced, port: port,
-                ticket: ticket),
+                publications: publications, isPaced: isPaced,
+                reply: Reply(port: port, ticket: ticket)),
             to: self)
     }
 
-    /// Changes what is kept besides the log and publishes the events that tell of it, in one
+    // MARK: Records
+
+    /// Changes what is kept besides the log and publishes the events that announce it, in one
     /// transaction.
     ///
-    /// - Returns: what `change` returned, once all is in the log.
+    /// - Returns: the change's outcome, once all is in the log.
     /// - Throws: `LogUnavailable` when nothing of it was done.
-    package func write<Value: Sendable>(
-        _ change:
-            @escaping @Sendable (RecordStore) throws(StoreError) -> (Value, [Publication])
-    ) async throws(LogUnavailable) -> Value {
-        let port = ChangePort<Value>()
+    package func write<Change: StoreChange>(
+        _ change: Change
+    ) async throws(LogUnavailable) -> Change.Outcome {
         let answer = await withCheckedContinuation { continuation in
-            port.wait(continuation)
-            let recording: RecordChange = { records throws(StoreError) in
-                let (value, publications) = try change(records)
-                port.keep(value)
-                return publications
-            }
-            log.submit(
-                Submission(content: .change(recording), isPaced: true, port: port, ticket: 0),
-                to: self)
+            changeStore.submit(ChangePort(change, continuation), to: self)
         }
-        switch answer {
-        case .success(let value): return value
-        case .failure(let reason): throw reason
-        }
+        return try answer.get()
     }
 
     /// Reads what is kept besides the log, as of one moment.
-    package func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(LogUnavailable) -> Value {
-        try await log.read(body)
+    package func read<Read: StoreRead>(
+        _ read: Read
+    ) async throws(LogUnavailable) -> Read.Value {
+        try await changeStore.read(read)
     }
 
     /// The log's own time, by which all that is kept in it is due or old.
-    package var now: Timestamp { log.now }
+    package var now: Timestamp { eventLog.now }
 
     /// Why nothing can be published now; `nil` when all is well.
-    package var trouble: LogUnavailable? { log.trouble }
+    package var unavailability: LogUnavailable? { eventLog.unavailability }
 
     /// Why work had better be sent to another hub; `nil` when all is well.
-    package var healthProblem: LogUnavailable? { log.healthProblem }
+    package var healthProblem: LogUnavailable? { eventLog.healthProblem }
 
     /// How much waits to be brought into the store's file; `nil` without one.
-    package var writeAheadLog: WriteAheadLogFigures? { log.writeAheadLog }
+    package var writeAheadLog: WriteAheadLogFigures? { eventLog.writeAheadLog }
 
     /// Ends the log after what was published.
-    package func close() async { await log.close() }
+    package func close() async { await eventLog.close() }
 
     // MARK: Workers
 
@@ -215,14 +214,13 @@ extension Broker: CommitSink {
         }
         for waiter in waiters { waiter.resume() }
         for committed in batch {
-            let submission = committed.submission
             let ids = PublishedIDs(epoch: epoch, placements: committed.placements)
-            submission.port.post(.published(ids), for: submission.ticket)
+            committed.reply.port.post(.published(ids), for: committed.reply.ticket)
         }
     }
 
-    func refused(_ batch: [Submission], _ reason: LogUnavailable) {
-        for submission in batch { submission.port.post(.refused(reason), for: submission.ticket) }
+    func refused(_ reply: Reply, _ reason: LogUnavailable) {
+        reply.port.post(.refused(reason), for: reply.ticket)
     }
 
     func trimmed(oldest: UInt64) {

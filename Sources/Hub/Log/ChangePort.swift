@@ -1,34 +1,44 @@
 internal import Reactor
+internal import Records
 
-/// Where the answer to a change is awaited; used once.
-final class ChangePort<Value: Sendable>: BrokerPort {
+/// A change and where its outcome is awaited; used once.
+final class ChangePort<Change: StoreChange>: PendingChange {
+    typealias Answer = Result<Change.Outcome, LogUnavailable>
+
     private struct State {
-        var value: Value?
-        var waiting: CheckedContinuation<Result<Value, LogUnavailable>, Never>?
+        var outcome: Change.Outcome?
+        var waiting: CheckedContinuation<Answer, Never>?
     }
 
+    private let change: Change
     private let state = Lock(State())
 
-    func wait(_ continuation: CheckedContinuation<Result<Value, LogUnavailable>, Never>) {
-        state.withLock { $0.waiting = continuation }
+    init(_ change: Change, _ waiting: CheckedContinuation<Answer, Never>) {
+        self.change = change
+        state.withLock { $0.waiting = waiting }
     }
 
-    /// Takes what the change gave; it counts once the transaction is committed.
-    func keep(_ value: Value) {
-        state.withLock { $0.value = value }
+    var name: String { Change.name }
+
+    /// Keeps the outcome, which counts once the transaction is committed.
+    func apply(to records: any RecordStore) throws(LogUnavailable) -> [Publication] {
+        var events: [Publication] = []
+        let outcome = try change.apply(to: records, announcing: &events)
+        state.withLock { $0.outcome = outcome }
+        return events
     }
 
     func post(_ frames: [EventFrame]) {}
 
     func post(_ answer: PublishAnswer, for ticket: UInt64) {
-        let (waiting, value) = state.withLock { state in
-            let taken = (state.waiting, state.value)
+        let (waiting, outcome) = state.withLock { state in
+            let taken = (state.waiting, state.outcome)
             state = State()
             return taken
         }
-        switch (answer, value) {
+        switch (answer, outcome) {
         case (.refused(let reason), _): waiting?.resume(returning: .failure(reason))
-        case (.published, let value?): waiting?.resume(returning: .success(value))
+        case (.published, let outcome?): waiting?.resume(returning: .success(outcome))
         case (.published, nil): preconditionFailure("a change was committed that was not run")
         }
     }

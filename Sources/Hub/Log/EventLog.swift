@@ -1,58 +1,27 @@
-package import Storage
-package import Telemetry
+internal import Records
+internal import Telemetry
 
-/// A change of what is kept besides the log; gives the events that tell of it.
-///
-/// Runs on the log's thread, in the transaction that stores both; it must not wait for anything.
-package typealias RecordChange = @Sendable (RecordStore) throws(StoreError) -> [Publication]
-
-/// A publish on its way: its events go into the log together or not at all.
-package struct Submission: Sendable {
-    /// What to publish; known only once it was done for a change.
-    package enum Content: Sendable {
-        case publications([Publication])
-        case change(RecordChange)
-    }
-
-    let content: Content
-    /// Whether its sender waits for the answer before it sends more, however much it has: then it
-    /// is let in where the number of waiting events would refuse it.
-    let isPaced: Bool
+/// Where the answer to a submission goes.
+struct Reply: Sendable {
     let port: any BrokerPort
+    /// What it means is the port's own affair.
     let ticket: UInt64
 }
 
-extension Submission {
-    /// How many events it counts for while it waits.
-    var eventCount: Int {
-        switch content {
-        case .publications(let publications): publications.count
-        case .change: 1
-        }
-    }
+/// A publish on its way: its events go into the log together or not at all.
+struct Submission: Sendable {
+    let publications: [Publication]
+    /// Whether its sender waits for the answer before it sends more, however much it has: then it
+    /// is let in where the number of waiting events would refuse it.
+    let isPaced: Bool
+    let reply: Reply
 }
 
 /// A submission that is in the log, with its events and where each of them came to be.
 struct CommittedSubmission {
-    let submission: Submission
     let publications: [Publication]
     let placements: [EventPlacement]
-}
-
-/// Why the log cannot take or give events now.
-package struct LogUnavailable: Error, Sendable, CustomStringConvertible {
-    /// All that is known, paths included: for the hub's own log.
-    package let description: String
-    /// The same for those who wait for it, whom the hub's folders do not concern.
-    package let outline: String
-    /// Seconds after which another attempt makes sense.
-    package let retryAfter: Int
-
-    init(description: String, outline: String? = nil, retryAfter: Int) {
-        self.description = description
-        self.outline = outline ?? description
-        self.retryAfter = retryAfter
-    }
+    let reply: Reply
 }
 
 /// Where a log hands over what it has committed, in log order, one call at a time.
@@ -60,22 +29,22 @@ protocol CommitSink: AnyObject, Sendable {
     /// The submissions are in the log; `oldest` is the first sequence still kept.
     func committed(
         _ batch: [CommittedSubmission], at time: Timestamp, oldest: UInt64)
-    /// Nothing of these submissions is in the log.
-    func refused(_ batch: [Submission], _ reason: LogUnavailable)
+    /// Nothing of what was submitted is in the log.
+    func refused(_ reply: Reply, _ reason: LogUnavailable)
     /// Retention has moved the beginning of the log.
     func trimmed(oldest: UInt64)
 }
 
-/// The one ordered sequence of events, with the state and the keys that are kept beside it.
+/// The one ordered sequence of events.
 ///
-/// A log that one machine shares with others, or that lives in another store, is another
-/// implementation.
+/// What is kept beside it in the same transactions is `StateStore` and `ChangeStore`. A log that
+/// hubs share, or that lives in another store, is another implementation of the three.
 protocol EventLog: Sendable {
     var epoch: Epoch { get }
     /// The last sequence at the start, and the newest events from which the memory tail is filled.
     var restored: RestoredLog { get }
     /// Why nothing can be stored now; `nil` when all is well.
-    var trouble: LogUnavailable? { get }
+    var unavailability: LogUnavailable? { get }
 
     /// Why work had better be sent elsewhere, though it may be that all can be stored; `nil` when
     /// all is well.
@@ -98,29 +67,7 @@ protocol EventLog: Sendable {
     /// kept.
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) async throws(LogUnavailable) -> LogPage?
-
-    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards
-    /// yes.
-    func mayHoldState(of selectors: [Selector]) -> Bool
-
-    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as
-    /// such.
-    func state(
-        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
-    ) async throws(LogUnavailable) -> [StateFrame]
-
-    /// All retained events of the selectors, by resource, with the head of the log that they belong
-    /// to.
-    func states(
-        of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState])
-
-    /// Reads what is kept besides the log, as of one moment; every change that was answered is in
-    /// it.
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(LogUnavailable) -> Value
+    ) async throws(LogUnavailable) -> EventPage?
 
     /// Ends all work after what was submitted; later submissions are refused.
     func close() async
@@ -128,7 +75,7 @@ protocol EventLog: Sendable {
 
 extension EventLog {
     var tailAge: Int64? { nil }
-    var healthProblem: LogUnavailable? { trouble }
+    var healthProblem: LogUnavailable? { unavailability }
     var writeAheadLog: WriteAheadLogFigures? { nil }
 }
 
@@ -142,24 +89,8 @@ package struct WriteAheadLogFigures: Sendable {
 
 /// What a log knows when it is opened.
 struct RestoredLog: Sendable {
-    let head: UInt64
+    let lastSequence: UInt64
     let oldest: UInt64
-    /// The newest events without gaps up to `head`, ascending; perhaps none.
+    /// The newest events without gaps up to `lastSequence`, ascending; perhaps none.
     let newest: [EventFrame]
-}
-
-/// A retained event as a snapshot shows it.
-package struct StateFrame: Sendable {
-    package let sequence: UInt64
-    package let frame: EventFrame
-}
-
-/// One event that is the state of a resource under its name.
-package struct ResourceState: Sendable {
-    package let resource: String
-    package let name: String
-    package let id: EventID
-    package let at: Timestamp
-    /// Compact JSON.
-    package let data: [UInt8]
 }

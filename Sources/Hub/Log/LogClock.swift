@@ -20,18 +20,18 @@ final class LogClock: Sendable {
 
     private let course: Lock<LogTime>
     private let read: @Sendable () -> Reading
-    private let log: Log
+    private let logger: Log
 
     /// A clock that begins at the time of the log's last event, or later, and goes by what `read`
     /// gives.
     init(
         since last: Timestamp = Timestamp(milliseconds: .min),
-        reading read: @escaping @Sendable () -> Reading = LogClock.readMachine, log: Log
+        reading read: @escaping @Sendable () -> Reading = LogClock.readMachine, logger: Log
     ) {
         let (wall, elapsed) = read()
         course = Lock(LogTime(wall: wall, elapsed: elapsed, since: last.milliseconds))
         self.read = read
-        self.log = log
+        self.logger = logger
     }
 
     var now: Timestamp {
@@ -46,14 +46,14 @@ final class LogClock: Sendable {
     private func tell(_ change: LogTime.Change) {
         switch change {
         case .doubts(let milliseconds):
-            log.warning(
+            logger.warning(
                 "The clock has jumped forward; the log goes on by its own time until the clock has stood for an hour",
                 ["seconds": milliseconds / 1000])
         case .slows(let milliseconds):
-            log.warning(
+            logger.warning(
                 "The clock is behind the log's last event; the log's time goes at half its speed until they meet",
                 ["seconds": milliseconds / 1000])
-        case .follows: log.info("The log goes by the clock again")
+        case .follows: logger.info("The log goes by the clock again")
         }
     }
 

@@ -112,7 +112,7 @@ package struct LogTailLimits: Sendable {
 }
 
 /// The next events for one stream, in log order.
-package struct LogPage: Sendable {
+package struct EventPage: Sendable {
     package let frames: [EventFrame]
     /// All matching events up to this sequence are in `frames`, or were served before.
     package let end: UInt64
@@ -123,7 +123,7 @@ extension LogTail {
     /// lies before what is kept here.
     package func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) -> LogPage? {
+    ) -> EventPage? {
         guard cursor + 1 >= first else { return nil }
         var sequences: [UInt64] = []
         for selector in selectors {
@@ -138,10 +138,10 @@ extension LogTail {
         }
         if selectors.count > 1 { sequences = Self.sortedUnique(sequences) }
         guard sequences.count > limit else {
-            return LogPage(frames: sequences.map(frame), end: max(last, cursor))
+            return EventPage(frames: sequences.map(frame), end: max(last, cursor))
         }
         let page = sequences[..<limit]
-        return LogPage(frames: page.map(frame), end: page[limit - 1])
+        return EventPage(frames: page.map(frame), end: page[limit - 1])
     }
 
     private func index(of selector: Selector) -> Queue<UInt64>? {

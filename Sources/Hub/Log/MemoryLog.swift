@@ -3,30 +3,31 @@
 // is out of sight at once, and its memory goes as something is published or read.
 
 internal import Reactor
+internal import Records
 internal import Storage
 internal import Telemetry
 
 /// A log that ends with the process.
-final class MemoryLog: EventLog {
+final class MemoryLog: EventLog, StateStore, ChangeStore {
     /// How long an idempotency key is remembered, in milliseconds.
     static let keyLifetime: Int64 = 24 * 60 * 60 * 1000
 
     private struct State {
-        var head: UInt64 = 0
+        var lastSequence: UInt64 = 0
         var retained: MemoryState
         var keys: [[UInt8]: UInt64?] = [:]
         var keysByAge = Queue<(key: [UInt8], at: Int64)>()
         /// What is kept besides the log, made on first use.
-        private var database: Database?
+        private var records: MemoryRecords?
 
         init(age: Int64?) {
             retained = MemoryState(age: age)
         }
 
-        mutating func records() throws(StoreError) -> Database {
-            if let database { return database }
-            let made = try Database.inMemory()
-            database = made
+        mutating func openRecords() throws(LogUnavailable) -> MemoryRecords {
+            if let records { return records }
+            let made = try MemoryRecords()
+            records = made
             return made
         }
     }
@@ -38,7 +39,7 @@ final class MemoryLog: EventLog {
     private let state: Lock<State>
 
     /// A log whose events and state go after `age` milliseconds of `clock`.
-    init(epoch: Epoch, age: Int64? = nil, clock: LogClock = LogClock(log: Log())) {
+    init(epoch: Epoch, age: Int64? = nil, clock: LogClock = LogClock(logger: Log())) {
         self.epoch = epoch
         tailAge = age
         self.clock = clock
@@ -46,52 +47,49 @@ final class MemoryLog: EventLog {
         state = Lock(State(age: age))
     }
 
-    var restored: RestoredLog { RestoredLog(head: 0, oldest: 1, newest: []) }
-    var trouble: LogUnavailable? { nil }
+    var restored: RestoredLog { RestoredLog(lastSequence: 0, oldest: 1, newest: []) }
+    var unavailability: LogUnavailable? { nil }
     var now: Timestamp { clock.now }
 
     /// Commits on the calling thread; the lock gives the order, so the sink is called within it.
     func submit(_ submission: Submission, to sink: any CommitSink) {
         state.withLock { state in
-            let now = clock.now
-            Self.forgetOldKeys(&state, now: now)
-            let publications: [Publication]
-            switch submission.content {
-            case .publications(let given): publications = given
-            case .change(let change):
-                do throws(StoreError) {
-                    let records = try state.records()
-                    publications = try records.transaction { () throws(StoreError) in
-                        try change(RecordStore(records, at: now.milliseconds))
-                    }
-                } catch {
-                    return sink.refused([submission], LogUnavailable(error))
-                }
-            }
-            let placements = Self.place(publications, in: &state, at: now)
-            sink.committed(
-                [
-                    CommittedSubmission(
-                        submission: submission, publications: publications, placements: placements)
-                ], at: now, oldest: 0)
+            commit(submission.publications, submission.reply, sink, in: &state, at: clock.now)
         }
     }
 
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(LogUnavailable) -> Value {
-        do {
-            return try state.withLock { state throws(StoreError) in
-                try body(RecordStore(try state.records(), at: now.milliseconds))
+    func submit(_ change: any PendingChange, to sink: any CommitSink) {
+        state.withLock { state in
+            let now = clock.now
+            do throws(LogUnavailable) {
+                let events = try state.openRecords().change(at: now.milliseconds, change.apply)
+                commit(events, change.reply, sink, in: &state, at: now)
+            } catch {
+                sink.refused(change.reply, error)
             }
-        } catch {
-            throw LogUnavailable(error)
+        }
+    }
+
+    private func commit(
+        _ publications: [Publication], _ reply: Reply, _ sink: any CommitSink,
+        in state: inout State, at now: Timestamp
+    ) {
+        Self.forgetOldKeys(&state, now: now)
+        let placements = Self.place(publications, in: &state, at: now)
+        let committed = CommittedSubmission(
+            publications: publications, placements: placements, reply: reply)
+        sink.committed([committed], at: now, oldest: 0)
+    }
+
+    func read<Read: StoreRead>(_ read: Read) async throws(LogUnavailable) -> Read.Value {
+        try state.withLock { state throws(LogUnavailable) in
+            try state.openRecords().read(at: now.milliseconds, read.read)
         }
     }
 
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) async throws(LogUnavailable) -> LogPage? {
+    ) async throws(LogUnavailable) -> EventPage? {
         // What is not in the memory tail is nowhere.
         nil
     }
@@ -119,7 +117,7 @@ final class MemoryLog: EventLog {
 
     func states(
         of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
+    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
         state.withLock { state in
             let found = state.retained.events(of: selectors, at: clock.now)
             let states = found.map { resource, event in
@@ -128,7 +126,7 @@ final class MemoryLog: EventLog {
                     id: EventID(epoch: epoch, sequence: event.sequence), at: event.at,
                     data: event.publication.data)
             }
-            return (state.head, states)
+            return (state.lastSequence, states)
         }
     }
 
@@ -153,15 +151,15 @@ final class MemoryLog: EventLog {
         if let key, let first = state.keys[key] { return .repeated(sequence: first) }
         var placement = EventPlacement.transient
         if !publications[index].isTransient {
-            state.head += 1
-            placement = .stored(sequence: state.head)
+            state.lastSequence += 1
+            placement = .stored(sequence: state.lastSequence)
         }
         if let key {
-            state.keys[key] = .some(publications[index].isTransient ? nil : state.head)
+            state.keys[key] = .some(publications[index].isTransient ? nil : state.lastSequence)
             state.keysByAge.append((key, now.milliseconds))
         }
         if publications[index].isRetained {
-            state.retained.keep(publications[index], sequence: state.head, at: now)
+            state.retained.keep(publications[index], sequence: state.lastSequence, at: now)
         }
         state.retained.forget(at: now)
         return placement

@@ -1,6 +1,6 @@
 package import HTTP
 package import Hub
-internal import Storage
+package import Records
 internal import Telemetry
 
 /// What a stream of a job that has ended has to know.
@@ -49,11 +49,7 @@ extension JobAPI {
     }
 
     private func storedJob(_ id: String) async throws(LogUnavailable) -> StoredJob? {
-        try await broker.read { records throws(StoreError) in
-            try records.jobs.find(id).map { job throws(StoreError) in
-                try StoredJob(job, in: records)
-            }
-        }
+        try await broker.read(Find<StoredJob>(id))
     }
 
     private func text(of job: StoredJob) -> EventFrame? {

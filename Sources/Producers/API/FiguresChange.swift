@@ -1,5 +1,5 @@
 internal import JSON
-internal import Storage
+internal import Records
 
 /// The figures that a worker outside reports; what it leaves out stays as it is.
 struct FiguresChange: Sendable {

@@ -1,5 +1,5 @@
 internal import HTTP
-internal import Storage
+internal import Records
 
 /// How many jobs wait and run; up to 100,000 of each are counted.
 package struct JobCounts: Sendable {
@@ -13,13 +13,7 @@ package struct JobCounts: Sendable {
 extension JobAPI {
     /// What is known at the moment; nothing while the store cannot be read.
     package func counts() async -> JobCounts {
-        let counts = try? await read { records throws(StoreError) in
-            var counts = JobCounts()
-            counts.queued = try records.jobs.count(.queued)
-            counts.scheduled = try records.jobs.count(.scheduled)
-            counts.running = try records.jobs.count(.running)
-            return counts
-        }
+        let counts = try? await read(CountJobs())
         return counts ?? JobCounts()
     }
 }

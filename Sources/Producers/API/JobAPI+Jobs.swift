@@ -1,13 +1,13 @@
 internal import HTTP
 internal import Hub
 internal import JSON
-internal import Storage
+internal import Records
 
 extension JobAPI {
     /// What `POST /jobs` asks for.
     private struct JobRequest {
         var job: NewJob
-        let order: Order
+        let order: any Order
     }
 
     func createJob(_ body: [UInt8], key header: String?) async throws(Problem) -> Response {
@@ -46,7 +46,7 @@ extension JobAPI {
                 kind: kind, isExternal: isExternal, input: order, key: job.key,
                 priority: job.priority, delay: job.delay, maximumAttempts: job.maximumAttempts)
             if isExternal {
-                return JobRequest(job: named) { _, _ in .success(Admission(input: order)) }
+                return JobRequest(job: named, order: PlainOrder(input: order))
             }
             guard let pipeline = pipelines[kind] else { throw unknownKind(kind) }
             return JobRequest(job: named, order: try Self.order(order, pipeline))
@@ -56,14 +56,12 @@ extension JobAPI {
     /// Reads an order out of `input`; its problems point into it.
     private static func order(
         _ input: [UInt8], _ pipeline: any Pipeline
-    ) throws(InputError) -> Order {
+    ) throws(InputError) -> any Order {
         do throws(InputError) {
             let order = try InputReader.read(input) { input throws(InputError) in
                 try pipeline.order(from: &input)
             }
-            return { job, records throws(StoreError) in
-                try order(job, records).mapError { $0.pointing(into: "/input") }
-            }
+            return PointedOrder(order: order, base: "/input")
         } catch {
             throw error.pointing(into: "/input")
         }
@@ -86,91 +84,36 @@ extension JobAPI {
                 throw Problem(.badRequest, "state is one of \(names).")
             }
         }
-        let (wanted, kind) = (state, page.items.first("kind"))
-        let jobs = try await read { records throws(StoreError) -> Result<[StoredJob], Problem> in
-            try page.rows({ id throws(StoreError) in try records.jobs.find(id)?.number }) {
-                before, limit throws(StoreError) in
-                var jobs: [StoredJob] = []
-                for job in try records.jobs.list(
-                    state: wanted, kind: kind, before: before, limit: limit)
-                {
-                    jobs.append(try StoredJob(job, in: records))
-                }
-                return jobs
-            }
-        }.get()
-        return page.response("jobs", jobs, id: \.record.id) { $0.write(to: &$1) }
-    }
-
-    func job(_ id: String) async throws(Problem) -> Response {
-        let job = try await read { records throws(StoreError) in
-            try records.jobs.find(id).map { job throws(StoreError) in
-                try StoredJob(job, in: records)
-            }
-        }
-        guard let job else { throw .noSuch("job", id) }
-        return job.response()
+        return try await list(JobList(state: state, kind: page.items.first("kind")), page)
     }
 
     func cancelJob(_ id: String) async throws(Problem) -> Response {
-        let pipelines = pipelines
-        let job = try await write {
-            records throws(StoreError) -> (Result<StoredJob, Problem>, [Publication]) in
-            guard var job = try records.jobs.find(id) else {
-                return (.failure(.noSuch("job", id)), [])
-            }
-            guard job.cancel("The job was cancelled.", at: records.now) else {
-                return (.failure(.ended(job, "cancelled")), [])
-            }
-            let told = try JobRunner.save(job, pipelines, in: records)
-            return (.success(try StoredJob(job, in: records)), told)
-        }
+        let job = try await write(CancelJob(id: id, pipelines: pipelines))
         await runner.abandon(id)
         return job.response()
     }
 
     func restartJob(_ id: String) async throws(Problem) -> Response {
-        let pipelines = pipelines
-        let job = try await write {
-            records throws(StoreError) -> (Result<StoredJob, Problem>, [Publication]) in
-            guard var job = try records.jobs.find(id) else {
-                return (.failure(.noSuch("job", id)), [])
-            }
-            if let key = job.key, let other = try records.jobs.find(key: key), other.id != id {
-                return (
-                    .failure(
-                        Problem(.conflict, "The job \(other.id) has the key \(key) by now.")), []
-                )
-            }
-            guard job.restart(at: records.now) else {
-                return (.failure(.ended(job, "restarted")), [])
-            }
-            let stored = try StoredJob(job, in: records)
-            var told: [Publication]? = []
-            if let pipeline = pipelines[job.kind] {
-                told = try pipeline.reflect(
-                    .restarted, of: job, input: stored.contents.input, in: records)
-            }
-            guard let told else {
-                return (
-                    .failure(
-                        Problem(.conflict, "What the job \(id) worked for has gone on without it.")),
-                    []
-                )
-            }
-            try records.jobs.save(job)
-            return (.success(stored), told + [.jobUpdate(job)])
-        }
+        let job = try await write(RestartJob(id: id, pipelines: pipelines))
         runner.wake()
         return job.response()
     }
 }
 
-extension Problem {
-    fileprivate static func ended(_ job: JobRecord, _ change: String) -> Problem {
-        Problem(.conflict, "The job \(job.id) is \(job.state.rawValue) and cannot be \(change).")
-    }
+/// An order that is read out of a part of a body, into which its problems point.
+private struct PointedOrder: Order {
+    let order: any Order
+    let base: String
 
+    func admit(
+        job: String, in records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Result<[UInt8], Problem> {
+        try order.admit(job: job, in: records, announcing: &events)
+            .mapError { $0.pointing(into: base) }
+    }
+}
+
+extension Problem {
     fileprivate func pointing(into base: String) -> Problem {
         guard let pointer else { return self }
         var problem = self
@@ -180,14 +123,14 @@ extension Problem {
 }
 
 extension InputReader {
-    private static let longestValue = 256 << 10
+    private static let maximumValue = 256 << 10
 
     /// Reads a member that may be any JSON value; gives it compact.
     mutating func value() throws(InputError) -> [UInt8] {
         let value = try copy()
-        guard value.count <= Self.longestValue else {
+        guard value.count <= Self.maximumValue else {
             throw fault(
-                "\(pointer) has \(value.count) bytes; at most \(Self.longestValue) are taken.",
+                "\(pointer) has \(value.count) bytes; at most \(Self.maximumValue) are taken.",
                 .tooLarge)
         }
         return value

@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
-internal import Storage
+internal import Records
 
 extension JobAPI {
     // MARK: Sessions
@@ -11,7 +11,7 @@ extension JobAPI {
             try AvatarPipeline().order(from: &input)
         }
         let (job, _) = try await enqueue(Self.newJob(AvatarPipeline.kind), order)
-        return try await answer(.created, with: job, sessionOf: job)
+        return try await answer(.created, sessionOf: job)
     }
 
     func choosePersona(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
@@ -27,53 +27,20 @@ extension JobAPI {
             }
             return avatar
         }
-        let session = try await read { records throws(StoreError) in
-            try records.sessions.find(id)
-        }
-        guard session != nil else { throw .noSuch("session", id) }
+        _ = try await find(SessionRecord.self, id)
         let (job, _) = try await enqueue(
-            Self.newJob(PersonaPipeline.kind), PersonaPipeline.order(session: id, avatar: chosen))
-        return try await answer(.accepted, with: job, sessionOf: job)
+            Self.newJob(PersonaPipeline.kind), OrderPersona(session: id, avatar: chosen))
+        return try await answer(.accepted, sessionOf: job)
     }
 
+    /// Answers with the session that a job works for.
     private func answer(
-        _ status: Status, with job: StoredJob, sessionOf input: StoredJob
+        _ status: Status, sessionOf job: StoredJob
     ) async throws(Problem) -> Response {
-        let id = RecordJSON.member("session", of: input.contents.input) ?? ""
-        let session = try await read { records throws(StoreError) in
-            try records.sessions.find(id)
-        }
-        guard let session else { throw .noSuch("session", id) }
-        var json = JSONWriter()
-        json.beginObject()
-        json.key("session")
-        RecordJSON.write(session, to: &json)
-        json.key("job")
-        job.write(to: &json)
-        json.endObject()
-        return .api(status, json.bytes, location: "sessions/\(id)")
-    }
-
-    func session(_ id: String) async throws(Problem) -> Response {
-        let session = try await read { records throws(StoreError) in
-            try records.sessions.find(id)
-        }
-        guard let session else { throw .noSuch("session", id) }
-        var json = JSONWriter()
-        RecordJSON.write(session, to: &json)
-        return .api(.ok, json.bytes)
-    }
-
-    func listSessions(_ head: RequestHead) async throws(Problem) -> Response {
-        let page = try PageRequest(head)
-        let sessions = try await read {
-            records throws(StoreError) -> Result<[SessionRecord], Problem> in
-            try page.rows({ id throws(StoreError) in try records.sessions.find(id)?.number }) {
-                before, limit throws(StoreError) in
-                try records.sessions.list(before: before, limit: limit)
-            }
-        }.get()
-        return page.response("sessions", sessions, id: \.id) { RecordJSON.write($0, to: &$1) }
+        let id = RecordJSON.member("session", of: job.contents.input) ?? ""
+        return Self.response(
+            status, try await find(SessionRecord.self, id), with: job,
+            location: "sessions/\(id)")
     }
 
     // MARK: Influencers
@@ -91,69 +58,9 @@ extension JobAPI {
             }
             return session
         }
-        let influencer = try await write {
-            records throws(StoreError) -> (Result<InfluencerRecord, Problem>, [Publication]) in
-            let made = try Self.makeInfluencer(session, in: records)
-            guard case .success(let influencer) = made else { return (made, []) }
-            return (made, [.influencerUpdate(influencer)])
-        }
-        var json = JSONWriter()
-        RecordJSON.write(influencer, to: &json)
-        return .api(.created, json.bytes, location: "influencers/\(influencer.id)")
-    }
-
-    private static func makeInfluencer(
-        _ id: String, in records: RecordStore
-    ) throws(StoreError) -> Result<InfluencerRecord, Problem> {
-        guard let session = try records.sessions.find(id) else {
-            return .failure(
-                Problem(.unprocessableContent, "There is no session \(id).", pointer: "/session"))
-        }
-        if let made = try records.influencers.find(session: id) {
-            return .failure(
-                Problem(
-                    .conflict, "The influencer \(made.id) was made from session \(id) already."))
-        }
-        guard session.status == .personaReady, let persona = session.persona,
-            let name = Persona(json: persona)?.name, let avatar = session.avatar,
-            session.avatars.indices.contains(avatar - 1)
-        else {
-            return .failure(
-                Problem(
-                    .conflict,
-                    "Session \(id) is \(session.status.rawValue); an influencer is made once it is "
-                        + "persona_ready."))
-        }
-        let influencer = records.makeID()
-        try records.influencers.insert(
-            id: influencer, session: id, name: name, avatarURL: session.avatars[avatar - 1],
-            persona: persona, at: records.now)
-        guard let record = try records.influencers.find(influencer) else {
-            throw StoreError(.corrupt, message: "influencer \(influencer) is not where it was put")
-        }
-        return .success(record)
-    }
-
-    func influencer(_ id: String) async throws(Problem) -> Response {
-        let influencer = try await read { records throws(StoreError) in
-            try records.influencers.find(id)
-        }
-        guard let influencer else { throw .noSuch("influencer", id) }
-        var json = JSONWriter()
-        RecordJSON.write(influencer, to: &json)
-        return .api(.ok, json.bytes)
-    }
-
-    func listInfluencers(_ head: RequestHead) async throws(Problem) -> Response {
-        let page = try PageRequest(head)
-        let influencers = try await read {
-            records throws(StoreError) -> Result<[InfluencerRecord], Problem> in
-            try page.rows({ id throws(StoreError) in try records.influencers.find(id)?.number }) {
-                before, limit throws(StoreError) in
-                try records.influencers.list(before: before, limit: limit)
-            }
-        }.get()
-        return page.response("influencers", influencers, id: \.id) { RecordJSON.write($0, to: &$1) }
+        let influencer = try await write(CreateInfluencer(session: session))
+        return Self.response(
+            .created, influencer, location: "influencers/\(influencer.id)")
     }
 
     // MARK: Posts
@@ -169,47 +76,26 @@ extension JobAPI {
             guard let prompt else { throw .missing("prompt", "what the post is about") }
             return prompt
         }
-        let known = try await read { records throws(StoreError) in
-            try records.influencers.find(influencer) != nil
-        }
-        guard known else { throw .noSuch("influencer", influencer) }
+        _ = try await find(InfluencerRecord.self, influencer)
         let (job, _) = try await enqueue(
-            Self.newJob(PostPipeline.kind),
-            PostPipeline.order(influencer: influencer, prompt: prompt))
+            Self.newJob(PostPipeline.kind), OrderPost(influencer: influencer, prompt: prompt))
         let id = RecordJSON.member("post", of: job.contents.input) ?? ""
-        let post = try await read { records throws(StoreError) in try records.posts.find(id) }
-        guard let post else { throw .noSuch("post", id) }
+        return Self.response(
+            .created, try await find(PostRecord.self, id), with: job, location: "posts/\(id)")
+    }
+
+    /// Answers with a record and the job that works for it.
+    private static func response<Row: ListedRecord>(
+        _ status: Status, _ row: Row, with job: StoredJob, location: String
+    ) -> Response {
         var json = JSONWriter()
         json.beginObject()
-        json.key("post")
-        RecordJSON.write(post, to: &json)
+        json.key(Row.noun)
+        row.write(to: &json)
         json.key("job")
         job.write(to: &json)
         json.endObject()
-        return .api(.created, json.bytes, location: "posts/\(id)")
-    }
-
-    func listPosts(_ influencer: String, _ head: RequestHead) async throws(Problem) -> Response {
-        let page = try PageRequest(head)
-        let posts = try await read {
-            records throws(StoreError) -> Result<[PostRecord], Problem> in
-            guard try records.influencers.find(influencer) != nil else {
-                return .failure(.noSuch("influencer", influencer))
-            }
-            return try page.rows({ id throws(StoreError) in try records.posts.find(id)?.number }) {
-                before, limit throws(StoreError) in
-                try records.posts.list(influencer: influencer, before: before, limit: limit)
-            }
-        }.get()
-        return page.response("posts", posts, id: \.id) { RecordJSON.write($0, to: &$1) }
-    }
-
-    func post(_ id: String) async throws(Problem) -> Response {
-        let post = try await read { records throws(StoreError) in try records.posts.find(id) }
-        guard let post else { throw .noSuch("post", id) }
-        var json = JSONWriter()
-        RecordJSON.write(post, to: &json)
-        return .api(.ok, json.bytes)
+        return .api(status, json.bytes, location: location)
     }
 
     // MARK: Media
@@ -223,7 +109,7 @@ extension JobAPI {
             ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
             ("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "cross-origin"),
         ]
-        let media = try await read { records throws(StoreError) in try records.media.find(id) }
+        let media = try await read(FindMedia(id: id))
         guard let media else { throw .noSuch("picture", id) }
         if known.include("\"\(id)\"") {
             return Response(.notModified, fields: fields)

@@ -5,11 +5,11 @@ internal import Generators
 internal import HTTP
 internal import Hub
 internal import JSON
-internal import Storage
+internal import Records
 internal import Telemetry
 
 extension JobAPI {
-    private static let longestWait = 55.0
+    private static let maximumWait = 55.0
 
     /// Gives a worker the next job of its kinds, and waits for one if there is none.
     func claim(_ body: [UInt8]) async throws(Problem) -> Response {
@@ -38,7 +38,7 @@ extension JobAPI {
             try input.object(of: "kinds and wait") { input, field throws(InputError) in
                 switch field {
                 case "kinds": given = try input.strings()
-                case "wait": wait = try input.number(in: 0...Self.longestWait)
+                case "wait": wait = try input.number(in: 0...Self.maximumWait)
                 default: return false
                 }
                 return true
@@ -60,24 +60,14 @@ extension JobAPI {
     }
 
     private func claimNext(_ kinds: [String]) async throws(Problem) -> StoredJob? {
-        let seconds = settings.leaseSeconds
-        let claimed = try await write {
-            records throws(StoreError) -> (Result<StoredJob?, Problem>, [Publication]) in
-            let until = records.now + Int64(seconds * 1000)
-            guard var job = try records.jobs.next(kinds: kinds),
-                job.claim(lease: records.makeID(), until: until, model: nil, at: records.now)
-            else { return (.success(nil), []) }
-            try records.jobs.save(job)
-            return (.success(try StoredJob(job, in: records)), [.jobUpdate(job)])
-        }
-        if claimed != nil { runner.look() }
+        let claimed = try await write(
+            ClaimJob(kinds: kinds, leaseTime: leaseTime))
+        if claimed != nil { runner.schedule() }
         return claimed
     }
 
     private func giveBack(_ job: StoredJob) async throws(Problem) {
-        try await changeHeld(job.record.id, lease: job.record.lease ?? "") { job, lease, records in
-            job.interrupt(lease: lease, at: records.now)
-        }
+        try await changeLeased(job.record.id, job.record.lease ?? "", .giveBack)
         runner.wake()
     }
 
@@ -99,10 +89,7 @@ extension JobAPI {
 
     func heartbeat(_ id: String, _ body: [UInt8]) async throws(Problem) -> Response {
         let lease = try Self.lease(body, of: "lease") { _, _ in false }
-        let seconds = settings.leaseSeconds
-        try await changeHeld(id, lease: lease, isTold: { _ in false }) { job, lease, records in
-            job.heartbeat(lease: lease, until: records.now + Int64(seconds * 1000))
-        }
+        try await changeLeased(id, lease, .heartbeat(leaseTime: leaseTime))
         return Response(.noContent)
     }
 
@@ -112,15 +99,8 @@ extension JobAPI {
             input, field throws(InputError) in
             try change.read(field, from: &input)
         }
-        let (figures, seconds) = (change, settings.leaseSeconds)
-        let isTold: @Sendable (JobRecord) -> Bool = { [reports] job in
-            reports.isTold(job.id, lease: lease)
-        }
-        try await changeHeld(id, lease: lease, isTold: isTold) { job, lease, records in
-            let until = records.now + Int64(seconds * 1000)
-            return job.report(figures.applied(to: job, at: records.now), lease: lease)
-                && job.heartbeat(lease: lease, until: until)
-        }
+        try await changeLeased(
+            id, lease, .report(change, leaseTime: leaseTime, reports))
         return Response(.noContent)
     }
 
@@ -132,10 +112,7 @@ extension JobAPI {
             result = try input.value()
             return true
         }
-        let given = result
-        try await changeHeld(id, lease: lease, result: given) { job, lease, records in
-            job.succeed(lease: lease, at: records.now)
-        }
+        try await changeLeased(id, lease, .complete(result: result))
         return Response(.noContent)
     }
 
@@ -156,14 +133,8 @@ extension JobAPI {
                 .unprocessableContent, "error is missing: a sentence that says what went wrong.",
                 pointer: "/error")
         }
-        let (retry, doesRetry) = (settings.retry, mayRetry)
-        try await changeHeld(id, lease: lease) { job, lease, records in
-            let delay = retry.delay(
-                after: job.attempt, doesRetry ? .later : .never, random: .random(in: 0..<1))
-            return job.fail(
-                error, retryAt: delay.map { records.now + Int64($0 * 1000) }, lease: lease,
-                at: records.now)
-        }
+        try await changeLeased(
+            id, lease, .fail(error, mayRetry: mayRetry, settings.retry))
         runner.wake()
         return Response(.noContent)
     }
@@ -185,29 +156,12 @@ extension JobAPI {
         }
     }
 
-    /// Changes a job that the lease is for, and tells of it where `isTold` says so.
-    private func changeHeld(
-        _ id: String, lease: String,
-        isTold: @escaping @Sendable (JobRecord) -> Bool = { _ in true },
-        result: [UInt8]? = nil,
-        _ change: @escaping @Sendable (inout JobRecord, String, RecordStore) -> Bool
+    private func changeLeased(
+        _ id: String, _ lease: String, _ action: ChangeLeasedJob.Action
     ) async throws(Problem) {
-        try await write { records throws(StoreError) -> (Result<Void, Problem>, [Publication]) in
-            guard var job = try records.jobs.find(id) else {
-                return (.failure(.noSuch("job", id)), [])
-            }
-            guard job.isExternal, change(&job, lease, records) else {
-                return (
-                    .failure(
-                        Problem(
-                            .conflict,
-                            "The lease is not the job's, which is \(job.state.rawValue): it ran out, "
-                                + "or the job was cancelled. Stop, and claim another.")), []
-                )
-            }
-            try records.jobs.save(job)
-            if let result { try records.jobs.setResult(result, of: job) }
-            return (.success(()), isTold(job) ? [.jobUpdate(job)] : [])
-        }
+        try await write(ChangeLeasedJob(job: id, lease: lease, action: action))
     }
+
+    /// Milliseconds for which a lease holds.
+    private var leaseTime: Int64 { Int64(settings.leaseSeconds * 1000) }
 }

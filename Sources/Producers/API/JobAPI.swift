@@ -1,7 +1,7 @@
 package import HTTP
 package import Hub
 internal import JSON
-internal import Storage
+internal import Records
 internal import Telemetry
 
 /// Answers `/api/v1` and `/media`.
@@ -26,8 +26,8 @@ package struct JobAPI: Sendable {
         reports = WorkerReports(broker: broker, board: board, interval: settings.reportInterval)
     }
 
-    /// Tells what workers outside have reported last: the hub stops.
-    package func tellReports() async { await reports.tellAll() }
+    /// Announces what workers outside have reported last: the hub stops.
+    package func announceReports() async { await reports.announceAll() }
 
     /// - Throws: the problem that is the answer.
     package func answer(
@@ -35,18 +35,18 @@ package struct JobAPI: Sendable {
     ) async throws(Problem) -> Response {
         switch call {
         case .createSession: try await createSession(body)
-        case .listSessions: try await listSessions(head)
-        case .session(let id): try await session(id)
+        case .listSessions: try await list(SessionList(), PageRequest(head))
+        case .session(let id): try await show(SessionRecord.self, id)
         case .choosePersona(let id): try await choosePersona(id, body)
         case .createInfluencer: try await createInfluencer(body)
-        case .listInfluencers: try await listInfluencers(head)
-        case .influencer(let id): try await influencer(id)
+        case .listInfluencers: try await list(InfluencerList(), PageRequest(head))
+        case .influencer(let id): try await show(InfluencerRecord.self, id)
         case .createPost(let id): try await createPost(id, body)
-        case .listPosts(let id): try await listPosts(id, head)
-        case .post(let id): try await post(id)
+        case .listPosts(let id): try await list(PostList(influencer: id), PageRequest(head))
+        case .post(let id): try await show(PostRecord.self, id)
         case .createJob: try await createJob(body, key: head.field("idempotency-key"))
         case .listJobs: try await listJobs(head)
-        case .job(let id): try await job(id)
+        case .job(let id): try await show(StoredJob.self, id)
         case .cancelJob(let id): try await cancelJob(id)
         case .restartJob(let id): try await restartJob(id)
         case .claimJob: try await claim(body)
@@ -60,22 +60,17 @@ package struct JobAPI: Sendable {
 
     // MARK: The store
 
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(Problem) -> Value {
-        do throws(LogUnavailable) { return try await broker.read(body) } catch {
+    func read<Read: StoreRead>(_ read: Read) async throws(Problem) -> Read.Value {
+        do throws(LogUnavailable) { return try await broker.read(read) } catch {
             throw Problem(error)
         }
     }
 
     /// Changes the store; a problem that the change finds is thrown, and then it must not have
     /// changed anything.
-    func write<Value: Sendable>(
-        _ change:
-            @escaping @Sendable (RecordStore) throws(StoreError) -> (
-                Result<Value, Problem>, [Publication]
-            )
-    ) async throws(Problem) -> Value {
+    func write<Change: StoreChange, Value>(
+        _ change: Change
+    ) async throws(Problem) -> Value where Change.Outcome == Result<Value, Problem> {
         let result: Result<Value, Problem>
         do throws(LogUnavailable) { result = try await broker.write(change) } catch {
             throw Problem(error)
@@ -89,28 +84,11 @@ package struct JobAPI: Sendable {
     ///
     /// - Returns: the job, and whether it is new: of a key there is one job.
     func enqueue(
-        _ job: NewJob, _ order: @escaping Order
+        _ job: NewJob, _ order: any Order
     ) async throws(Problem) -> (job: StoredJob, isNew: Bool) {
-        let stored = try await write {
-            records throws(StoreError) -> (Result<(StoredJob, Bool), Problem>, [Publication]) in
-            if let key = job.key, let known = try records.jobs.find(key: key) {
-                return (.success((try StoredJob(known, in: records), false)), [])
-            }
-            let id = records.makeID()
-            let admission: Admission
-            switch try order(id, records) {
-            case .failure(let problem): return (.failure(problem), [])
-            case .success(let admitted): admission = admitted
-            }
-            let new = job.with(input: admission.input)
-            let record = try records.jobs.insert(new, id: id, at: records.now)
-            return (
-                .success((try StoredJob(record, in: records), true)),
-                admission.publications + [.jobUpdate(record)]
-            )
-        }
-        if stored.1 { runner.wake() }
-        return (stored.0, stored.1)
+        let stored = try await write(EnqueueJob(job: job, order: order))
+        if stored.isNew { runner.wake() }
+        return stored
     }
 
     static func newJob(_ kind: String, isExternal: Bool = false) -> NewJob {
@@ -121,9 +99,9 @@ package struct JobAPI: Sendable {
 /// A job's row with what it was given and what it gave.
 struct StoredJob: Sendable {
     let record: JobRecord
-    let contents: JobTable.Contents
+    let contents: JobContents
 
-    init(_ record: JobRecord, in records: RecordStore) throws(StoreError) {
+    init(_ record: JobRecord, in records: any RecordStore) throws(LogUnavailable) {
         self.record = record
         contents = try records.jobs.contents(of: record)
     }
@@ -136,14 +114,6 @@ struct StoredJob: Sendable {
         var json = JSONWriter()
         write(to: &json)
         return .api(status, json.bytes, location: status == .created ? "jobs/\(record.id)" : nil)
-    }
-}
-
-extension NewJob {
-    fileprivate func with(input: [UInt8]) -> NewJob {
-        NewJob(
-            kind: kind, isExternal: isExternal, input: input, key: key, priority: priority,
-            delay: delay, maximumAttempts: maximumAttempts)
     }
 }
 

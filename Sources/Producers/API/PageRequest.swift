@@ -1,11 +1,11 @@
 internal import HTTP
 internal import JSON
-internal import Storage
+internal import Records
 
 /// Which part of a list is asked for: `?limit=&before=`.
 struct PageRequest: Sendable {
     static let defaultLimit = 50
-    static let mostRows = 200
+    static let maximumRows = 200
 
     let limit: Int
     /// The last row of the page before.
@@ -25,39 +25,21 @@ struct PageRequest: Sendable {
         }
         let text = items.first("limit")
         let limit = text.map { Int($0) ?? 0 } ?? Self.defaultLimit
-        guard (1...Self.mostRows).contains(limit) else {
-            throw Problem(.badRequest, "limit is a whole number from 1 to \(Self.mostRows).")
+        guard (1...Self.maximumRows).contains(limit) else {
+            throw Problem(.badRequest, "limit is a whole number from 1 to \(Self.maximumRows).")
         }
         self.limit = limit
         before = items.first("before")
     }
-
-    /// Reads one row more than the page has, to know whether there are any.
-    func rows<Row>(
-        _ number: (String) throws(StoreError) -> Int64?,
-        _ read: (_ before: Int64?, _ limit: Int) throws(StoreError) -> [Row]
-    ) throws(StoreError) -> Result<[Row], Problem> {
-        guard let before else { return .success(try read(nil, limit + 1)) }
-        guard let number = try number(before) else {
-            return .failure(
-                Problem(
-                    .badRequest,
-                    "before names nothing in this list; give the next of the last page."
-                ))
-        }
-        return .success(try read(number, limit + 1))
-    }
-
-    func response<Row>(
-        _ name: String, _ rows: [Row], id: (Row) -> String, _ write: (Row, inout JSONWriter) -> Void
-    ) -> Response {
+    /// Answers with the rows of the page and the name of its last one, if more were read.
+    func response<Row: ListedRecord>(_ name: String, _ rows: [Row]) -> Response {
         var json = JSONWriter()
         json.beginObject()
         json.key(name)
         json.beginArray()
-        for row in rows.prefix(limit) { write(row, &json) }
+        for row in rows.prefix(limit) { row.write(to: &json) }
         json.endArray()
-        json.member("next", rows.count > limit ? id(rows[limit - 1]) : nil)
+        json.member("next", rows.count > limit ? rows[limit - 1].id : nil)
         json.endObject()
         return .api(.ok, json.bytes)
     }

@@ -1,5 +1,5 @@
 package import HTTP
-package import Hub
+package import Records
 
 extension Problem {
     /// The store can neither be read nor written now: 503, with the time after which to try again.

@@ -1,8 +1,8 @@
 internal import Hub
 internal import Reactor
-internal import Storage
+internal import Records
 
-/// Tells what workers outside report, a few times a second for each job.
+/// Announces what workers outside report, a few times a second for each job.
 final class WorkerReports: Sendable {
     private let broker: Broker
     private let board: JobBoard
@@ -14,48 +14,64 @@ final class WorkerReports: Sendable {
         gate = Lock(ReportGate(interval: interval))
     }
 
-    /// Whether a report is told in the transaction that writes it, and that asks; otherwise it will
-    /// be.
-    func isTold(_ job: String, lease: String) -> Bool {
+    /// Whether a report is announced in the transaction that writes it, and that asks; otherwise it
+    /// is announced later.
+    func isAnnounced(_ job: String, lease: String) -> Bool {
         switch gate.withLock({ $0.report(job, lease: lease, at: .now()) }) {
         case .now: return true
         case .gathered: return false
         case .later(let time):
-            Task { await tell(job, lease: lease, at: time) }
+            Task { await announce(job, lease: lease, at: time) }
             return false
         }
     }
 
-    /// Tells at once what is gathered: the hub stops.
-    func tellAll() async {
-        for (job, lease) in gate.withLock(\.gathered) { _ = await tellNow(job, lease: lease) }
+    /// Announces at once what is gathered: the hub stops.
+    func announceAll() async {
+        for (job, lease) in gate.withLock(\.gathered) { _ = await announceNow(job, lease: lease) }
     }
 
-    private func tell(_ job: String, lease: String, at time: Instant) async {
+    private func announce(_ job: String, lease: String, at time: Instant) async {
         var wait = max(0, time.since(.now()))
         repeat {
             do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
-            if await tellNow(job, lease: lease) { return }
+            if await announceNow(job, lease: lease) { return }
             // The store is away; what the row says is told when it is back.
             wait = 1000
         } while !board.isClosed
     }
 
-    /// Tells what the row says; `false` when the store could not be asked.
-    private func tellNow(_ job: String, lease: String) async -> Bool {
+    /// Announces what the row says.
+    ///
+    /// - Returns: `false` when the store could not be asked.
+    private func announceNow(_ job: String, lease: String) async -> Bool {
         do throws(LogUnavailable) {
-            try await broker.write {
-                [gate] records throws(StoreError) -> (Void, [Publication]) in
-                // What ended or changed hands meanwhile was told as it did.
-                guard gate.withLock({ $0.takeGathered(job, lease: lease, at: .now()) }),
-                    let row = try records.jobs.find(job), row.isHeld(by: lease)
-                else { return ((), []) }
-                return ((), [.jobUpdate(row)])
-            }
+            try await broker.write(AnnounceReport(job: job, lease: lease, reports: self))
             return true
         } catch {
             gate.withLock { $0.putBack(job, lease: lease) }
             return false
         }
+    }
+    /// Whether there is a report that is still to be announced; it counts as announced now.
+    func takeGathered(_ job: String, lease: String) -> Bool {
+        gate.withLock { $0.takeGathered(job, lease: lease, at: .now()) }
+    }
+}
+
+/// Announces what a job's row says of a worker's last report.
+private struct AnnounceReport: StoreChange {
+    let job: String
+    let lease: String
+    let reports: WorkerReports
+
+    func apply(
+        to records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) {
+        // What ended or changed hands meanwhile was announced as it did.
+        guard reports.takeGathered(job, lease: lease), let row = try records.jobs.find(job),
+            row.isHeld(by: lease)
+        else { return }
+        events.append(.jobUpdate(row))
     }
 }

@@ -1,5 +1,5 @@
 package import Generators
-internal import Storage
+internal import Records
 
 /// Why a run ends before its time.
 package enum JobError: Error {
@@ -14,9 +14,9 @@ package enum JobError: Error {
     }
 
     /// What the work asks of the store breaks one of its rules, and would do so again.
-    static func broken(_ error: StoreError) -> JobError { .failed(message(of: error)) }
+    static func broken(_ error: LogUnavailable) -> JobError { .failed(message(of: error)) }
 
-    static func message(of error: StoreError) -> String {
+    static func message(of error: LogUnavailable) -> String {
         "What the job does in the store breaks one of its rules. \(error)"
     }
 }

@@ -1,7 +1,7 @@
 internal import HTTP
 package import Hub
 internal import JSON
-package import Storage
+package import Records
 internal import Telemetry
 
 /// How a job is written, for the API and for its events.
@@ -35,7 +35,7 @@ enum JobJSON {
 
     /// Writes the whole row as an object.
     static func write(
-        _ job: JobRecord, _ contents: JobTable.Contents, to json: inout JSONWriter
+        _ job: JobRecord, _ contents: JobContents, to json: inout JSONWriter
     ) {
         json.beginObject()
         writeFigures(of: job, to: &json)

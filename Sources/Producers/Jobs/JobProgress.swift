@@ -10,7 +10,7 @@
 internal import Generators
 internal import Glibc
 internal import Reactor
-internal import Storage
+internal import Records
 
 /// What one attempt has done so far; shared by its pipeline and the runner's ticker.
 final class JobProgress: Sendable {
@@ -48,10 +48,10 @@ final class JobProgress: Sendable {
     }
 
     let started: Instant
-    private let past: JobTable.Past
+    private let past: JobPast
     private let state: Lock<State>
 
-    init(resuming figures: JobFigures, past: JobTable.Past, at now: Instant) {
+    init(resuming figures: JobFigures, past: JobPast, at now: Instant) {
         started = now
         self.past = past
         state = Lock(State(figures: figures))
@@ -201,7 +201,7 @@ extension JobProgress.State {
     }
 
     fileprivate mutating func updated(
-        at now: Instant, since started: Instant, past: JobTable.Past
+        at now: Instant, since started: Instant, past: JobPast
     ) -> JobFigures {
         figures.elapsed = Int64(now.since(started))
         figures.remaining = remaining(past)
@@ -220,7 +220,7 @@ extension JobProgress.State {
 
     /// What remains by the job's own pace, the more so the further it is, and by what such jobs
     /// took before.
-    private func remaining(_ past: JobTable.Past) -> Int64? {
+    private func remaining(_ past: JobPast) -> Int64? {
         let elapsed = Double(figures.elapsed)
         let share = figures.progress / 100
         let byPast = past.duration.map { max(0, Double($0) - elapsed) }

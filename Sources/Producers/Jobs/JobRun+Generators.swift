@@ -1,7 +1,7 @@
 package import Generators
 internal import Hub
 internal import Reactor
-internal import Storage
+internal import Records
 internal import Telemetry
 
 extension JobRun {
@@ -37,10 +37,7 @@ extension JobRun {
                         offset: delta.offset, text: delta.text, of: id, attempt: attempt)
                 ], answer: SilentPort.shared, ticket: 0)
         }
-        try await writeHeld { job, records throws(StoreError) in
-            try records.jobs.setContent(complete, of: job)
-            return ((), [])
-        }
+        try await writeHeld(KeepContent(content: complete))
         return complete
     }
 
@@ -88,11 +85,11 @@ extension JobRun {
     /// Does `work` when it is this job's turn at the provider, and again when it turns out that it
     /// was not yet.
     private func inTurn<Value>(
-        _ turns: ProviderTurns, at provider: String, flag: String,
-        _ work: (ProviderTurn) async throws(GenerationError) -> Value
+        _ turns: ConcurrencyLimit, at provider: String, flag: String,
+        _ work: (Permit) async throws(GenerationError) -> Value
     ) async throws(JobError) -> Value {
         let place = turns.newPlace()
-        var taken = turns.tryTake()
+        var taken = turns.tryAcquire()
         var silences = 0
         while true {
             if taken == nil {
@@ -102,28 +99,28 @@ extension JobRun {
                     ? ", which answers \(limit) at once (\(flag)-concurrency allows \(turns.maximum))"
                     : ""
                 progress.setWaiting("Waiting for \(provider)\(reason)", at: .now())
-                taken = await turns.take(at: place)
+                taken = await turns.acquire(at: place)
                 progress.setWaiting(nil, at: .now())
             }
             guard let turn = taken else { throw .failed(.cancelled) }
             let asked = Instant.now()
             do throws(GenerationError) {
                 let value = try await work(turn)
-                turn.giveBack(isDone: true)
+                turn.release(isDone: true)
                 return value
             } catch {
                 guard error.isSilence else {
-                    turn.giveBack(isDone: false)
+                    turn.release(isDone: false)
                     throw .failed(error)
                 }
                 silences += 1
-                guard turn.giveBackSilent(), silences < Self.maximumSilences else {
+                guard turn.releaseSilent(), silences < Self.maximumSilences else {
                     throw .failed(error)
                 }
             }
             // It stood behind others all that time, which was no work.
             progress.setWaiting("Waiting for \(provider)", at: asked)
-            tools.log.warning(
+            tools.logger.warning(
                 "A provider answers fewer requests at once than it gets",
                 [
                     "provider": provider, "job": id, "limit": turns.limit,

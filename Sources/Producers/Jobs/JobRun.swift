@@ -7,7 +7,7 @@
 internal import Generators
 package import Hub
 internal import Reactor
-package import Storage
+internal import Records
 internal import Telemetry
 
 /// What a pipeline works with: the job's input, its steps, the generators and the store.
@@ -28,12 +28,12 @@ package struct JobRun: Sendable {
     struct Tools: Sendable {
         let broker: Broker
         let text: any TextGenerator
-        let textTurns: ProviderTurns
+        let textTurns: ConcurrencyLimit
         let images: any ImageGenerator
-        let imageTurns: ProviderTurns
+        let imageTurns: ConcurrencyLimit
         /// Tokens of a text at most, whatever its pipeline asks for.
         let maximumTokens: Int?
-        let log: Log
+        let logger: Log
     }
 
     // MARK: Steps
@@ -45,48 +45,29 @@ package struct JobRun: Sendable {
     ///   - part: which of how many equal parts of that step; each part is kept by itself.
     ///   - entering: what to change as it begins, told in one transaction with the job's figures.
     ///   - work: does it.
-    ///   - keeping: what to change when it is done, and the JSON that is kept; the same
-    ///     transaction.
+    ///   - keeping: what to change when it is done; its outcome is the JSON that is kept, in the
+    ///     same transaction.
     /// - Returns: the JSON that was kept, now or in an earlier attempt.
     /// - Throws: `JobError`, which the pipeline lets through.
-    package func step<Made: Sendable>(
+    package func step<Made: Sendable, Keeping: StoreChange>(
         _ name: String, part: (Int, of: Int) = (1, of: 1),
-        entering: @escaping RecordChange = { _ throws(StoreError) in [] },
+        entering: (any StoreChange<Void>)? = nil,
         _ work: () async throws(JobError) -> Made,
-        keeping: @escaping @Sendable (Made, RecordStore) throws(StoreError) -> Kept
-    ) async throws(JobError) -> [UInt8] {
+        keeping: (Made) -> Keeping
+    ) async throws(JobError) -> [UInt8] where Keeping.Outcome == [UInt8] {
         let keptName = part.of == 1 ? name : "\(name)/\(part.0)"
         let (step, range) = place(of: name, part: part)
-        let known = try await read { [id] records throws(StoreError) -> [UInt8]? in
-            guard let job = try records.jobs.find(id) else { return nil }
-            return try records.jobs.step(keptName, of: job)
-        }
-        if let known {
+        if let known = try await read(KeptStep(job: id, name: keptName)) {
             _ = progress.enter(step, range: range)
             progress.leaveStep()
             return known
         }
-        try await enter(step, range, entering)
+        try await writeHeld(
+            EnterStep(
+                step: step, range: range, lease: lease, progress: progress, entering: entering))
         let made = try await work()
         progress.leaveStep()
-        let result = try await writeHeld { job, records throws(StoreError) in
-            let kept = try keeping(made, records)
-            try records.jobs.keepStep(keptName, result: kept.result, of: job)
-            return (kept.result, kept.publications)
-        }
-        return result
-    }
-
-    /// What a step leaves behind.
-    package struct Kept: Sendable {
-        /// Compact JSON.
-        package let result: [UInt8]
-        package let publications: [Publication]
-
-        package init(_ result: [UInt8], _ publications: [Publication] = []) {
-            self.result = result
-            self.publications = publications
-        }
+        return try await writeHeld(KeepStep(name: keptName, change: keeping(made)))
     }
 
     private func place(
@@ -111,67 +92,27 @@ package struct JobRun: Sendable {
     // MARK: The store
 
     /// Reads what is stored.
-    package func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(JobError) -> Value {
+    package func read<Read: StoreRead>(_ read: Read) async throws(JobError) -> Read.Value {
         let result = try await persist { () async throws(LogUnavailable) in
-            try await tools.broker.read {
-                records throws(StoreError) -> Result<Value, StoreError> in
-                do throws(StoreError) { return .success(try body(records)) } catch {
-                    guard error.isFaultOfStatement else { throw error }
-                    return .failure(error)
-                }
-            }
+            try await tools.broker.read(AttemptRead(read: read))
         }
         return try Self.value(result)
     }
 
-    /// Tells that a step begins, with what `change` changes.
-    private func enter(
-        _ step: Step, _ range: JobProgress.StepRange, _ change: @escaping RecordChange
-    ) async throws(JobError) {
-        let (lease, progress) = (lease, progress)
-        try await writeHeld { job, records throws(StoreError) in
-            var job = job
-            guard job.report(progress.enter(step, range: range), lease: lease) else {
-                return ((), [])
-            }
-            try records.jobs.saveFigures(job)
-            return ((), [.jobUpdate(job)] + (try change(records)))
-        }
-    }
-
     /// Changes what is stored, provided that the job is still this run's.
-    func writeHeld<Value: Sendable>(
-        _ change:
-            @escaping @Sendable (JobRecord, RecordStore) throws(StoreError) -> (
-                Value, [Publication]
-            )
-    ) async throws(JobError) -> Value {
-        let (id, lease) = (id, lease)
+    func writeHeld<Part: JobPart>(_ part: Part) async throws(JobError) -> Part.Outcome {
+        let change = ChangeHeldJob(job: id, lease: lease, part: part)
         let result = try await persist { () async throws(LogUnavailable) in
-            try await tools.broker.write {
-                records throws(StoreError) -> (Result<Value, StoreError>?, [Publication]) in
-                guard let job = try records.jobs.find(id), job.isHeld(by: lease) else {
-                    return (nil, [])
-                }
-                let changed = try records.savepoint { () throws(StoreError) in
-                    try change(job, records)
-                }
-                switch changed {
-                case .success(let (value, publications)): return (.success(value), publications)
-                case .failure(let error): return (.failure(error), [])
-                }
-            }
+            try await tools.broker.write(change)
         }
         guard let result else { throw .lost }
         return try Self.value(result)
     }
 
     private static func value<Value>(
-        _ result: Result<Value, StoreError>
+        _ result: Result<Value, LogUnavailable>
     ) throws(JobError) -> Value {
-        do throws(StoreError) { return try result.get() } catch { throw .broken(error) }
+        do throws(LogUnavailable) { return try result.get() } catch { throw .broken(error) }
     }
 
     /// Tries until the store answers: work that is done is not thrown away because the disk is

@@ -1,7 +1,7 @@
 internal import Generators
 internal import Hub
 internal import Reactor
-internal import Storage
+internal import Records
 internal import Telemetry
 
 /// What became of an attempt.
@@ -20,7 +20,7 @@ extension JobRunner {
         await record(outcome, of: run)
         board.remove(run.progress, of: run.id)
         running[run.lease] = nil
-        await tend()
+        await runPasses()
     }
 
     private func outcome(of run: JobRun, _ pipeline: any Pipeline) async -> JobOutcome {
@@ -46,102 +46,34 @@ extension JobRunner {
 
     /// Writes down what became of an attempt, once; tries until the store takes it.
     private func record(_ outcome: JobOutcome, of run: JobRun) async {
-        let figures = run.progress.figures(at: .now())
-        let pipelines = pipelines
+        let change = RecordOutcome(
+            outcome: outcome, job: run.id, lease: run.lease,
+            figures: run.progress.figures(at: .now()), pipelines: pipelines)
         while true {
             do throws(LogUnavailable) {
-                let job = try await broker.write {
-                    records throws(StoreError) -> (JobRecord?, [Publication]) in
-                    try Self.apply(outcome, to: run, figures, pipelines, in: records)
-                }
-                if let job {
-                    tell(job)
-                }
+                let job = try await broker.write(change)
+                if let job { logEnd(of: job) }
                 return
             } catch {
                 if isStopping { return }
-                log.warning("What became of a job cannot be stored yet", ["job": run.id])
+                logger.warning("What became of a job cannot be stored yet", ["job": run.id])
                 // This task may have been cancelled, and then it cannot sleep itself.
                 await Task { try? await Task.sleep(for: .seconds(1)) }.value
             }
         }
     }
 
-    private func tell(_ job: JobRecord) {
+    private func logEnd(of job: JobRecord) {
         guard let error = job.error else {
-            return log.info(
+            return logger.info(
                 "A job succeeded",
                 ["job": job.id, "kind": job.kind, "attempt": job.attempt])
         }
-        log.warning(
+        logger.warning(
             "An attempt at a job failed",
             [
                 "job": job.id, "kind": job.kind, "attempt": job.attempt,
                 "state": job.state.rawValue, "error": error,
             ])
-    }
-
-    private static func apply(
-        _ outcome: JobOutcome, to run: JobRun, _ figures: JobFigures,
-        _ pipelines: [String: any Pipeline], in records: RecordStore
-    ) throws(StoreError) -> (JobRecord?, [Publication]) {
-        guard var job = try records.jobs.find(run.id), job.report(figures, lease: run.lease) else {
-            return (nil, [])
-        }
-        switch outcome {
-        case .lost: return (nil, [])
-        case .succeeded(let completion):
-            let done = try records.savepoint {
-                () throws(StoreError) -> (JobRecord?, [Publication]) in
-                var job = job
-                guard job.succeed(lease: run.lease, at: records.now) else { return (nil, []) }
-                try records.jobs.save(job)
-                try records.jobs.setResult(completion.result, of: job)
-                return (job, try completion.change(records) + [.jobUpdate(job)])
-            }
-            switch done {
-            case .success(let told): return told
-            case .failure(let error):
-                let failed = JobOutcome.failed(JobError.message(of: error), retryAfter: nil)
-                return try apply(failed, to: run, figures, pipelines, in: records)
-            }
-        case .failed(let message, let seconds):
-            let retryAt = seconds.map { records.now + Int64($0 * 1000) }
-            guard job.fail(message, retryAt: retryAt, lease: run.lease, at: records.now) else {
-                return (nil, [])
-            }
-            let told = try save(job, pipelines, in: records)
-            return (try records.jobs.find(job.id), told)
-        }
-    }
-
-    /// Saves a job after a change of its state, with all the events that tell of it.
-    ///
-    /// The change stands also where its pipeline cannot carry it over; then the row's error says
-    /// so.
-    static func save(
-        _ job: JobRecord, _ pipelines: [String: any Pipeline], in records: RecordStore
-    ) throws(StoreError) -> [Publication] {
-        try records.jobs.save(job)
-        let turn: JobTurn? =
-            switch job.state {
-            case .failed: .failed
-            case .cancelled: .cancelled
-            default: nil
-            }
-        guard let turn, let pipeline = pipelines[job.kind] else { return [.jobUpdate(job)] }
-        let input = try records.jobs.contents(of: job).input
-        let told = try records.savepoint { () throws(StoreError) in
-            try pipeline.reflect(turn, of: job, input: input, in: records) ?? []
-        }
-        switch told {
-        case .success(let publications): return publications + [.jobUpdate(job)]
-        case .failure(let error):
-            var job = job
-            job.addToError(
-                "What it worked for cannot be told: \(JobError.message(of: error))")
-            try records.jobs.save(job)
-            return [.jobUpdate(job)]
-        }
     }
 }

@@ -1,6 +1,6 @@
 internal import Hub
 internal import Reactor
-internal import Storage
+internal import Records
 
 extension JobRunner {
     private static let toldPerTick = 100
@@ -38,19 +38,11 @@ extension JobRunner {
     private func writeFigures(of runs: [Running]) async {
         let changed = runs.filter(\.progress.hasChanged)
         // Figures that cannot be stored now are stored with the next.
-        guard !changed.isEmpty, broker.trouble == nil else { return }
-        try? await broker.write { records throws(StoreError) -> (Void, [Publication]) in
-            var publications: [Publication] = []
-            for run in changed {
-                guard let figures = run.progress.takeChange(at: .now()),
-                    var job = try records.jobs.find(run.job),
-                    job.report(figures, lease: run.lease)
-                else { continue }
-                try records.jobs.saveFigures(job)
-                publications.append(.jobUpdate(job))
-            }
-            return ((), publications)
+        guard !changed.isEmpty, broker.unavailability == nil else { return }
+        let runs = changed.map {
+            WriteFigures.Run(job: $0.job, lease: $0.lease, progress: $0.progress)
         }
+        try? await broker.write(WriteFigures(runs: runs))
     }
 
     /// Forgets jobs that ended long ago, a few at a time.
@@ -58,11 +50,10 @@ extension JobRunner {
         let now = Instant.now()
         guard now >= nextPrune else { return }
         nextPrune = now.advanced(milliseconds: 60_000)
-        let (keep, limit) = (settings.retention, settings.pruneStep)
+        let limit = settings.pruneStep
         // What cannot be forgotten now is a minute later.
-        let count = try? await broker.write { records throws(StoreError) -> (Int, [Publication]) in
-            (try records.jobs.prune(endedBefore: records.now - keep, limit: limit), [])
-        }
+        let count = try? await broker.write(
+            PruneJobs(retention: settings.retention, limit: limit))
         if count == limit { nextPrune = now }
     }
 }

@@ -17,7 +17,7 @@
 internal import Generators
 package import Hub
 internal import Reactor
-internal import Storage
+internal import Records
 package import Telemetry
 
 /// Claims, runs and records jobs; one per hub.
@@ -35,14 +35,14 @@ package actor JobRunner {
     /// Why the hub itself ended an attempt.
     enum Interruption {
         case timeout, shutdown
-        /// The job is not this run's any more.
+        /// Another run now holds the job's lease.
         case abandoned
     }
 
     let broker: Broker
     let pipelines: [String: any Pipeline]
     let settings: JobSettings
-    let log: Log
+    let logger: Log
     let board: JobBoard
     let tools: JobRun.Tools
 
@@ -51,27 +51,28 @@ package actor JobRunner {
     /// Whether what a killed hub left running was taken back; nothing is claimed before.
     private var isReady = false
     var isStopping = false
-    private var isTending = false
-    private var mustTendAgain = false
+    private var isScheduling = false
+    private var mustPassAgain = false
     private var awaitingRest: [CheckedContinuation<Void, Never>] = []
-    private(set) var alarm: Task<Void, Never>?
+    private(set) var nextWakeup: Task<Void, Never>?
     private var ticker: Task<Void, Never>?
     var nextPrune = Instant.now()
 
     package init(
         broker: Broker, pipelines: [any Pipeline], generators: JobGenerators,
-        settings: JobSettings, board: JobBoard, log: Log
+        settings: JobSettings, board: JobBoard, logger: Log
     ) {
         self.broker = broker
         self.pipelines = Dictionary(
             uniqueKeysWithValues: pipelines.map { (type(of: $0).kind, $0) })
         self.settings = settings
         self.board = board
-        self.log = log
+        self.logger = logger
         tools = JobRun.Tools(
-            broker: broker, text: generators.text, textTurns: ProviderTurns(generators.textTurns),
-            images: generators.images, imageTurns: ProviderTurns(generators.imageTurns),
-            maximumTokens: generators.maximumTokens, log: log)
+            broker: broker, text: generators.text,
+            textTurns: ConcurrencyLimit(generators.textTurns),
+            images: generators.images, imageTurns: ConcurrencyLimit(generators.imageTurns),
+            maximumTokens: generators.maximumTokens, logger: logger)
     }
 
     // MARK: Start and stop
@@ -84,11 +85,11 @@ package actor JobRunner {
         do throws(LogUnavailable) {
             try await rescue()
             isReady = true
-            await tend()
+            await runPasses()
         } catch {
             guard !isStopping else { return }
-            log.warning("Jobs wait until the store can be written", ["reason": error])
-            alarm = Task {
+            logger.warning("Jobs wait until the store can be written", ["reason": error])
+            nextWakeup = Task {
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 await self.start()
             }
@@ -96,41 +97,22 @@ package actor JobRunner {
     }
 
     private func rescue() async throws(LogUnavailable) {
-        let pipelines = pipelines
-        let rescued = try await broker.write { records throws(StoreError) -> (Int, [Publication]) in
-            var publications: [Publication] = []
-            let orphans = try records.jobs.runningInside()
-            for var job in orphans
-            where job.rescue("The hub ended while attempt \(job.attempt) ran.", at: records.now) {
-                publications += try Self.save(job, pipelines, in: records)
-            }
-            return (orphans.count, publications)
-        }
-        if rescued > 0 { log.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
+        let rescued = try await broker.write(RescueOrphans(pipelines: pipelines))
+        if rescued > 0 { logger.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
     }
 
     /// Ends all work without using up its attempts: it goes on when a hub is started again.
     package func stop() async {
         isStopping = true
         board.close()
-        alarm?.cancel()
+        nextWakeup?.cancel()
         ticker?.cancel()
         await rest()
         let ending = running
         do throws(LogUnavailable) {
-            try await broker.write { records throws(StoreError) -> (Void, [Publication]) in
-                var publications: [Publication] = []
-                for run in ending.values {
-                    guard var job = try records.jobs.find(run.job),
-                        job.interrupt(lease: run.lease, at: records.now)
-                    else { continue }
-                    try records.jobs.save(job)
-                    publications.append(.jobUpdate(job))
-                }
-                return ((), publications)
-            }
+            try await broker.write(InterruptJobs(jobs: ending.mapValues(\.job)))
         } catch {
-            log.warning("Running jobs could not be put back", ["reason": error])
+            logger.warning("Running jobs could not be put back", ["reason": error])
         }
         for lease in ending.keys { end(lease, .shutdown) }
         for run in ending.values { await run.task.value }
@@ -138,15 +120,16 @@ package actor JobRunner {
 
     // MARK: From outside
 
-    /// Looks for work: something was queued.
+    /// Wakes those who wait for work, and has the queue looked at: something was queued.
     package nonisolated func wake() {
         board.signal()
-        look()
+        schedule()
     }
 
-    /// Looks at what is due when: a lease was given to a worker outside.
-    package nonisolated func look() {
-        Task { await tend() }
+    /// Has the queue looked at, and the time of the next wake-up set: a lease was given to a worker
+    /// outside.
+    package nonisolated func schedule() {
+        Task { await runPasses() }
     }
 
     /// Ends the task of a job that was cancelled; not that of a later run, which holds the job by
@@ -156,10 +139,7 @@ package actor JobRunner {
     package func abandon(_ id: String) async {
         let runs = running.values.filter { $0.job == id }
         guard !runs.isEmpty else { return }
-        let found = try? await broker.read { records throws(StoreError) -> [String] in
-            let job = try records.jobs.find(id)
-            return runs.map(\.lease).filter { job?.isHeld(by: $0) != true }
-        }
+        let found = try? await broker.read(LostLeases(job: id, leases: runs.map(\.lease)))
         for lease in found ?? [] { end(lease, .abandoned) }
     }
 
@@ -170,35 +150,33 @@ package actor JobRunner {
         run.task.cancel()
     }
 
-    // MARK: Tending
+    // MARK: Scheduling
 
-    /// Does what is due: promotes, rescues, claims; then sets the alarm for what is due next.
-    func tend() async {
-        guard !isTending else {
-            mustTendAgain = true
+    /// Does what is due: promotes, rescues, claims; then sets the wake-up for what is due next.
+    func runPasses() async {
+        guard !isScheduling else {
+            mustPassAgain = true
             return
         }
-        isTending = true
+        isScheduling = true
         repeat {
-            mustTendAgain = false
-            await tendOnce()
-        } while mustTendAgain
-        isTending = false
+            mustPassAgain = false
+            await runPass()
+        } while mustPassAgain
+        isScheduling = false
         for waiting in awaitingRest { waiting.resume() }
         awaitingRest = []
     }
 
     /// Waits until no claim is on its way.
     private func rest() async {
-        guard isTending else { return }
+        guard isScheduling else { return }
         await withCheckedContinuation { awaitingRest.append($0) }
     }
 
-    private func tendOnce() async {
+    private func runPass() async {
         guard isReady, !isStopping else { return }
         let capacity = max(0, settings.concurrency - running.count)
-        let kinds = Array(pipelines.keys)
-        let pipelines = pipelines
         let models = pipelines.mapValues { pipeline in
             switch pipeline.modelSource {
             case .text: tools.text.model
@@ -206,29 +184,25 @@ package actor JobRunner {
             }
         }
         do throws(LogUnavailable) {
-            let round = try await broker.write {
-                records throws(StoreError) -> (Round, [Publication]) in
-                try Round.run(
-                    capacity: capacity, kinds: kinds, pipelines: pipelines, models: models,
-                    in: records)
-            }
-            if round.hasQueued { board.signal() }
-            for claim in round.claims { begin(claim) }
-            if round.isFull { mustTendAgain = true }
-            setAlarm(round.nextDue.map { $0 - broker.now.milliseconds })
+            let pass = try await broker.write(
+                SchedulerPass(capacity: capacity, pipelines: pipelines, models: models))
+            if pass.hasQueued { board.signal() }
+            for claim in pass.claims { begin(claim) }
+            if pass.isFull { mustPassAgain = true }
+            setWakeup(pass.nextDue.map { $0 - broker.now.milliseconds })
         } catch {
-            setAlarm(1000)
+            setWakeup(1000)
         }
         await pruneIfDue()
     }
 
-    private func setAlarm(_ milliseconds: Int64?) {
-        alarm?.cancel()
+    private func setWakeup(_ milliseconds: Int64?) {
+        nextWakeup?.cancel()
         guard !isStopping else { return }
-        let wait = min(max(milliseconds ?? .max, 10), settings.lookInterval)
-        alarm = Task {
+        let wait = min(max(milliseconds ?? .max, 10), settings.passInterval)
+        nextWakeup = Task {
             do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
-            await self.tend()
+            await self.runPasses()
         }
     }
 
@@ -242,7 +216,7 @@ package actor JobRunner {
             id: claim.job.id, input: claim.input, kind: claim.job.kind,
             attempt: claim.job.attempt, lease: lease, steps: pipeline.steps, progress: progress,
             tools: tools)
-        log.info(
+        logger.info(
             "A job begins", ["job": run.id, "kind": run.kind, "attempt": run.attempt])
         let task = Task { await self.perform(run, pipeline) }
         running[lease] = Running(

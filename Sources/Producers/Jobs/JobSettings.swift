@@ -19,7 +19,7 @@ package struct JobSettings: Sendable {
     var reportInterval = 250
     /// Milliseconds between two looks at the queue when nothing is due: the wall clock may have
     /// been set.
-    var lookInterval: Int64 = 30_000
+    var passInterval: Int64 = 30_000
 
     package init() {}
 }

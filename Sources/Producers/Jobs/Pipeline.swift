@@ -1,6 +1,6 @@
 package import HTTP
 package import JSON
-package import Storage
+package import Records
 package import Hub
 
 /// A kind of work that the hub itself does: its steps in order, and what it makes of them.
@@ -24,7 +24,7 @@ package protocol Pipeline: Sendable {
     /// What a client gives this pipeline to work on, read from the body of a request.
     ///
     /// - Throws: `InputError` that names the field which breaks a rule.
-    func order(from input: inout InputReader) throws(InputError) -> Order
+    func order(from input: inout InputReader) throws(InputError) -> any Order
 
     /// Does the work. Runs again from the start after a failure that may pass and after a crash;
     /// steps that were finished then give what they gave, without being done again.
@@ -33,11 +33,11 @@ package protocol Pipeline: Sendable {
     /// Carries over to its record what became of a job otherwise than by `run`; in the job's
     /// transaction.
     ///
-    /// - Returns: the events that tell of it; `nil` when the record is gone or another job works
-    ///   for it now.
+    /// - Returns: `false` when the record is gone or another job works for it now.
     func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
-    ) throws(StoreError) -> [Publication]?
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool
 }
 
 extension Pipeline {
@@ -45,15 +45,15 @@ extension Pipeline {
     package var modelSource: ModelSource { .text }
 
     /// Takes any JSON value as it is.
-    package func order(from input: inout InputReader) throws(InputError) -> Order {
-        let accepted = try input.copy()
-        return { _, _ in .success(Admission(input: accepted)) }
+    package func order(from input: inout InputReader) throws(InputError) -> any Order {
+        PlainOrder(input: try input.copy())
     }
 
     /// Work without a record of its own: the job's row says it all.
     package func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
-    ) throws(StoreError) -> [Publication]? { [] }
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool { true }
 }
 
 /// Which of the two generators does most of a pipeline's work.
@@ -79,24 +79,31 @@ package struct Step: Sendable, Equatable {
 }
 
 /// What a client asks for, checked as far as its own words go.
-///
-/// Run in the transaction that stores the job with this id: makes the record that the job is to
-/// work for, or says why that cannot be.
-package typealias Order =
-    @Sendable (_ job: String, RecordStore) throws(StoreError) -> Result<
-        Admission, Problem
-    >
+package protocol Order: Sendable {
+    /// Makes the record that the job is to work for, in the transaction that stores the job.
+    ///
+    /// Adds to `events` those that announce the record.
+    /// - Returns: what the job is given, as compact JSON, or why that cannot be; then it must not
+    ///   have changed anything.
+    /// - Throws: `LogUnavailable`; then nothing is stored.
+    func admit(
+        job: String, in records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Result<[UInt8], Problem>
+}
 
-/// What an order has led to.
-package struct Admission: Sendable {
-    /// What the job is given: compact JSON.
+/// An order that needs no record of its own.
+package struct PlainOrder: Order {
+    /// Compact JSON.
     package let input: [UInt8]
-    /// The events that tell of the new record.
-    package let publications: [Publication]
 
-    package init(input: [UInt8], publications: [Publication] = []) {
+    package init(input: [UInt8]) {
         self.input = input
-        self.publications = publications
+    }
+
+    package func admit(
+        job: String, in records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Result<[UInt8], Problem> {
+        .success(input)
     }
 }
 
@@ -105,11 +112,9 @@ package struct Completion: Sendable {
     /// Compact JSON, the `result` of the job's row.
     package let result: [UInt8]
     /// What it changes besides, in the transaction in which the job succeeds.
-    package let change: RecordChange
+    package let change: (any StoreChange<Void>)?
 
-    package init(
-        result: [UInt8], change: @escaping RecordChange = { _ throws(StoreError) in [] }
-    ) {
+    package init(result: [UInt8], change: (any StoreChange<Void>)? = nil) {
         self.result = result
         self.change = change
     }

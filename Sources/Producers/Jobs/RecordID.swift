@@ -1,4 +1,3 @@
-package import Storage
 package import Telemetry
 
 /// Names for what is stored: unguessable, and in the order of their making.
@@ -20,9 +19,4 @@ package enum RecordID {
         }
         return String(decoding: text, as: UTF8.self)
     }
-}
-
-extension RecordStore {
-    /// A name for what is stored in this transaction.
-    package func makeID() -> String { RecordID.make(at: Timestamp(milliseconds: now)) }
 }

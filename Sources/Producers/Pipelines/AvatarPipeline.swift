@@ -1,7 +1,7 @@
 package import Hub
 package import JSON
 internal import Generators
-package import Storage
+package import Records
 
 /// Paints the pictures from which a session's face is chosen.
 ///
@@ -15,7 +15,7 @@ package struct AvatarPipeline: Pipeline {
 
     package init() {}
 
-    package func order(from input: inout InputReader) throws(InputError) -> Order {
+    package func order(from input: inout InputReader) throws(InputError) -> any Order {
         var prompt: String?
         var count = 4
         try input.object(of: "prompt and avatars") { input, field throws(InputError) in
@@ -27,17 +27,7 @@ package struct AvatarPipeline: Pipeline {
             return true
         }
         guard let prompt else { throw .missing("prompt", "what the person is like") }
-        let avatars = count
-        return { job, records throws(StoreError) in
-            let id = records.makeID()
-            try records.sessions.insert(
-                id: id, prompt: prompt, avatarCount: avatars, job: job, at: records.now)
-            let session = try records.sessions.find(id)
-            return .success(
-                Admission(
-                    input: RecordJSON.input(session: id),
-                    publications: session.map { [.statusUpdate($0)] } ?? []))
-        }
+        return OrderAvatars(prompt: prompt, count: count)
     }
 
     package func run(_ job: JobRun) async throws(JobError) -> Completion {
@@ -51,30 +41,21 @@ package struct AvatarPipeline: Pipeline {
                         subject: .portrait,
                         prompt: "Portrait of \(session.prompt), head and shoulders, looking at us",
                         seed: Seed.of(session.id, number)))
-            } keeping: { picture, records throws(StoreError) in
-                let url = try records.keep(picture)
-                guard var session = try records.sessions.find(session.id) else {
-                    return JobRun.Kept(RecordJSON.string(url))
-                }
-                session.avatars.append(url)
-                session.status = .generatingImages
-                try records.sessions.save(&session, at: records.now)
-                return JobRun.Kept(RecordJSON.string(url), [.statusUpdate(session)])
+            } keeping: {
+                KeepAvatar(picture: $0, session: session.id)
             }
         }
         let avatars = try await job.session().avatars
-        return Completion(result: RecordJSON.result("avatars", avatars)) {
-            records throws(StoreError) in
-            try records.changeSession(session.id, of: job.id) { session in
-                session.status = .imagesReady
-                session.error = nil
-            } ?? []
-        }
+        return Completion(
+            result: RecordJSON.result("avatars", avatars),
+            change: FinishAvatars(session: session.id, job: job.id))
     }
 
     package func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
-    ) throws(StoreError) -> [Publication]? {
-        try records.reflect(turn, of: job, input: input, restarted: .generatingImages)
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool {
+        try records.reflect(
+            turn, of: job, input: input, restarted: .generatingImages, announcing: &events)
     }
 }

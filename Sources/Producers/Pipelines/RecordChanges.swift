@@ -1,15 +1,13 @@
 internal import Generators
 internal import Hub
 internal import JSON
-internal import Storage
+internal import Records
 
 extension JobRun {
     /// The session that the job works for.
     func session() async throws(JobError) -> SessionRecord {
         let id = RecordJSON.member("session", of: input) ?? ""
-        let session = try await read { records throws(StoreError) in
-            try records.sessions.find(id)
-        }
+        let session = try await read(Find<SessionRecord>(id))
         guard let session else { throw .failed("The session \(id) does not exist any more.") }
         return session
     }
@@ -17,51 +15,56 @@ extension JobRun {
     /// The post that the job works for, and who posts it.
     func post() async throws(JobError) -> (PostRecord, InfluencerRecord) {
         let id = RecordJSON.member("post", of: input) ?? ""
-        let found = try await read {
-            records throws(StoreError) -> (PostRecord, InfluencerRecord)? in
-            guard let post = try records.posts.find(id),
-                let influencer = try records.influencers.find(post.influencer)
-            else { return nil }
-            return (post, influencer)
-        }
+        let found = try await read(FindPostAndAuthor(post: id))
         guard let found else { throw .failed("The post \(id) does not exist any more.") }
         return found
     }
 }
 
 extension RecordStore {
-    /// Changes a session as long as `job` works for it; the event that tells of the change, `nil`
-    /// when it does not.
+    /// Changes a session as long as `job` works for it, and announces what has changed.
+    ///
+    /// - Returns: `false` when the session is gone or another job works for it now.
+    @discardableResult
     func changeSession(
-        _ id: String, of job: String, _ change: (inout SessionRecord) -> Void
-    ) throws(StoreError) -> [Publication]? {
-        guard let before = try sessions.find(id), before.job == job else { return nil }
+        _ id: String, of job: String, announcing events: inout [Publication],
+        _ change: (inout SessionRecord) -> Void
+    ) throws(LogUnavailable) -> Bool {
+        guard let before = try sessions.find(id), before.job == job else { return false }
         var session = before
         change(&session)
-        guard session != before else { return [] }
+        guard session != before else { return true }
         try sessions.save(&session, at: now)
-        return [.statusUpdate(session)]
+        events.append(.statusUpdate(session))
+        return true
     }
 
-    /// Changes a post as long as `job` works for it; the event that tells of the change, `nil` when
-    /// it does not.
+    /// Changes a post as long as `job` works for it, and announces what has changed.
+    ///
+    /// - Returns: `false` when the post is gone or another job works for it now.
+    @discardableResult
     func changePost(
-        _ id: String, of job: String, _ change: (inout PostRecord) -> Void
-    ) throws(StoreError) -> [Publication]? {
-        guard let before = try posts.find(id), before.job == job else { return nil }
+        _ id: String, of job: String, announcing events: inout [Publication],
+        _ change: (inout PostRecord) -> Void
+    ) throws(LogUnavailable) -> Bool {
+        guard let before = try posts.find(id), before.job == job else { return false }
         var post = before
         change(&post)
-        guard post != before else { return [] }
+        guard post != before else { return true }
         try posts.save(&post, at: now)
-        return [.postUpdate(post)]
+        events.append(.postUpdate(post))
+        return true
     }
 
     /// Lets a session follow its job.
+    ///
+    /// - Returns: `false` when the session is gone or another job works for it now.
     func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], restarted: SessionRecord.Status
-    ) throws(StoreError) -> [Publication]? {
-        guard let id = RecordJSON.member("session", of: input) else { return nil }
-        return try changeSession(id, of: job.id) { session in
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], restarted: SessionRecord.Status,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool {
+        guard let id = RecordJSON.member("session", of: input) else { return false }
+        return try changeSession(id, of: job.id, announcing: &events) { session in
             switch turn {
             case .failed, .cancelled:
                 session.status = .failed
@@ -74,10 +77,10 @@ extension RecordStore {
     }
 
     /// Stores a picture; its URL.
-    func keep(_ picture: Picture) throws(StoreError) -> String {
+    func keep(_ picture: Picture) throws(LogUnavailable) -> String {
         let id = makeID()
         try media.insert(
-            MediaRecord(id: id, type: picture.mediaType, bytes: picture.bytes), at: now)
+            MediaRecord(id: id, type: picture.mediaType, bytes: picture.bytes, at: now))
         return "/media/\(id)"
     }
 }

@@ -1,6 +1,6 @@
 internal import Hub
 internal import JSON
-internal import Storage
+internal import Records
 internal import Telemetry
 
 /// How records are written, for the API and for their events; and the small JSON of jobs' inputs

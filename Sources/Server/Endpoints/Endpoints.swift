@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import Producers
+internal import Records
 
 /// From an endpoint's name to the value that answers.
 struct Endpoints: Sendable {

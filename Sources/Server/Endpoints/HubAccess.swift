@@ -2,6 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Producers
 internal import Reactor
+internal import Records
 internal import Telemetry
 
 /// What endpoints may ask: the parts of the hub, and none of its connections.

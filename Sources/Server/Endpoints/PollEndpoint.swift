@@ -4,6 +4,7 @@
 
 internal import HTTP
 internal import Hub
+internal import Records
 
 /// What a poll that is held is answered, once there is something or its time is over.
 struct PollEndpoint {

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Records
 internal import Telemetry
 
 /// `GET /state`: the retained events of resources, with a validator for the next time.

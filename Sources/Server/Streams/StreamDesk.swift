@@ -7,6 +7,7 @@
 internal import Hub
 internal import Producers
 internal import Reactor
+internal import Records
 internal import Telemetry
 
 /// The streams of one worker; not isolated.
@@ -152,7 +153,7 @@ final class StreamDesk {
         }
     }
 
-    private func deliver(_ page: LogPage, to subscriber: Subscriber) {
+    private func deliver(_ page: EventPage, to subscriber: Subscriber) {
         shard.queue(page.frames, upTo: page.end, for: subscriber)
         if subscriber.phase == .live { announceLive(subscriber) }
         sendTextSoFar(to: subscriber)

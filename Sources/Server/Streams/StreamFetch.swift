@@ -1,5 +1,6 @@
 internal import Hub
 internal import Producers
+internal import Records
 
 /// Something that a stream needs and that is not in memory.
 struct StreamFetch: Sendable {
@@ -13,7 +14,7 @@ struct StreamFetch: Sendable {
     enum Brought: Sendable {
         case state([StateFrame])
         /// `nil` when the log does not go back so far any more.
-        case page(LogPage?)
+        case page(EventPage?)
         case text(EventFrame?)
     }
 

@@ -1,5 +1,6 @@
 internal import Hub
 internal import Reactor
+internal import Records
 
 extension Worker {
     /// One round of the loop; milliseconds until the next is wanted.

@@ -1,9 +1,12 @@
 // What the index holds, to be counted and checked. SQLite shows it in tables that are a
 // connection's own.
 
+internal import Records
+
 extension EventIndex {
     /// How many different resources and kinds the events have from `oldest` on.
-    func countNames(from oldest: UInt64) throws(StoreError) -> (resources: Int64, kinds: Int64) {
+    func countNames(from oldest: UInt64) throws(LogUnavailable) -> (resources: Int64, kinds: Int64)
+    {
         let parts = try self.parts()
         var newest: Set<[UInt8]> = []
         try eachEvent(after: max(parts.end, oldest - 1), upTo: .max) { _, names in
@@ -33,7 +36,7 @@ extension EventIndex {
     /// lies behind that.
     func eachEntry(
         from oldest: UInt64, _ body: (_ word: String, _ sequence: Int64) -> Void
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         for rows in try entries(of: try parts(), from: oldest) {
             defer { rows.reset() }
             while try rows.step() { body(rows.text(0), rows.integer(1)) }
@@ -42,7 +45,7 @@ extension EventIndex {
 
     private func entries(
         of parts: IndexParts, from oldest: UInt64
-    ) throws(StoreError) -> [Statement] {
+    ) throws(LogUnavailable) -> [Statement] {
         var found: [Statement] = []
         for part in parts.ascending where part.count > 0 && part.last >= oldest {
             try database.execute(
@@ -68,7 +71,7 @@ private struct WordSource {
         self.rows = rows
     }
 
-    mutating func advance(past passed: [UInt8]) throws(StoreError) {
+    mutating func advance(past passed: [UInt8]) throws(LogUnavailable) {
         while word == passed { word = try rows.step() ? rows.bytes(0) : nil }
     }
 }

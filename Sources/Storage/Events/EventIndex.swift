@@ -16,6 +16,8 @@
 //   nobody asks for those, since whoever reads begins behind a cursor that is kept.
 // Cost: a query by what it finds and the number of parts.
 
+internal import Records
+
 /// The readers' side of the index.
 struct EventIndex {
     static let partCount = 4
@@ -33,8 +35,8 @@ struct EventIndex {
 
     /// What is indexed now.
     ///
-    /// - Throws: `StoreError` when the file does not tell.
-    func parts() throws(StoreError) -> IndexParts {
+    /// - Throws: `LogUnavailable` when the file does not tell.
+    func parts() throws(LogUnavailable) -> IndexParts {
         isThere ? try IndexParts(database) : IndexParts()
     }
 
@@ -58,7 +60,7 @@ struct EventIndex {
     /// ascending.
     func sequences(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [String], limit: Int
-    ) throws(StoreError) -> [UInt64] {
+    ) throws(LogUnavailable) -> [UInt64] {
         let parts = try self.parts()
         guard !selectors.isEmpty else { return [] }
         var found: [UInt64] = []
@@ -86,7 +88,7 @@ struct EventIndex {
     /// The same from the newest to the oldest, until `body` wants no more.
     func eachNewest(
         downTo oldest: UInt64, matching selectors: [String], _ body: (UInt64) -> Bool
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         let parts = try self.parts()
         var unindexed: [UInt64] = []
         try eachEvent(after: parts.end, upTo: .max) { sequence, names in
@@ -113,7 +115,7 @@ struct EventIndex {
     func eachEvent(
         after cursor: UInt64, upTo last: UInt64,
         _ body: (_ sequence: UInt64, _ names: [String]) -> Bool
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         let rows = try database.statement(
             "SELECT seq, resources FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq")
         defer { rows.reset() }
@@ -164,7 +166,7 @@ struct IndexParts {
         parts = (0..<EventIndex.partCount).map { Part(number: $0, after: 0, last: 0) }
     }
 
-    init(_ database: Database) throws(StoreError) {
+    init(_ database: Database) throws(LogUnavailable) {
         let rows = try database.statement(
             "SELECT part, after, last FROM event_index_parts ORDER BY part")
         parts = try rows.rows { row in
@@ -175,7 +177,7 @@ struct IndexParts {
         guard parts.map(\.number) == Array(0..<EventIndex.partCount),
             parts.allSatisfy({ $0.after <= $0.last })
         else {
-            throw StoreError(
+            throw LogUnavailable(
                 .corrupt,
                 message: "\(database.path): event_index_parts does not tell what is indexed")
         }

@@ -2,14 +2,16 @@
 // meanwhile.
 // Cost: by index, so by what is returned and the number of selectors, not by the size of the log.
 
+package import Records
+
 /// A read-only connection to the store; not Sendable, one per thread.
 package final class EventReader {
     let database: Database
 
     /// Opens the store in `directory`, which a writer has made.
     ///
-    /// - Throws: `StoreError` when it cannot be opened.
-    package static func open(directory: String) throws(StoreError) -> EventReader {
+    /// - Throws: `LogUnavailable` when it cannot be opened.
+    package static func open(directory: String) throws(LogUnavailable) -> EventReader {
         EventReader(try Database(path: directory + "/" + EventStore.fileName, readOnly: true))
     }
 
@@ -25,11 +27,11 @@ package final class EventReader {
     /// bytes of data.
     ///
     /// - Returns: `nil` when some after `cursor` are no longer kept.
-    /// - Throws: `StoreError` when the file cannot be read.
+    /// - Throws: `LogUnavailable` when the file cannot be read.
     package func page(
         after cursor: UInt64, upTo last: UInt64, selectors: [String], limit: Int, byteLimit: Int
-    ) throws(StoreError) -> EventPage? {
-        try database.read { () throws(StoreError) in
+    ) throws(LogUnavailable) -> EventRecordPage? {
+        try database.read { () throws(LogUnavailable) in
             let first = try database.integer("SELECT seq FROM events ORDER BY seq LIMIT 1")
             let head = try database.integer(Schema.headQuery) ?? 0
             guard cursor + 1 >= UInt64(clamping: first ?? head + 1) else { return nil }
@@ -45,7 +47,7 @@ package final class EventReader {
                 records.append(record)
             }
             let isComplete = records.count == sequences.count
-            return EventPage(
+            return EventRecordPage(
                 records: records,
                 end: isComplete ? max(last, cursor) : records.last?.sequence ?? cursor)
         }
@@ -54,8 +56,8 @@ package final class EventReader {
     /// Retained events with `cursor < sequence <= last` in log order, each once.
     package func state(
         selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int
-    ) throws(StoreError) -> [EventRecord] {
-        try database.read { () throws(StoreError) in
+    ) throws(LogUnavailable) -> [EventRecord] {
+        try database.read { () throws(LogUnavailable) in
             var found: [UInt64: EventRecord] = [:]
             for selector in selectors {
                 // An event that is the state of many resources of a kind counts once towards the
@@ -73,8 +75,8 @@ package final class EventReader {
     /// All retained events by resource, with the head of the log that they belong to.
     package func states(
         selectors: [String]
-    ) throws(StoreError) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
-        try database.read { () throws(StoreError) in
+    ) throws(LogUnavailable) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
+        try database.read { () throws(LogUnavailable) in
             let head = UInt64(clamping: try database.integer(Schema.headQuery) ?? 0)
             var states: [(resource: String, record: EventRecord)] = []
             var seen: Set<[UInt8]> = []
@@ -91,18 +93,18 @@ package final class EventReader {
 
     /// Reads what is kept besides the log.
     package func records<Value>(
-        at now: Int64, _ body: (RecordStore) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        try database.read { () throws(StoreError) in try body(RecordStore(database, at: now)) }
+        at now: Int64, _ body: (any RecordStore) throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
+        try database.read { () throws(LogUnavailable) in try body(RecordTables(database, at: now)) }
     }
 
-    private func record(_ sequence: UInt64) throws(StoreError) -> EventRecord {
+    private func record(_ sequence: UInt64) throws(LogUnavailable) -> EventRecord {
         let row = try database.statement(
             "SELECT \(EventRecord.columns), mark FROM events WHERE seq = ?1")
         defer { row.reset() }
         row.bind(1, Int64(clamping: sequence))
         guard try row.step() else {
-            throw StoreError(
+            throw LogUnavailable(
                 .corrupt, message: "event \(sequence) is in the index and not in the log")
         }
         return EventRecord(row, markAt: 6)
@@ -112,7 +114,7 @@ package final class EventReader {
         of selector: String, after cursor: UInt64, upTo last: UInt64, limit: Int,
         grouping: String = "",
         _ body: (_ resource: String, EventRecord) -> Void
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         let isPattern = selector == kind(of: selector) + ":*"
         let column = isPattern ? "kind" : "resource"
         let rows = try database.statement(

@@ -1,12 +1,15 @@
+package import Records
+
 extension EventStore {
     /// Does all that `body` writes in one transaction.
     ///
     /// - Returns: what `body` returned.
-    /// - Throws: `StoreError`; then nothing is stored and no sequence is used up.
+    /// - Throws: `LogUnavailable`; then nothing is stored and no sequence is used up.
     package func write<Value>(
-        at now: Int64, retention: Retention, _ body: (StoreTransaction) throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
-        try transaction { () throws(StoreError) in
+        at now: Int64, retention: Retention,
+        _ body: (StoreTransaction) throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
+        try transaction { () throws(LogUnavailable) in
             let at = max(now, lastTime)
             let before = head
             bounds.lastTime = at
@@ -24,12 +27,12 @@ extension EventStore {
     /// Runs `body` in a transaction; when that fails, what it has noted is forgotten with what it
     /// has written.
     func transaction<Value>(
-        _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+        _ body: () throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
         try overwriteRemains()
         let before = bounds
         let written = database.pagesWritten
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             let value = try database.transaction(body)
             if head != before.head { noteAcknowledged() }
             return value
@@ -41,7 +44,7 @@ extension EventStore {
         }
     }
 
-    func append(_ event: NewEvent, at: Int64) throws(StoreError) -> EventPlacement {
+    func append(_ event: NewEvent, at: Int64) throws(LogUnavailable) -> EventPlacement {
         if let key = event.key, let first = try placement(ofKey: key, now: at) { return first }
         if event.isTransient {
             if let key = event.key { try remember(key, sequence: nil, at: at) }
@@ -65,7 +68,7 @@ extension EventStore {
         return .stored(sequence: head)
     }
 
-    private func retain(_ event: NewEvent, at: Int64) throws(StoreError) {
+    private func retain(_ event: NewEvent, at: Int64) throws(LogUnavailable) {
         let retain = statements.retain
         for resource in names(in: event.resourceList) {
             retain.bind(1, resource)
@@ -82,7 +85,7 @@ extension EventStore {
 
     private func placement(
         ofKey key: String, now: Int64
-    ) throws(StoreError) -> EventPlacement? {
+    ) throws(LogUnavailable) -> EventPlacement? {
         let find = statements.findKey
         defer { find.reset() }
         find.bind(1, key)
@@ -92,7 +95,7 @@ extension EventStore {
 
     private func remember(
         _ key: String, sequence: Int64?, at: Int64
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         statements.insertKey.bind(1, key)
         statements.insertKey.bind(2, sequence)
         statements.insertKey.bind(3, at)
@@ -112,7 +115,7 @@ package struct StoreTransaction {
     }
 
     /// Stores an event, which gets the next sequence.
-    package func append(_ event: NewEvent) throws(StoreError) -> EventPlacement {
+    package func append(_ event: NewEvent) throws(LogUnavailable) -> EventPlacement {
         try store.append(event, at: at)
     }
 
@@ -120,22 +123,22 @@ package struct StoreTransaction {
     ///
     /// - Returns: where the events came to be, or the change's own fault: it broke a constraint or
     ///   another rule of SQL. Then nothing of it is stored and the transaction goes on.
-    /// - Throws: `StoreError` when it concerns the file, and so the whole transaction.
+    /// - Throws: `LogUnavailable` when it concerns the file, and so the whole transaction.
     package func change(
-        _ change: (RecordStore) throws(StoreError) -> [NewEvent]
-    ) throws(StoreError) -> Result<[EventPlacement], StoreError> {
+        _ change: (any RecordStore) throws(LogUnavailable) -> [NewEvent]
+    ) throws(LogUnavailable) -> Result<[EventPlacement], LogUnavailable> {
         let before = store.head
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             return .success(
-                try store.database.savepoint { () throws(StoreError) in
+                try store.database.savepoint { () throws(LogUnavailable) in
                     var placements: [EventPlacement] = []
-                    for event in try change(RecordStore(store.database, at: at)) {
+                    for event in try change(RecordTables(store.database, at: at)) {
                         placements.append(try append(event))
                     }
                     return placements
                 })
         } catch {
-            guard error.isFaultOfStatement, !store.database.isIdle else { throw error }
+            guard error.isFaultOfChange, !store.database.isIdle else { throw error }
             store.bounds.head = before
             return .failure(error)
         }

@@ -1,5 +1,7 @@
 // The writer's side of the index.
 
+package import Records
+
 extension EventStore {
     /// Events that one transaction indexes when many wait.
     private static let indexStep: UInt64 = 50_000
@@ -14,20 +16,20 @@ extension EventStore {
     package var isIndexBehind: Bool { unindexedCount >= sizes.lag }
 
     /// Brings events into the index when enough of them are not in it, within a transaction.
-    func indexNewest() throws(StoreError) {
+    func indexNewest() throws(LogUnavailable) {
         guard isIndexBehind else { return }
         try index(upTo: min(head, indexEnd + Self.indexStep))
     }
 
     /// Brings into the index what an older version has written without one, in transactions of its
     /// own.
-    package func indexRest() throws(StoreError) {
+    package func indexRest() throws(LogUnavailable) {
         while isIndexBehind {
-            try transaction { () throws(StoreError) in try indexNewest() }
+            try transaction { () throws(LogUnavailable) in try indexNewest() }
         }
     }
 
-    private func index(upTo last: UInt64) throws(StoreError) {
+    private func index(upTo last: UInt64) throws(LogUnavailable) {
         let start = indexEnd
         let part = try partForMore(after: start)
         let insert = try database.statement(
@@ -35,7 +37,7 @@ extension EventStore {
         if !unindexed.has(after: start, upTo: last) {
             try readUnindexed(after: start, upTo: last)
         }
-        try unindexed.forEach(after: start, upTo: last) { sequence, words throws(StoreError) in
+        try unindexed.forEach(after: start, upTo: last) { sequence, words throws(LogUnavailable) in
             insert.bind(1, Int64(sequence))
             try insert.run(withText: words, at: 2)
         }
@@ -44,7 +46,7 @@ extension EventStore {
     }
 
     /// Reads what an earlier run, or a transaction that failed, has left to be indexed.
-    private func readUnindexed(after cursor: UInt64, upTo last: UInt64) throws(StoreError) {
+    private func readUnindexed(after cursor: UInt64, upTo last: UInt64) throws(LogUnavailable) {
         unindexed.removeAll(after: cursor)
         let rows = try database.statement(
             "SELECT seq, resources FROM events WHERE seq > ?1 AND seq <= ?2 ORDER BY seq")
@@ -58,7 +60,7 @@ extension EventStore {
 
     /// The present part, or the next one when the present has its share of the log and the next is
     /// free.
-    private func partForMore(after start: UInt64) throws(StoreError) -> IndexParts.Part {
+    private func partForMore(after start: UInt64) throws(LogUnavailable) -> IndexParts.Part {
         var (part, next) = (bounds.index.current, bounds.index.next)
         let share = (head + 1 - oldest) / UInt64(EventIndex.partCount - 1)
         guard part.count > 0 else {
@@ -73,7 +75,7 @@ extension EventStore {
     }
 
     /// Empties the parts none of whose events is kept.
-    func clearExpiredParts() throws(StoreError) {
+    func clearExpiredParts() throws(LogUnavailable) {
         for part in bounds.index.parts where part.count > 0 && part.last < oldest {
             let name = "event_index_\(part.number)"
             try database.execute("INSERT INTO \(name)(\(name)) VALUES ('delete-all')")
@@ -81,7 +83,7 @@ extension EventStore {
         }
     }
 
-    private func note(_ part: Int, after: UInt64, last: UInt64) throws(StoreError) {
+    private func note(_ part: Int, after: UInt64, last: UInt64) throws(LogUnavailable) {
         let update = try database.statement(
             "UPDATE event_index_parts SET after = ?2, last = ?3 WHERE part = ?1")
         update.bind(1, Int64(part))

@@ -1,3 +1,5 @@
+package import Records
+
 extension EventStore {
     /// Deletes what is beyond the retention, at most `limit` rows of each table, in one
     /// transaction.
@@ -5,13 +7,13 @@ extension EventStore {
     /// - Returns: how many rows were deleted; 0 when nothing is left to do.
     package func prune(
         _ retention: Retention, now: Int64, limit: Int
-    ) throws(StoreError) -> Int {
+    ) throws(LogUnavailable) -> Int {
         let time = max(now, lastTime)
         let events = min(limit, try excess(over: retention, now: time))
         let hasOldState = try isAny("retained", olderThan: time - retention.age)
         let hasOldKeys = try isAny("idempotency", olderThan: time - Self.keyLifetime)
         guard events > 0 || hasOldState || hasOldKeys else { return 0 }
-        return try transaction { () throws(StoreError) in
+        return try transaction { () throws(LogUnavailable) in
             try deleteOldest(events)
             let state = try delete(
                 "retained", olderThan: time - retention.age, by: "rowid", limit: limit)
@@ -23,7 +25,7 @@ extension EventStore {
 
     /// How many of the oldest events have to go; for age and bytes at most 500, which calls for
     /// another look.
-    func excess(over retention: Retention, now: Int64) throws(StoreError) -> Int {
+    func excess(over retention: Retention, now: Int64) throws(LogUnavailable) -> Int {
         let count = Int(head + 1 - oldest)
         guard count > 0 else { return 0 }
         if count > retention.count { return count - retention.count }
@@ -40,7 +42,7 @@ extension EventStore {
     }
 
     /// Deletes the `count` oldest events.
-    func deleteOldest(_ count: Int) throws(StoreError) {
+    func deleteOldest(_ count: Int) throws(LogUnavailable) {
         guard count > 0 else { return }
         let last = Int64(oldest) + Int64(count) - 1
         // The events themselves tell where the log ends, as long as there are any.
@@ -55,7 +57,7 @@ extension EventStore {
         try clearExpiredParts()
     }
 
-    private func countOldest(olderThan time: Int64) throws(StoreError) -> Int {
+    private func countOldest(olderThan time: Int64) throws(LogUnavailable) -> Int {
         guard bounds.oldestTime < time else { return 0 }
         let times = try database.statement("SELECT at FROM events ORDER BY seq LIMIT 500")
         defer { times.reset() }
@@ -72,7 +74,7 @@ extension EventStore {
     ///
     /// Free pages are used again before the file grows. Pictures are not the log's, and have their
     /// own life.
-    func usedBytes() throws(StoreError) -> Int {
+    func usedBytes() throws(LogUnavailable) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0
         let used = Int(pages - free - emptyPages) * usage.pageSize
@@ -81,7 +83,7 @@ extension EventStore {
         return logged
     }
 
-    private func isAny(_ table: String, olderThan time: Int64) throws(StoreError) -> Bool {
+    private func isAny(_ table: String, olderThan time: Int64) throws(LogUnavailable) -> Bool {
         let row = try database.statement("SELECT 1 FROM \(table) WHERE at < ?1 LIMIT 1")
         defer { row.reset() }
         row.bind(1, time)
@@ -90,7 +92,7 @@ extension EventStore {
 
     private func delete(
         _ table: String, olderThan time: Int64, by key: String, limit: Int
-    ) throws(StoreError) -> Int {
+    ) throws(LogUnavailable) -> Int {
         let delete = try database.statement(
             """
             DELETE FROM \(table) WHERE \(key) IN

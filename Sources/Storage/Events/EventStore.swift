@@ -1,6 +1,7 @@
 // The writer's side of the store. One thread owns it; what it does in one call is one transaction.
 
 internal import CSQLite
+package import Records
 
 /// The log, the retained state and the idempotency keys in one SQLite file; not Sendable.
 package final class EventStore {
@@ -13,7 +14,7 @@ package final class EventStore {
     package let epoch: String
     var bounds: LogBounds
     /// Why the write-ahead log could not be prepared, which only makes the first commits slower.
-    package let preparationError: StoreError?
+    package let preparationError: LogUnavailable?
     /// What the last run had and this start has not found; the log then has a new epoch.
     package let loss: StoreLoss?
     /// Pages that the file has however little is in it.
@@ -34,28 +35,28 @@ package final class EventStore {
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
-    /// With `preparesLog`, the write-ahead log gets its length at once, for who is going to commit
+    /// With `preparesWAL`, the write-ahead log gets its length at once, for who is going to commit
     /// single events.
-    /// - Throws: `StoreError` when the directory, its lock or the file cannot be had.
+    /// - Throws: `LogUnavailable` when the directory, its lock or the file cannot be had.
     package static func open(
         directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes(),
-        preparesLog: Bool = false
-    ) throws(StoreError) -> EventStore {
+        preparesWAL: Bool = false
+    ) throws(LogUnavailable) -> EventStore {
         try makeDirectory(directory)
         let hadLock = StoreTraces.hasLock(in: directory)
         let lock = unsafe store_lock(directory + "/" + lockName)
         guard lock != -1 else {
-            throw StoreError(
+            throw LogUnavailable(
                 .busy, message: "another hub runs on \(directory); only one may")
         }
         guard lock >= 0 else {
             let reason = unsafe String(cString: store_error_text())
-            throw StoreError(.cannotOpen, message: "\(directory)/\(lockName): \(reason)")
+            throw LogUnavailable(.cannotOpen, message: "\(directory)/\(lockName): \(reason)")
         }
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             return try EventStore(
                 directory: directory, synchronous: synchronous, index: sizes,
-                preparesLog: preparesLog, lock: lock, hadLock: hadLock)
+                preparesWAL: preparesWAL, lock: lock, hadLock: hadLock)
         } catch {
             store_unlock(lock)
             throw error
@@ -63,9 +64,9 @@ package final class EventStore {
     }
 
     private init(
-        directory: String, synchronous: Synchronous, index sizes: IndexSizes, preparesLog: Bool,
+        directory: String, synchronous: Synchronous, index sizes: IndexSizes, preparesWAL: Bool,
         lock: Int32, hadLock: Bool
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         path = directory + "/" + Self.fileName
         self.lock = lock
         self.sizes = sizes
@@ -79,19 +80,19 @@ package final class EventStore {
             """
             PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = \(synchronous.rawValue);
+            PRAGMA synchronous = \(synchronous.pragma);
             PRAGMA journal_size_limit = \(WriteAheadLog.longest);
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)
-        database.watchLog(progress.noteCommit)
+        database.watchWAL(progress.noteCommit)
         let loss = try StoreLoss.find(traces, in: database, version: version)
         self.loss = loss
         // What is stranded would be found again by the next start: a log that is begun anew has
         // other salts.
         if case .damagedLog = loss { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
-        do throws(StoreError) {
-            if preparesLog { try WriteAheadLog.prepare(database) }
+        do throws(LogUnavailable) {
+            if preparesWAL { try WriteAheadLog.prepare(database) }
             preparationError = nil
         } catch {
             preparationError = error
@@ -103,18 +104,18 @@ package final class EventStore {
         emptyPages = try database.integer(Schema.emptyPagesQuery) ?? 0
         usage = FileUsage(pageSize: Int(try database.integer("PRAGMA page_size") ?? 0))
         guard let found = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
-            throw StoreError(.corrupt, message: "\(path) has no epoch")
+            throw LogUnavailable(.corrupt, message: "\(path) has no epoch")
         }
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
-            throw StoreError(.corrupt, message: "\(path) does not tell where its log ends")
+            throw LogUnavailable(.corrupt, message: "\(path) does not tell where its log ends")
         }
-        let mayHaveLostEvents = try Session.mayHaveLostEvents(database)
+        let mayHaveLostEvents = try RunMark.mayHaveLostEvents(database)
         epoch = loss != nil || mayHaveLostEvents ? random : found
         if epoch != found {
             try database.execute("UPDATE meta SET value = '\(random)' WHERE key = 'epoch'")
         }
-        try Session.begin(database, synchronous: synchronous)
+        try RunMark.begin(database, synchronous: synchronous)
         checkpoints = try CheckpointConnection(database, progress: progress)
         mark.begin()
         bounds = LogBounds(
@@ -126,6 +127,13 @@ package final class EventStore {
         checkpoint()
     }
 
+    /// The version of SQLite, when it has the WAL-reset fault, which only another program on the
+    /// file could bring about; `nil` when it has not.
+    package static var faultyEngineVersion: String? {
+        let version = SQLiteVersion.current
+        return version.hasResetFault ? version.description : nil
+    }
+
     /// The last sequence given; 0 when there was none yet.
     package var head: UInt64 { bounds.head }
     /// The first sequence kept; `head + 1` when there is none.
@@ -135,7 +143,7 @@ package final class EventStore {
 
     /// The log's end, at most so many events and about so many bytes of data, ascending, without
     /// gaps.
-    package func newest(count: Int, bytes: Int) throws(StoreError) -> [EventRecord] {
+    package func newest(count: Int, bytes: Int) throws(LogUnavailable) -> [EventRecord] {
         let rows = try database.statement(
             "SELECT \(EventRecord.columns), mark FROM events ORDER BY seq DESC LIMIT ?1")
         defer { rows.reset() }
@@ -145,7 +153,7 @@ package final class EventStore {
         while try rows.step() {
             let record = EventRecord(rows, markAt: 6)
             guard record.sequence + UInt64(records.count) == head else {
-                throw StoreError(
+                throw LogUnavailable(
                     .corrupt,
                     message: "\(path) has a gap in its log after event "
                         + "\(record.sequence)")
@@ -158,7 +166,7 @@ package final class EventStore {
     }
 
     /// Names every resource that has state.
-    package func stateResources(_ body: (String) -> Void) throws(StoreError) {
+    package func stateResources(_ body: (String) -> Void) throws(LogUnavailable) {
         let rows = try database.statement("SELECT DISTINCT resource FROM retained")
         defer { rows.reset() }
         while try rows.step() { body(rows.text(0)) }
@@ -172,19 +180,19 @@ package final class EventStore {
     /// Ends the connection and gives the lock back.
     package func close() {
         // Not to be had on a full or broken disk; the next start then takes it for a crash.
-        try? Session.end(database)
+        try? RunMark.end(database)
         checkpoints.close()
         database.close()
         store_unlock(lock)
     }
 
-    private static func makeDirectory(_ directory: String) throws(StoreError) {
+    private static func makeDirectory(_ directory: String) throws(LogUnavailable) {
         var path = directory.hasPrefix("/") ? "/" : ""
         for part in directory.split(separator: "/") {
             path += part + "/"
             if unsafe mkdir(path, 0o755) != 0, errno_value() != EEXIST {
                 let reason = unsafe String(cString: store_error_text())
-                throw StoreError(.cannotOpen, message: "\(path): \(reason)")
+                throw LogUnavailable(.cannotOpen, message: "\(path): \(reason)")
             }
         }
     }
@@ -207,7 +215,7 @@ struct EventStatements {
     let findKey: Statement
     let insertKey: Statement
 
-    init(_ database: Database) throws(StoreError) {
+    init(_ database: Database) throws(LogUnavailable) {
         insertEvent = try database.statement(
             """
             INSERT INTO events (seq, at, name, resources, data, coalesce_key, mark)
@@ -232,12 +240,10 @@ extension EventRecord {
 
     /// Reads the present row of a query for `columns`, and the mark where the query asks for it.
     init(_ row: Statement, markAt column: Int32? = nil) {
-        sequence = UInt64(clamping: row.integer(0))
-        at = row.integer(1)
-        name = row.text(2)
-        resources = names(in: row.text(3))
-        data = row.bytes(4)
-        coalesceKey = row.isNull(5) ? nil : row.text(5)
-        mark = column.flatMap { row.isNull($0) ? nil : row.integer($0) }
+        self.init(
+            sequence: UInt64(clamping: row.integer(0)), at: row.integer(1), name: row.text(2),
+            resources: names(in: row.text(3)), data: row.bytes(4),
+            coalesceKey: row.optionalText(5),
+            mark: column.flatMap { row.optionalInteger($0) })
     }
 }

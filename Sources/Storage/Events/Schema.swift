@@ -23,6 +23,7 @@
 //                  every event
 
 internal import CSQLite
+internal import Records
 
 /// The store's tables and how older files come to have them.
 enum Schema {
@@ -129,19 +130,19 @@ enum Schema {
 
     /// The version of a file, which is only read.
     ///
-    /// - Throws: `StoreError` when it is another program's, or a newer Martlet's.
-    static func version(of database: Database) throws(StoreError) -> Int {
+    /// - Throws: `LogUnavailable` when it is another program's, or a newer Martlet's.
+    static func version(of database: Database) throws(LogUnavailable) -> Int {
         let id = try database.integer("PRAGMA application_id") ?? 0
         let version = try database.integer("PRAGMA user_version") ?? 0
         let tables = try database.integer("SELECT count(*) FROM sqlite_schema") ?? 0
         guard id == applicationID || (id == 0 && tables == 0) else {
-            throw StoreError(
+            throw LogUnavailable(
                 .notADatabase,
                 message: "\(database.path) is another program's SQLite file; "
                     + "choose another --data directory.")
         }
         guard (0...Int64(migrations.count)).contains(version) else {
-            throw StoreError(
+            throw LogUnavailable(
                 .newerVersion,
                 message: "\(database.path) was written by a newer Martlet "
                     + "(format \(version), this one knows \(migrations.count)); run that one, or "
@@ -153,9 +154,9 @@ enum Schema {
     /// Brings a file to this version.
     static func migrate(
         _ database: Database, from version: Int, newEpoch: String
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         for index in version..<migrations.count {
-            try database.transaction { () throws(StoreError) in
+            try database.transaction { () throws(LogUnavailable) in
                 try database.execute(migrations[index])
                 try database.execute("PRAGMA application_id = \(applicationID)")
                 try database.execute("PRAGMA user_version = \(index + 1)")

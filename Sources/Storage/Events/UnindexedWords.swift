@@ -1,3 +1,5 @@
+internal import Records
+
 /// The words of the newest events, kept from when an event is stored until the index takes it.
 ///
 /// Without them the index would read hundreds of events again within one commit, for which all
@@ -47,8 +49,8 @@ struct UnindexedWords {
     /// Calls `body` with the words of each event with `cursor < sequence <= last`, ascending.
     func forEach(
         after cursor: UInt64, upTo last: UInt64,
-        _ body: (_ sequence: UInt64, _ words: borrowing Span<UInt8>) throws(StoreError) -> Void
-    ) throws(StoreError) {
+        _ body: (_ sequence: UInt64, _ words: borrowing Span<UInt8>) throws(LogUnavailable) -> Void
+    ) throws(LogUnavailable) {
         var start = 0
         for entry in entries {
             if entry.sequence > last { return }

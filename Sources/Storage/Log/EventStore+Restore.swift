@@ -1,3 +1,5 @@
+package import Records
+
 /// An event that was in a log before.
 package struct RestoredEvent: Sendable {
     package let event: NewEvent
@@ -15,11 +17,11 @@ extension EventStore {
     ///
     /// Times do not fall from one event to the next, so a time before the last one's becomes that,
     /// and one in the future becomes `now`: all later events would share it.
-    /// - Throws: `StoreError`; then nothing is stored and no sequence is used up.
+    /// - Throws: `LogUnavailable`; then nothing is stored and no sequence is used up.
     package func restore(
         _ events: [RestoredEvent], now: Int64
-    ) throws(StoreError) -> [EventPlacement] {
-        try transaction { () throws(StoreError) in
+    ) throws(LogUnavailable) -> [EventPlacement] {
+        try transaction { () throws(LogUnavailable) in
             var placements: [EventPlacement] = []
             placements.reserveCapacity(events.count)
             for restored in events {

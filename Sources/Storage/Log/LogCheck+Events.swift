@@ -1,22 +1,24 @@
+internal import Records
+
 extension LogCheck {
     private static let step: UInt64 = 1000
 
     /// The events and the index by which resources find them.
-    func checkLog(upTo head: UInt64) throws(StoreError) {
+    func checkLog(upTo head: UInt64) throws(LogUnavailable) {
         // Whatever order the index gives them in: when the sums of a block are the same, its
         // entries are.
         var expected = IndexSums()
-        try examine("events") { () throws(StoreError) in
+        try examine("events") { () throws(LogUnavailable) in
             expected = try checkEvents(upTo: head)
         }
-        try examine("event_index") { () throws(StoreError) in
+        try examine("event_index") { () throws(LogUnavailable) in
             advance("the index of resources")
             try checkIndex(expected)
         }
     }
 
     /// Each event; what the index should have.
-    private func checkEvents(upTo head: UInt64) throws(StoreError) -> IndexSums {
+    private func checkEvents(upTo head: UInt64) throws(LogUnavailable) -> IndexSums {
         let indexed = try file.index.parts().end
         let rows = try database.statement("SELECT \(EventRecord.columns) FROM events ORDER BY seq")
         defer { rows.reset() }

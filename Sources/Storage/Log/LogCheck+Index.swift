@@ -1,11 +1,12 @@
 internal import JSON
+internal import Records
 
 extension LogCheck {
     /// Blocks whose entries are in memory at the same time, about 65,000 events.
     private static let blocksAtOnce = 64
 
     /// Whether the index has what the events say, and nothing else.
-    func checkIndex(_ expected: IndexSums) throws(StoreError) {
+    func checkIndex(_ expected: IndexSums) throws(LogUnavailable) {
         let index = file.index
         let oldest = try file.bounds().oldest
         var found = IndexSums()
@@ -20,7 +21,7 @@ extension LogCheck {
     /// Names what is missing and what is too much in some blocks.
     private func compare(
         _ index: EventIndex, from oldest: UInt64, in blocks: Set<Int64>
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         var missing: Set<IndexEntry> = []
         try index.eachEvent(after: oldest - 1, upTo: try index.parts().end) { event, names in
             let sequence = Int64(clamping: event)

@@ -1,6 +1,8 @@
+internal import Records
+
 extension LogCheck {
     /// Retained events: those that the log still has must be the same there.
-    func checkState(upTo head: UInt64) throws(StoreError) {
+    func checkState(upTo head: UInt64) throws(LogUnavailable) {
         advance("state")
         let oldest = try database.integer("SELECT min(seq) FROM events WHERE true")
         let rows = try database.statement(
@@ -37,7 +39,7 @@ extension LogCheck {
         }
     }
 
-    func checkKeys(upTo head: UInt64) throws(StoreError) {
+    func checkKeys(upTo head: UInt64) throws(LogUnavailable) {
         advance("keys")
         let rows = try database.statement("SELECT key, seq FROM idempotency WHERE seq IS NOT NULL")
         defer { rows.reset() }

@@ -6,6 +6,8 @@
 // is tried.
 // Memory: one event, and a few bytes for each thousand of them; the log may be larger than that.
 
+package import Records
+
 /// A check of a whole store; each finding is reported as one line.
 package final class LogCheck {
     /// Findings of SQLite's check of the file that are told apart.
@@ -36,15 +38,15 @@ package final class LogCheck {
 
     /// Checks everything; how many findings there were.
     ///
-    /// - Throws: `StoreError` when the file cannot be read for another reason than damage.
-    package func run() throws(StoreError) -> Int {
-        try database.read { () throws(StoreError) in
-            try examine("the file") { () throws(StoreError) in try checkFile() }
+    /// - Throws: `LogUnavailable` when the file cannot be read for another reason than damage.
+    package func run() throws(LogUnavailable) -> Int {
+        try database.read { () throws(LogUnavailable) in
+            try examine("the file") { () throws(LogUnavailable) in try checkFile() }
             let head = try checkEnds()
             try checkTraces(head: head)
             try checkLog(upTo: head)
-            try examine("retained") { () throws(StoreError) in try checkState(upTo: head) }
-            try examine("idempotency") { () throws(StoreError) in try checkKeys(upTo: head) }
+            try examine("retained") { () throws(LogUnavailable) in try checkState(upTo: head) }
+            try examine("idempotency") { () throws(LogUnavailable) in try checkKeys(upTo: head) }
             return findingCount
         }
     }
@@ -59,8 +61,8 @@ package final class LogCheck {
     }
 
     /// Runs a part of the check; damage that keeps it from being read is a finding.
-    func examine(_ part: String, _ body: () throws(StoreError) -> Void) throws(StoreError) {
-        do throws(StoreError) {
+    func examine(_ part: String, _ body: () throws(LogUnavailable) -> Void) throws(LogUnavailable) {
+        do throws(LogUnavailable) {
             try body()
         } catch {
             switch error.kind {
@@ -72,7 +74,7 @@ package final class LogCheck {
     }
 
     /// Pages, indexes, types and references, as SQLite sees them.
-    private func checkFile() throws(StoreError) {
+    private func checkFile() throws(LogUnavailable) {
         advance("the file")
         let rows = try database.statement("PRAGMA integrity_check(\(Self.mostFileFindings))")
         defer { rows.reset() }
@@ -89,10 +91,10 @@ package final class LogCheck {
     }
 
     /// What was committed and acknowledged once, and is not read.
-    private func checkTraces(head: UInt64) throws(StoreError) {
+    private func checkTraces(head: UInt64) throws(LogUnavailable) {
         guard let traces else { return }
         var epoch: String?
-        try examine("meta") { () throws(StoreError) in
+        try examine("meta") { () throws(LogUnavailable) in
             epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
         }
         guard let epoch else { return }
@@ -107,8 +109,8 @@ package final class LogCheck {
     }
 
     /// The epoch, and where the log ends; that end.
-    private func checkEnds() throws(StoreError) -> UInt64 {
-        try examine("meta") { () throws(StoreError) in
+    private func checkEnds() throws(LogUnavailable) -> UInt64 {
+        try examine("meta") { () throws(LogUnavailable) in
             let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
             guard let epoch else { return find("meta: there is no epoch") }
             let isWellFormed =
@@ -119,7 +121,7 @@ package final class LogCheck {
             }
         }
         var end: UInt64 = 0
-        try examine("head") { () throws(StoreError) in
+        try examine("head") { () throws(LogUnavailable) in
             let first = try database.integer("SELECT min(seq) FROM events WHERE true")
             let last = try database.integer("SELECT max(seq) FROM events WHERE true")
             let newest = try database.integer("SELECT at FROM events ORDER BY seq DESC LIMIT 1")

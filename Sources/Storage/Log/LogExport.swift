@@ -8,6 +8,8 @@
 // Memory: one event. The keys come in the order of their events, which SQLite sorts, beyond its
 //   cache in a file.
 
+package import Records
+
 /// An event with what is kept beside it.
 package struct ExportedEvent: Sendable, Equatable {
     package let record: EventRecord
@@ -39,16 +41,16 @@ package final class LogExport {
 
     /// Begins behind `cursor`, with what one of `selectors` names, or all without any.
     ///
-    /// - Throws: `StoreError` when the file cannot be read.
+    /// - Throws: `LogUnavailable` when the file cannot be read.
     package init(
         _ file: LogFile, after cursor: UInt64, matching selectors: [String]
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         database = file.database
         index = file.index
         self.selectors = Set(selectors.map { Array($0.utf8) })
         self.cursor = cursor
         try database.execute("BEGIN")
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             epoch = try file.epoch()
             (oldest, head) = try file.bounds()
             states = try database.statement(
@@ -76,7 +78,7 @@ package final class LogExport {
     }
 
     /// The next event; `nil` at the end.
-    package func next() throws(StoreError) -> ExportedEvent? {
+    package func next() throws(LogUnavailable) -> ExportedEvent? {
         while !isPastStates {
             guard try states.step() else {
                 isPastStates = true
@@ -92,7 +94,7 @@ package final class LogExport {
             record: record, isRetained: try isRetained(record), key: try key(of: record.sequence))
     }
 
-    private func nextRecord() throws(StoreError) -> EventRecord? {
+    private func nextRecord() throws(LogUnavailable) -> EventRecord? {
         if selectors.isEmpty { return try events.step() ? EventRecord(events) : nil }
         if found.isEmpty {
             let names = selectors.map { String(decoding: $0, as: UTF8.self) }
@@ -110,11 +112,11 @@ package final class LogExport {
         try? database.execute("COMMIT")
     }
 
-    private func record(_ sequence: Int64) throws(StoreError) -> EventRecord {
+    private func record(_ sequence: Int64) throws(LogUnavailable) -> EventRecord {
         event.reset()
         event.bind(1, sequence)
         guard try event.step() else {
-            throw StoreError(
+            throw LogUnavailable(
                 .corrupt, message: "event \(sequence) is in the index and not in the log")
         }
         return EventRecord(event)
@@ -127,7 +129,7 @@ package final class LogExport {
             }
     }
 
-    private func isRetained(_ record: EventRecord) throws(StoreError) -> Bool {
+    private func isRetained(_ record: EventRecord) throws(LogUnavailable) -> Bool {
         for resource in record.resources {
             isState.reset()
             isState.bind(1, resource)
@@ -138,12 +140,12 @@ package final class LogExport {
         return false
     }
 
-    private func key(of sequence: UInt64) throws(StoreError) -> String? {
+    private func key(of sequence: UInt64) throws(LogUnavailable) -> String? {
         while let next = key, next.sequence < sequence { try nextKey() }
         return key?.sequence == sequence ? key?.text : nil
     }
 
-    private func nextKey() throws(StoreError) {
+    private func nextKey() throws(LogUnavailable) {
         key = try keys.step() ? (UInt64(clamping: keys.integer(0)), keys.text(1)) : nil
     }
 }

@@ -1,3 +1,5 @@
+package import Records
+
 extension LogFile {
     /// Events behind a cursor, and where the log stood when they were read.
     package struct Page: Sendable {
@@ -11,18 +13,18 @@ extension LogFile {
     /// Events that one of `selectors` names, or all without any, in log order.
     ///
     /// At most `limit`, and no more once they have `byteLimit` bytes of data.
-    /// - Throws: `StoreError` when the file cannot be read.
+    /// - Throws: `LogUnavailable` when the file cannot be read.
     package func page(
         after cursor: UInt64, matching selectors: [String], limit: Int, byteLimit: Int = 1 << 20
-    ) throws(StoreError) -> Page {
-        try database.read { () throws(StoreError) in
+    ) throws(LogUnavailable) -> Page {
+        try database.read { () throws(LogUnavailable) in
             let (oldest, head) = try bounds()
             let rows = try database.statement(
                 "SELECT \(EventRecord.columns) FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2")
             defer { rows.reset() }
             var records: [EventRecord] = []
             var size = 0
-            func read(_ count: Int, after sequence: UInt64) throws(StoreError) {
+            func read(_ count: Int, after sequence: UInt64) throws(LogUnavailable) {
                 rows.reset()
                 rows.bind(1, Int64(clamping: sequence))
                 rows.bind(2, Int64(clamping: count))
@@ -47,8 +49,8 @@ extension LogFile {
     /// The cursor behind which the last `count` events stand that `selectors` name.
     package func cursor(
         beforeLast count: Int, matching selectors: [String]
-    ) throws(StoreError) -> UInt64 {
-        try database.read { () throws(StoreError) in
+    ) throws(LogUnavailable) -> UInt64 {
+        try database.read { () throws(LogUnavailable) in
             guard count > 0 else { return try bounds().head }
             let (oldest, head) = try bounds()
             guard !selectors.isEmpty else {

@@ -1,3 +1,5 @@
+package import Records
+
 /// What a store holds, in figures.
 package struct LogFigures: Sendable {
     package let epoch: String
@@ -19,8 +21,8 @@ extension LogFile {
     /// Events are not counted: their sequences have no gaps.
     ///
     /// Cost: about 0.1 µs for each event and name, to tell how many different names there are.
-    package func figures() throws(StoreError) -> LogFigures {
-        try database.read { () throws(StoreError) in
+    package func figures() throws(LogUnavailable) -> LogFigures {
+        try database.read { () throws(LogUnavailable) in
             let (oldest, head) = try bounds()
             let (resources, kinds) = try index.countNames(from: oldest)
             return LogFigures(

@@ -2,6 +2,8 @@
 // migration, no checkpoint, no lock but those of a reader. What is read in one call is one state of
 // the file.
 
+package import Records
+
 /// A read-only connection for the commands of `martlet log`; not Sendable.
 package final class LogFile {
     package let files: StoreFiles
@@ -11,18 +13,18 @@ package final class LogFile {
 
     /// Opens the store in a folder, or a database file by itself.
     ///
-    /// - Throws: `StoreError` when there is none, or it is not one that this version can read.
-    package convenience init(at place: String) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when there is none, or it is not one that this version can read.
+    package convenience init(at place: String) throws(LogUnavailable) {
         try self.init(StoreFiles(at: place))
     }
 
-    package init(_ files: StoreFiles) throws(StoreError) {
+    package init(_ files: StoreFiles) throws(LogUnavailable) {
         let database = try Database(path: files.path, readOnly: true)
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             try database.execute("PRAGMA trusted_schema = OFF; PRAGMA cache_size = -16384")
             version = try Schema.version(of: database)
             guard version > 0 else {
-                throw StoreError(
+                throw LogUnavailable(
                     .cannotOpen,
                     message: "\(files.path) is empty; a hub makes its tables when it first starts")
             }
@@ -42,24 +44,25 @@ package final class LogFile {
 
     /// The epoch of all ids.
     ///
-    /// - Throws: `StoreError` when the file has none or cannot be read.
-    package func epoch() throws(StoreError) -> String {
+    /// - Throws: `LogUnavailable` when the file has none or cannot be read.
+    package func epoch() throws(LogUnavailable) -> String {
         guard let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'") else {
-            throw StoreError(.corrupt, message: "\(files.path) has no epoch")
+            throw LogUnavailable(.corrupt, message: "\(files.path) has no epoch")
         }
         return epoch
     }
 
     /// A number that is another one whenever someone else has committed something.
-    package func changeCount() throws(StoreError) -> Int64 {
+    package func changeCount() throws(LogUnavailable) -> Int64 {
         try database.integer("PRAGMA data_version") ?? 0
     }
 
     /// The first sequence that is kept, `head + 1` when none is, and the last that was given.
-    package func bounds() throws(StoreError) -> (oldest: UInt64, head: UInt64) {
+    package func bounds() throws(LogUnavailable) -> (oldest: UInt64, head: UInt64) {
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {
-            throw StoreError(.corrupt, message: "\(files.path) does not tell where its log ends")
+            throw LogUnavailable(
+                .corrupt, message: "\(files.path) does not tell where its log ends")
         }
         return (first.map { UInt64($0) } ?? UInt64(last) + 1, UInt64(last))
     }

@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+package import Records
 
 /// A store's files, looked at from outside.
 package struct StoreFiles: Sendable {
@@ -9,12 +10,12 @@ package struct StoreFiles: Sendable {
 
     /// Finds the store in a folder; `place` may be a database file as well, such as a backup.
     ///
-    /// - Throws: `StoreError` that names the path when there is none.
-    package init(at place: String) throws(StoreError) {
+    /// - Throws: `LogUnavailable` that names the path when there is none.
+    package init(at place: String) throws(LogUnavailable) {
         let found = FileIdentity(place)
         let path = found?.isRegular == true ? place : Self.path(in: place)
         guard let identity = FileIdentity(path), identity.isRegular else {
-            throw StoreError(.cannotOpen, message: "there is no store at \(path)")
+            throw LogUnavailable(.cannotOpen, message: "there is no store at \(path)")
         }
         self.path = path
         self.identity = identity
@@ -45,8 +46,8 @@ package struct StoreFiles: Sendable {
     /// store.
     ///
     /// To be asked before this process opens the database: its locks on it would be given back.
-    /// - Throws: `StoreError` when the write-ahead log cannot be read.
-    package func traces() throws(StoreError) -> StoreTraces? {
+    /// - Throws: `LogUnavailable` when the write-ahead log cannot be read.
+    package func traces() throws(LogUnavailable) -> StoreTraces? {
         guard !isHeld else { return nil }
         // A backup that lies beside the store has a name of its own, and the mark is not its.
         let lock = path.hasSuffix("/" + EventStore.fileName) ? folder + EventStore.lockName : ""

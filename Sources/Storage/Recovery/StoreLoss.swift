@@ -1,3 +1,5 @@
+internal import Records
+
 /// What a start has found to be missing of what the last run had.
 package enum StoreLoss: Sendable, Equatable {
     /// Transactions stand in the write-ahead log behind a damaged place, so that SQLite does not
@@ -64,23 +66,23 @@ extension StoreLoss {
     /// Looks into a database, which it does not change.
     ///
     /// `version` is its format, 0 when it has no tables.
-    /// - Throws: `StoreError` when the database cannot be read, or its log is damaged while another
-    ///   process has it open: then SQLite goes on with the damaged frames.
+    /// - Throws: `LogUnavailable` when the database cannot be read, or its log is damaged while
+    /// another process has it open: then SQLite goes on with the damaged frames.
     static func find(
         _ traces: StoreTraces, in database: Database, version: Int
-    ) throws(StoreError) -> StoreLoss? {
+    ) throws(LogUnavailable) -> StoreLoss? {
         var epoch: String?
         var head: Int64 = 0
         var hasSession = false
         if version > 0 {
             epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")
             head = try database.integer(Schema.headQuery) ?? 0
-            hasSession = try Session.isOpen(database)
+            hasSession = try RunMark.isOpen(database)
         }
         let loss = StoreLoss(
             traces, epoch: epoch, head: UInt64(clamping: head), hasSession: hasSession)
         guard traces.stranded != nil, traces.isOpenElsewhere else { return loss }
-        throw StoreError(
+        throw LogUnavailable(
             .busy,
             message: "\(database.path)-wal is damaged, and another process has it open; it must "
                 + "end before the rest can be used")

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Records
 internal import WALFormat
 
 /// What a folder tells of the last run before SQLite has opened the store, which changes it.
@@ -27,8 +28,8 @@ package struct StoreTraces {
 
     /// Looks at the database at `path`, whose lock the caller holds.
     ///
-    /// - Throws: `StoreError` when the log cannot be read.
-    init(ofDatabase path: String, hadLock: Bool, mark: AcknowledgedMark) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when the log cannot be read.
+    init(ofDatabase path: String, hadLock: Bool, mark: AcknowledgedMark) throws(LogUnavailable) {
         let hasDatabase = unsafe store_exists(path) != 0
         hasRun = hadLock || hasDatabase
         hasLog = unsafe store_file_size(path + "-wal") > 0

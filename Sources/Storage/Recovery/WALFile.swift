@@ -1,5 +1,6 @@
 internal import CSQLite
 internal import Glibc
+internal import Records
 internal import WALFormat
 
 /// A write-ahead log as a file, read without SQLite.
@@ -11,8 +12,8 @@ enum WALFile {
     /// meanwhile.
     ///
     /// - Returns: `nil` when there is no log, or it has no frame.
-    /// - Throws: `StoreError` when it cannot be read.
-    static func scan(ofDatabase path: String) throws(StoreError) -> WALScan? {
+    /// - Throws: `LogUnavailable` when it cannot be read.
+    static func scan(ofDatabase path: String) throws(LogUnavailable) -> WALScan? {
         let name = path + "-wal"
         let descriptor = unsafe open(name, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -53,8 +54,8 @@ enum WALFile {
     /// How many frames the log's index says that it has (sqlite.org/walformat.html, 2.1); `nil`
     /// when it does not say.
     ///
-    /// - Throws: `StoreError` when it cannot be read.
-    static func indexedFrames(ofDatabase path: String) throws(StoreError) -> Int? {
+    /// - Throws: `LogUnavailable` when it cannot be read.
+    static func indexedFrames(ofDatabase path: String) throws(LogUnavailable) -> Int? {
         let descriptor = unsafe open(path + "-shm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -65,7 +66,7 @@ enum WALFile {
     }
 
     /// Bytes of the database's pages; SQLite's default when the file does not say.
-    private static func pageSize(ofDatabase path: String) throws(StoreError) -> Int {
+    private static func pageSize(ofDatabase path: String) throws(LogUnavailable) -> Int {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return 4_096 }
         defer { close(descriptor) }
@@ -76,7 +77,7 @@ enum WALFile {
     /// Reads up to `count` bytes; fewer at the end of the file.
     private static func read(
         _ descriptor: Int32, count: Int, at offset: Int, of name: String
-    ) throws(StoreError) -> [UInt8] {
+    ) throws(LogUnavailable) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         var filled = 0
         while filled < count {
@@ -94,8 +95,8 @@ enum WALFile {
         return bytes
     }
 
-    private static func failure(_ name: String) -> StoreError {
+    private static func failure(_ name: String) -> LogUnavailable {
         let reason = unsafe String(cString: store_error_text())
-        return StoreError(.io, message: "\(name): \(reason)")
+        return LogUnavailable(.io, message: "\(name): \(reason)")
     }
 }

@@ -1,24 +1,25 @@
 internal import CSQLite
+internal import Records
 
 /// One connection to a SQLite file; not Sendable, used by one thread at a time.
-@safe package final class Database {
-    package let path: String
+@safe final class Database {
+    let path: String
     /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be
     /// followed.
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
-    private var logWatch: LogWatch?
+    private var walWatch: WALWatch?
 
     /// Milliseconds to wait for what another connection holds.
     private static let busyTimeout: Int32 = 1000
 
-    /// Once in the process, as SQLite wants it.
+    /// `sqlite3_config` must run before the first connection, so it runs once per process.
     private static let configured: Void = sqlite_configure()
 
     /// Opens a file, and makes it unless `readOnly`.
     ///
-    /// - Throws: `StoreError` when the file cannot be opened.
-    package init(path: String, readOnly: Bool = false) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when the file cannot be opened.
+    init(path: String, readOnly: Bool = false) throws(LogUnavailable) {
         Self.configured
         self.path = path
         var opened: OpaquePointer?
@@ -29,14 +30,14 @@ internal import CSQLite
         guard code == SQLITE_OK, let handle = unsafe opened else {
             let text = unsafe String(cString: sqlite3_errstr(code))
             unsafe sqlite3_close_v2(opened)
-            throw StoreError(.cannotOpen, code: code, message: "\(path): \(text)")
+            throw LogUnavailable(.cannotOpen, code: code, message: "\(path): \(text)")
         }
         unsafe self.handle = handle
         unsafe sqlite3_busy_timeout(handle, Self.busyTimeout)
     }
 
     /// Ends the connection; every later call fails.
-    package func close() {
+    func close() {
         for statement in statements.values { statement.finalize() }
         statements = [:]
         unsafe sqlite3_close_v2(handle)
@@ -44,19 +45,19 @@ internal import CSQLite
     }
 
     /// Runs one or more statements that give no rows.
-    package func execute(_ sql: String) throws(StoreError) {
+    func execute(_ sql: String) throws(LogUnavailable) {
         try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil), sql: sql)
     }
 
     /// A prepared statement, kept for the next time.
-    package func statement(_ sql: String) throws(StoreError) -> Statement {
+    func statement(_ sql: String) throws(LogUnavailable) -> Statement {
         if let known = statements[sql] { return known }
         var prepared: OpaquePointer?
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         try check(
             unsafe sqlite3_prepare_v3(handle, sql, -1, flags, &prepared, nil), sql: sql)
         guard let prepared = unsafe prepared else {
-            throw StoreError(.other, message: "an empty statement", sql: sql)
+            throw LogUnavailable(.other, message: "an empty statement", statement: sql)
         }
         let statement = unsafe Statement(prepared, sql: sql, database: self)
         statements[sql] = statement
@@ -64,14 +65,14 @@ internal import CSQLite
     }
 
     /// The first column of the first row, as a number; `nil` without a row and for `NULL`.
-    package func integer(_ sql: String) throws(StoreError) -> Int64? {
+    func integer(_ sql: String) throws(LogUnavailable) -> Int64? {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
     }
 
     /// The first column of the first row, as text; `nil` without a row.
-    package func text(_ sql: String) throws(StoreError) -> String? {
+    func text(_ sql: String) throws(LogUnavailable) -> String? {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() ? statement.text(0) : nil
@@ -80,11 +81,11 @@ internal import CSQLite
     /// Runs `body` in a transaction that writes; what it changed stays only if it returns.
     ///
     /// - Throws: what `body` throws, or why the transaction could not begin or be committed.
-    package func transaction<Value>(
-        _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    func transaction<Value>(
+        _ body: () throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
         try statement("BEGIN IMMEDIATE").run()
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             let value = try body()
             try statement("COMMIT").run()
             return value
@@ -97,11 +98,11 @@ internal import CSQLite
 
     /// Runs `body` within a transaction; what it changed is undone if it throws, and the
     /// transaction goes on.
-    package func savepoint<Value>(
-        _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    func savepoint<Value>(
+        _ body: () throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
         try execute("SAVEPOINT change")
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             let value = try body()
             try execute("RELEASE change")
             return value
@@ -114,27 +115,27 @@ internal import CSQLite
 
     /// Tells `body` after each commit how many pages the write-ahead log has; it is brought into
     /// the file by `checkpoint` alone then.
-    func watchLog(_ body: @escaping (Int) -> Void) {
-        let watch = LogWatch(body)
+    func watchWAL(_ body: @escaping (Int) -> Void) {
+        let watch = WALWatch(body)
         unsafe sqlite3_wal_hook(
             handle,
             { context, _, _, count in
                 if let context = unsafe context {
-                    unsafe Unmanaged<LogWatch>.fromOpaque(context).takeUnretainedValue()
+                    unsafe Unmanaged<WALWatch>.fromOpaque(context).takeUnretainedValue()
                         .body(Int(count))
                 }
                 return SQLITE_OK
             }, Unmanaged.passUnretained(watch).toOpaque())
-        logWatch = watch
+        walWatch = watch
     }
 
     /// Brings into the file what of the write-ahead log no reader still needs there; waits for
     /// nobody.
     ///
     /// - Returns: how many pages of the log are in the file, and how many it has.
-    /// - Throws: `StoreError` when the file cannot be written; `.busy` when another connection is
-    ///   at it.
-    func checkpoint() throws(StoreError) -> (copied: Int, pages: Int) {
+    /// - Throws: `LogUnavailable` when the file cannot be written; `.busy` when another connection
+    /// is at it.
+    func checkpoint() throws(LogUnavailable) -> (copied: Int, pages: Int) {
         var (pages, copied): (Int32, Int32) = (0, 0)
         try check(
             unsafe sqlite3_wal_checkpoint_v2(
@@ -144,14 +145,17 @@ internal import CSQLite
 
     /// Waits until the file, without its write-ahead log, is on the disk.
     ///
-    /// - Throws: `StoreError` when the disk does not confirm it.
-    func sync() throws(StoreError) {
+    /// - Throws: `LogUnavailable` when the disk does not confirm it.
+    func sync() throws(LogUnavailable) {
         let code = unsafe sqlite_sync_database(handle)
         guard code != SQLITE_OK else { return }
-        throw StoreError(
-            StoreError.kind(of: code), code: code,
+        throw LogUnavailable(
+            LogUnavailable.Kind(resultCode: code), code: code,
             message: "\(path): \(unsafe String(cString: sqlite3_errstr(code)))")
     }
+
+    /// The number of the row that this connection has inserted last.
+    var lastInsertedNumber: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
 
     /// How many pages this connection has written so far, in transactions that are over.
     var pagesWritten: Int {
@@ -161,28 +165,29 @@ internal import CSQLite
     }
 
     /// Whether no transaction is open.
-    package var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
+    var isIdle: Bool { unsafe sqlite3_get_autocommit(handle) != 0 }
 
     /// Runs `body` on one unchanging view of the data.
-    package func read<Value>(
-        _ body: () throws(StoreError) -> Value
-    ) throws(StoreError) -> Value {
+    func read<Value>(
+        _ body: () throws(LogUnavailable) -> Value
+    ) throws(LogUnavailable) -> Value {
         try execute("BEGIN")
         defer { try? execute("COMMIT") }
         return try body()
     }
 
-    func check(_ code: Int32, sql: String?) throws(StoreError) {
+    func check(_ code: Int32, sql: String?) throws(LogUnavailable) {
         guard code != SQLITE_OK, code != SQLITE_ROW, code != SQLITE_DONE else { return }
         let text = unsafe String(
             cString: handle == nil ? sqlite3_errstr(code) : sqlite3_errmsg(handle))
-        throw StoreError(
-            StoreError.kind(of: code), code: code, message: "\(path): \(text)", sql: sql)
+        throw LogUnavailable(
+            LogUnavailable.Kind(resultCode: code), code: code, message: "\(path): \(text)",
+            statement: sql)
     }
 }
 
 /// What SQLite's hook of commits calls.
-private final class LogWatch {
+private final class WALWatch {
     let body: (Int) -> Void
 
     init(_ body: @escaping (Int) -> Void) {

@@ -1,7 +1,8 @@
 internal import CSQLite
+internal import Records
 
 /// A prepared statement: bind, step, read columns, reset.
-@safe package final class Statement {
+@safe final class Statement {
     private let handle: OpaquePointer
     private let sql: String
     private unowned let database: Database
@@ -18,7 +19,7 @@ internal import CSQLite
 
     // MARK: Parameters, from 1
 
-    package func bind(_ index: Int32, _ value: Int64?) {
+    func bind(_ index: Int32, _ value: Int64?) {
         if let value {
             unsafe sqlite3_bind_int64(handle, index, value)
         } else {
@@ -26,7 +27,7 @@ internal import CSQLite
         }
     }
 
-    package func bind(_ index: Int32, _ value: Double?) {
+    func bind(_ index: Int32, _ value: Double?) {
         if let value {
             unsafe sqlite3_bind_double(handle, index, value)
         } else {
@@ -34,7 +35,7 @@ internal import CSQLite
         }
     }
 
-    package func bind(_ index: Int32, _ value: String?) {
+    func bind(_ index: Int32, _ value: String?) {
         guard var value else {
             unsafe sqlite3_bind_null(handle, index)
             return
@@ -46,7 +47,7 @@ internal import CSQLite
         }
     }
 
-    package func bind(_ index: Int32, _ value: [UInt8]?) {
+    func bind(_ index: Int32, _ value: [UInt8]?) {
         guard let value else {
             unsafe sqlite3_bind_null(handle, index)
             return
@@ -56,10 +57,20 @@ internal import CSQLite
         }
     }
 
+    func bind(_ index: Int32, _ value: ColumnValue) {
+        switch value {
+        case .null: bind(index, nil as Int64?)
+        case .integer(let value): bind(index, value)
+        case .real(let value): bind(index, value)
+        case .text(let value): bind(index, value)
+        case .bytes(let value): bind(index, value)
+        }
+    }
+
     // MARK: Running
 
     /// Goes to the next row; `false` at the end.
-    package func step() throws(StoreError) -> Bool {
+    func step() throws(LogUnavailable) -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE { return false }
@@ -73,16 +84,16 @@ internal import CSQLite
     }
 
     /// Runs a statement that gives no rows and makes it ready for the next time.
-    package func run() throws(StoreError) {
+    func run() throws(LogUnavailable) {
         defer { reset() }
         while try step() {}
     }
 
     /// Runs a statement that gives no rows with UTF-8 as a parameter, which SQLite reads where it
     /// lies.
-    func run(withText text: borrowing Span<UInt8>, at index: Int32) throws(StoreError) {
+    func run(withText text: borrowing Span<UInt8>, at index: Int32) throws(LogUnavailable) {
         defer { bind(index, nil as Int64?) }
-        try unsafe text.withUnsafeBufferPointer { bytes throws(StoreError) in
+        try unsafe text.withUnsafeBufferPointer { bytes throws(LogUnavailable) in
             let start = unsafe UnsafeRawPointer(bytes.baseAddress)?
                 .assumingMemoryBound(to: CChar.self)
             _ = unsafe sqlite_bind_lasting_text(handle, index, start, Int32(bytes.count))
@@ -91,51 +102,61 @@ internal import CSQLite
     }
 
     /// The rows of a query, each made a value; the statement is ready for the next time.
-    package func rows<Value>(_ read: (Statement) -> Value) throws(StoreError) -> [Value] {
+    func rows<Value>(_ read: (Statement) -> Value) throws(LogUnavailable) -> [Value] {
         defer { reset() }
         var values: [Value] = []
         while try step() { values.append(read(self)) }
         return values
     }
 
-    package func reset() {
+    func reset() {
         unsafe sqlite3_reset(handle)
     }
 
     // MARK: Columns, from 0
 
-    package func isNull(_ column: Int32) -> Bool {
+    func isNull(_ column: Int32) -> Bool {
         unsafe sqlite3_column_type(handle, column) == SQLITE_NULL
     }
 
-    package func integer(_ column: Int32) -> Int64 {
+    func integer(_ column: Int32) -> Int64 {
         unsafe sqlite3_column_int64(handle, column)
     }
 
-    package func real(_ column: Int32) -> Double {
+    func real(_ column: Int32) -> Double {
         unsafe sqlite3_column_double(handle, column)
     }
 
-    package func text(_ column: Int32) -> String {
+    func text(_ column: Int32) -> String {
         guard let text = unsafe sqlite3_column_text(handle, column) else { return "" }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe String(
             decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
     }
 
-    package func optionalInteger(_ column: Int32) -> Int64? {
+    func optionalInteger(_ column: Int32) -> Int64? {
         isNull(column) ? nil : integer(column)
     }
 
-    package func optionalReal(_ column: Int32) -> Double? {
+    func optionalReal(_ column: Int32) -> Double? {
         isNull(column) ? nil : real(column)
     }
 
-    package func optionalText(_ column: Int32) -> String? {
+    func optionalText(_ column: Int32) -> String? {
         isNull(column) ? nil : text(column)
     }
 
-    package func bytes(_ column: Int32) -> [UInt8] {
+    func value(_ column: Int32) -> ColumnValue {
+        switch unsafe sqlite3_column_type(handle, column) {
+        case SQLITE_NULL: .null
+        case SQLITE_INTEGER: .integer(integer(column))
+        case SQLITE_FLOAT: .real(real(column))
+        case SQLITE_TEXT: .text(text(column))
+        default: .bytes(bytes(column))
+        }
+    }
+
+    func bytes(_ column: Int32) -> [UInt8] {
         guard let start = unsafe sqlite3_column_blob(handle, column) else { return [] }
         let count = unsafe Int(sqlite3_column_bytes(handle, column))
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))

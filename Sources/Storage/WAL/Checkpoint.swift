@@ -15,13 +15,15 @@
 //   meet.
 // Cost: three small calls; and a checkpoint copies only what was committed as the reader began.
 
+package import Records
+
 /// What has become of bringing the write-ahead log into the file.
 package enum Checkpoint: Sendable, Equatable {
     case complete
     /// A reader still needs a part of the log, which a backup or an export may do for minutes.
     case incomplete
     /// The file could not be written, most likely because the disk is full.
-    case failed(StoreError)
+    case failed(LogUnavailable)
 }
 
 /// Brings the log into the file under a read transaction of its own; not Sendable, one per thread.
@@ -32,8 +34,8 @@ final class CheckpointConnection {
 
     /// Uses `database` for the checkpoints and opens another connection for the read transaction.
     ///
-    /// - Throws: `StoreError` when that cannot be opened.
-    init(_ database: Database, progress: WALProgress) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when that cannot be opened.
+    init(_ database: Database, progress: WALProgress) throws(LogUnavailable) {
         self.database = database
         self.progress = progress
         guardian = try Database(path: database.path, readOnly: true)
@@ -48,18 +50,18 @@ final class CheckpointConnection {
     /// - Parameter meanwhile: runs between the beginning of the read transaction and the
     ///   checkpoint.
     /// - Returns: how many pages of the log are in the file, and how many it had.
-    /// - Throws: `StoreError`; `.busy` when another connection does a checkpoint, `.corrupt` when
-    ///   more counts as copied than there is, which is what the fault leaves behind.
+    /// - Throws: `LogUnavailable`; `.busy` when another connection does a checkpoint, `.corrupt`
+    /// when more counts as copied than there is, which is what the fault leaves behind.
     func run(
-        meanwhile: () throws(StoreError) -> Void = {}
-    ) throws(StoreError) -> (copied: Int, pages: Int) {
-        try guardian.read { () throws(StoreError) in
+        meanwhile: () throws(LogUnavailable) -> Void = {}
+    ) throws(LogUnavailable) -> (copied: Int, pages: Int) {
+        try guardian.read { () throws(LogUnavailable) in
             // A transaction begins with its first read.
             _ = try guardian.integer("SELECT 1 FROM sqlite_schema LIMIT 1")
             try meanwhile()
             let pass = try database.checkpoint()
             guard pass.copied <= pass.pages else {
-                throw StoreError(
+                throw LogUnavailable(
                     .corrupt,
                     message: "\(database.path): \(pass.copied) pages of the write-ahead log "
                         + "count as copied, and it has \(pass.pages)")
@@ -78,7 +80,7 @@ extension EventStore {
     /// its beginning.
     @discardableResult
     package func checkpoint() -> Checkpoint {
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             let (copied, pages) = try checkpoints.run()
             checkpointThreshold.noteCheckpoint(pages)
             if copied < pages { return .incomplete }
@@ -88,7 +90,7 @@ extension EventStore {
         // SQLite cuts off what is too long at the next commit: better at this one than at a
         // publisher's.
         guard Int64(progress.bytes) > WriteAheadLog.longest else { return .complete }
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             try probe()
             return .complete
         } catch {
@@ -111,13 +113,13 @@ package final class Checkpointer {
 
     /// Opens connections of its own to a store whose writer notes its commits in `progress`.
     ///
-    /// - Throws: `StoreError` when the file in `directory`, which the writer has made, cannot be
-    ///   opened.
+    /// - Throws: `LogUnavailable` when the file in `directory`, which the writer has made, cannot
+    /// be opened.
     package static func open(
         directory: String, synchronous: Synchronous, progress: WALProgress
-    ) throws(StoreError) -> Checkpointer {
+    ) throws(LogUnavailable) -> Checkpointer {
         let database = try Database(path: directory + "/" + EventStore.fileName)
-        try database.execute("PRAGMA synchronous = \(synchronous.rawValue)")
+        try database.execute("PRAGMA synchronous = \(synchronous.pragma)")
         return Checkpointer(
             database, try CheckpointConnection(database, progress: progress),
             progress: progress, syncs: synchronous != .off)
@@ -140,7 +142,7 @@ package final class Checkpointer {
     /// here, and the writer's own pass would have to wait for all of it.
     package func checkpoint() -> Checkpoint {
         var before = Int.max
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             while true {
                 _ = try checkpoints.run()
                 if syncs { try database.sync() }

@@ -11,6 +11,8 @@
 //   for whoever reads the file after a kill of the process; for a crash of the machine it takes one
 //   that succeeds, which is tried before anything else is committed.
 
+package import Records
+
 /// How long what a refused commit has left in the write-ahead log may be.
 struct CommitRemains {
     private(set) var pages = 0
@@ -19,7 +21,7 @@ struct CommitRemains {
 
     /// A transaction has failed after so many pages were written; only one that the disk failed may
     /// be in the log as a whole, since the mark is in the last frame.
-    mutating func note(_ error: StoreError, pages count: Int) {
+    mutating func note(_ error: LogUnavailable, pages count: Int) {
         guard error.kind == .io else { return }
         pages = max(pages, count, 1)
     }
@@ -36,10 +38,10 @@ extension EventStore {
 
     /// Proves that the file takes writes again, by one of the size of a large event, which is
     /// undone.
-    package func probe() throws(StoreError) {
+    package func probe() throws(LogUnavailable) {
         let pages = max(Self.probePages, remains.pages)
         let written = database.pagesWritten
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             // Two digits for each byte.
             try database.execute(
                 "REPLACE INTO meta VALUES ('probe', hex(zeroblob(\(pages * usage.pageSize / 2))))")
@@ -56,8 +58,9 @@ extension EventStore {
 
     /// Writes over what a refused commit may have left, if one has.
     ///
-    /// - Throws: `StoreError` when that fails too; then it is tried again before the next commit.
-    package func overwriteRemains() throws(StoreError) {
+    /// - Throws: `LogUnavailable` when that fails too; then it is tried again before the next
+    /// commit.
+    package func overwriteRemains() throws(LogUnavailable) {
         if !remains.isEmpty { try probe() }
     }
 }

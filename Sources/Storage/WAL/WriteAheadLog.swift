@@ -12,6 +12,7 @@
 // Cost: 17 MB are written at each start of a hub after a clean stop.
 
 internal import CSQLite
+internal import Records
 
 /// How long the write-ahead log is made, and how long it may stay.
 enum WriteAheadLog {
@@ -35,15 +36,16 @@ enum WriteAheadLog {
     /// Makes the log as long as it will become, before the first commit; without it, commits will
     /// do that.
     ///
-    /// - Throws: `StoreError` when the disk has no `room` for it or the log cannot be written now.
-    static func prepare(_ database: Database) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when the disk has no `room` for it or the log cannot be written
+    /// now.
+    static func prepare(_ database: Database) throws(LogUnavailable) {
         guard unsafe store_file_size(database.path + "-wal") < prepared else { return }
         try checkRoom(free: unsafe store_free_space(database.path))
         // What does not fit into the cache is written to the log before the transaction ends. A
         // page of it that ends no transaction means nothing to SQLite.
         try database.execute("PRAGMA cache_size = 64")
         try database.execute("BEGIN IMMEDIATE")
-        let written = Result { () throws(StoreError) in
+        let written = Result { () throws(LogUnavailable) in
             try database.execute(
                 """
                 CREATE TABLE preparation (zeros BLOB);
@@ -55,10 +57,11 @@ enum WriteAheadLog {
         try written.get()
     }
 
-    /// - Throws: `StoreError` when a disk with `free` bytes has too little to take so much of it.
-    static func checkRoom(free: Int64) throws(StoreError) {
+    /// - Throws: `LogUnavailable` when a disk with `free` bytes has too little to take so much of
+    /// it.
+    static func checkRoom(free: Int64) throws(LogUnavailable) {
         guard free < room else { return }
-        throw StoreError(
+        throw LogUnavailable(
             .full, message: "the disk has \(free) bytes free, and \(room) are asked for it")
     }
 }

@@ -1,4 +1,5 @@
 internal import JSON
+internal import Records
 internal import Storage
 internal import Telemetry
 

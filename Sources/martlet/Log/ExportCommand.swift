@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Reactor
+internal import Records
 internal import Storage
 
 /// `martlet log export`: events as NDJSON, as an import takes them.

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import JSON
 internal import Reactor
+internal import Records
 internal import Storage
 internal import Telemetry
 
@@ -42,7 +43,7 @@ struct ImportCommand {
     }
 
     private func open() throws -> EventStore {
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             let store = try EventStore.open(directory: command.directory, synchronous: .full)
             if let loss = store.loss {
                 Process.printError(
@@ -63,7 +64,7 @@ struct ImportCommand {
         var batch: [RestoredEvent] = []
         var size = 0
         var number = 0
-        func commit() throws(StoreError) {
+        func commit() throws(LogUnavailable) {
             guard !batch.isEmpty else { return }
             tally.add(try store.restore(batch, now: Timestamp.now.milliseconds))
             if store.isCheckpointDue { store.checkpoint() }

@@ -1,5 +1,6 @@
 internal import Hub
 internal import JSON
+internal import Records
 internal import Storage
 
 /// Reads an event from a line of NDJSON, by the rules that hold for `POST /broadcast` and for an

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import JSON
+internal import Records
 internal import Storage
 internal import Telemetry
 

@@ -1,6 +1,7 @@
 internal import Configuration
 internal import Hub
 internal import Reactor
+internal import Records
 internal import Storage
 
 /// `martlet log`: one of its commands, from its start to its exit code.
@@ -38,13 +39,13 @@ enum LogTool {
         case let error as LineError:
             Process.printError("martlet: \(error)")
             return ExitCode.data
-        case let error as StoreError where error.kind == .readOnly && command.action != .import:
+        case let error as LogUnavailable where error.kind == .readOnly && command.action != .import:
             Process.printError(
                 "martlet: The store cannot be read (\(error.message)): while no hub runs, SQLite has to "
                     + "make martlet.db-wal and martlet.db-shm beside it. Run this as the hub's user."
             )
             return ExitCode.store
-        case let error as StoreError:
+        case let error as LogUnavailable:
             Process.printError("martlet: \(error)")
             return error.kind == .corrupt ? ExitCode.data : ExitCode.store
         default:

@@ -1,5 +1,6 @@
 internal import Configuration
 internal import Reactor
+internal import Records
 internal import Storage
 
 /// `martlet log tail`: the newest events, or those behind a cursor, and those to come.
@@ -82,7 +83,7 @@ struct TailCommand {
         repeat {
             try output.wait(milliseconds: Self.interval)
             guard !file.files.isReplaced else {
-                throw StoreError(
+                throw LogUnavailable(
                     .cannotOpen, message: "\(file.files.path) was replaced or removed meanwhile")
             }
         } while try file.changeCount() == change

@@ -2,6 +2,7 @@ internal import Configuration
 internal import Hub
 internal import JSON
 internal import Reactor
+internal import Records
 internal import Storage
 
 /// `martlet log verify`: whether a store is sound.

@@ -1,5 +1,5 @@
 import HTTP
-import Storage
+import Records
 import Testing
 
 @testable import Hub
@@ -48,7 +48,7 @@ struct `A job that has ended` {
     }
 
     @Test func `is told from its row when its last event is not kept any more`() async throws {
-        try await hub.broker.write { records throws(StoreError) in
+        try await hub.broker.write { records throws(LogUnavailable) in
             var job = try records.jobs.insert(
                 NewJob(kind: "story", input: [0x31]), id: "job", at: records.now)
             guard job.cancel("No.", at: 0) else { return ((), []) }

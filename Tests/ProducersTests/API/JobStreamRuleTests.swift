@@ -3,7 +3,7 @@ import Testing
 
 @testable import Hub
 @testable import Producers
-@testable import Storage
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The rule of a job's stream` {
@@ -19,7 +19,7 @@ struct `The rule of a job's stream` {
 
     private func update(_ state: JobState, of id: String = "j") async throws -> EventFrame {
         let hub = RunnerFixture()
-        let job = try await hub.broker.write { records throws(StoreError) in
+        let job = try await hub.broker.write { records throws(LogUnavailable) in
             var job = try records.jobs.insert(
                 NewJob(kind: "story", input: [0x31]), id: id, at: records.now)
             job.state = state
@@ -63,7 +63,7 @@ struct `The rule of a job's stream` {
     @Test func `leaves out what the text so far has`() {
         let board = JobBoard()
         let progress = JobProgress(
-            resuming: JobFigures(), past: JobTable.Past(duration: nil, tokens: nil),
+            resuming: JobFigures(), past: JobPast(duration: nil, tokens: nil),
             at: Instant(milliseconds: 0))
         let rule = JobStreamRule(job: "j", awaitsText: true)
         #expect(rule.takeTextSoFar(from: board) == nil)

@@ -2,6 +2,7 @@ import Reactor
 import Testing
 
 @testable import Producers
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `Reports of workers outside` {

@@ -1,5 +1,5 @@
 import HTTP
-import Storage
+import Records
 import Testing
 
 @testable import Hub
@@ -29,9 +29,9 @@ struct `A worker's claim` {
     /// A claim that may wait, and is looking at the queue for the first time: what it changes is
     /// held.
     private func claimUnderWay() async -> Task<Response, any Error> {
-        hub.log.set(.holdingOne)
+        hub.store.set(.holdingOne)
         let claiming = Task { try await claim(#"{"kinds":["thumb"],"wait":50}"#) }
-        await hub.log.holds.reach(1)
+        await hub.store.holds.reach(1)
         return claiming
     }
 
@@ -78,7 +78,7 @@ struct `A worker's claim` {
 
     @Test func `that waits gets a job that comes after it has looked`() async throws {
         let claiming = await claimUnderWay()
-        hub.log.set(.open)
+        hub.store.set(.open)
         try await enqueue()
         let given = try lease(try await claiming.value)
         #expect(try await hub.job().lease == given)
@@ -87,7 +87,7 @@ struct `A worker's claim` {
     @Test func `that waits is sent home when the hub stops`() async throws {
         let claiming = await claimUnderWay()
         hub.board.close()
-        hub.log.set(.open)
+        hub.store.set(.open)
         #expect(try await claiming.value.status == .noContent)
     }
 
@@ -96,7 +96,7 @@ struct `A worker's claim` {
         let mark = hub.board.signals
         let claiming = await claimUnderWay()
         claiming.cancel()
-        hub.log.set(.open)
+        hub.store.set(.open)
         #expect(try await claiming.value.status == .noContent)
         #expect(try await hub.job().state == .queued)
         #expect(hub.board.signals > mark, "another worker may wait for it")

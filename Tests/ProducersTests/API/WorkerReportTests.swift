@@ -1,5 +1,5 @@
 import HTTP
-import Storage
+import Records
 import Testing
 
 @testable import Hub
@@ -67,13 +67,13 @@ struct `What a worker outside reports` {
         let hub = hub(1)
         let lease = try await claim(on: hub)
         for number in 1...2 {
-            hub.log.set(.open)
+            hub.store.set(.open)
             try await post(.reportProgress("job"), to: hub, lease, #","progress":\#(number)"#)
-            hub.log.set(.refusing)
+            hub.store.set(.refusing)
         }
         let isGathered = hub.watch.updates().last?.progress != 2
-        if isGathered { await hub.log.refusals.reach(1) }
-        hub.log.set(.open)
+        if isGathered { await hub.store.refusals.reach(1) }
+        hub.store.set(.open)
         if isGathered { _ = try await hub.watch.next { $0.progress == 2 } }
         #expect(hub.watch.updates().last?.progress == 2)
         await hub.runner.stop()
@@ -98,7 +98,7 @@ struct `What a worker outside reports` {
             try await hub.watch.next(.succeeded)
         }
         let count = hub.watch.updates().count
-        await hub.api.tellReports()
+        await hub.api.announceReports()
         #expect(hub.watch.updates().count == count)
         await hub.runner.stop()
     }
@@ -110,9 +110,9 @@ struct `What a worker outside reports` {
             try await post(.reportProgress("job"), to: hub, lease, #","progress":\#(number)"#)
         }
         #expect(hub.watch.updates().last?.progress == 1)
-        await hub.api.tellReports()
+        await hub.api.announceReports()
         _ = try await hub.watch.next { $0.progress == 5 }
-        await hub.api.tellReports()
+        await hub.api.announceReports()
         #expect(hub.watch.updates().filter { $0.progress == 5 }.count == 1)
         await hub.runner.stop()
     }
@@ -120,7 +120,7 @@ struct `What a worker outside reports` {
     @Test func `renews the lease also with words that are too long`() async throws {
         let hub = hub(Self.never)
         let lease = try await claim(on: hub)
-        try await hub.broker.write { records throws(StoreError) in
+        try await hub.broker.write { records throws(LogUnavailable) in
             guard var job = try records.jobs.find("job") else { return ((), []) }
             allowedHeartbeat(&job, lease)
             try records.jobs.save(job)

@@ -1,5 +1,5 @@
 import Generators
-import Storage
+import Records
 
 @testable import Hub
 @testable import Producers
@@ -14,32 +14,52 @@ struct BrittlePipeline: Pipeline {
 
     static let kind = "brittle"
     /// What the changes have made when they break the rule, and what breaks it.
-    static let picture = MediaRecord(id: "twice", type: "image/png", bytes: [1])
+    static let picture = MediaRecord(id: "twice", type: "image/png", bytes: [1], at: 1)
 
     let steps = [Step("only", "Working")]
 
     func run(_ job: JobRun) async throws(JobError) -> Completion {
         let input = job.input
-        try await job.read { records throws(StoreError) in
-            guard Self.place(input) == .reading else { return }
-            throw StoreError(.other, message: "UNIQUE constraint failed: media.id")
-        }
-        _ = try await job.step("only") { records throws(StoreError) in
-            try Self.change(records, at: .entering, input)
-        } _: { () async throws(JobError) in
+        try await job.read(
+            ClosureRead { _ throws(LogUnavailable) in
+                guard Self.place(input) == .reading else { return }
+                throw LogUnavailable(.other, message: "UNIQUE constraint failed: media.id")
+            })
+        _ = try await job.step("only", entering: KeepTwice(at: .entering, input)) {
+            () async throws(JobError) in
             if Self.place(input) == .reflecting { throw JobError.failed("It cannot be done.") }
-        } keeping: { _, records throws(StoreError) in
-            JobRun.Kept([0x30], try Self.change(records, at: .keeping, input))
+        } keeping: {
+            ClosureChange { records throws(LogUnavailable) in
+                try Self.change(records, at: .keeping, input)
+                return ([0x30], [])
+            }
         }
-        return Completion(result: [0x31]) { records throws(StoreError) in
-            try Self.change(records, at: .completing, input)
-        }
+        return Completion(result: [0x31], change: KeepTwice(at: .completing, input))
     }
 
     func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
-    ) throws(StoreError) -> [Publication]? {
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool {
         try Self.change(records, at: .reflecting, input)
+        return true
+    }
+
+    /// Keeps the picture twice, at the place of the input.
+    private struct KeepTwice: StoreChange {
+        let place: Place
+        let input: [UInt8]
+
+        init(at place: Place, _ input: [UInt8]) {
+            self.place = place
+            self.input = input
+        }
+
+        func apply(
+            to records: any RecordStore, announcing events: inout [Publication]
+        ) throws(LogUnavailable) {
+            try BrittlePipeline.change(records, at: place, input)
+        }
     }
 
     private static func place(_ input: [UInt8]) -> Place? {
@@ -47,10 +67,9 @@ struct BrittlePipeline: Pipeline {
     }
 
     private static func change(
-        _ records: RecordStore, at place: Place, _ input: [UInt8]
-    ) throws(StoreError) -> [Publication] {
-        guard Self.place(input) == place else { return [] }
-        for _ in 1...2 { try records.media.insert(picture, at: records.now) }
-        return []
+        _ records: any RecordStore, at place: Place, _ input: [UInt8]
+    ) throws(LogUnavailable) {
+        guard Self.place(input) == place else { return }
+        for _ in 1...2 { try records.media.insert(picture) }
     }
 }

@@ -1,5 +1,5 @@
 import Generators
-import Storage
+import Records
 import TestSupport
 import Testing
 
@@ -17,7 +17,7 @@ struct `A job that breaks a rule of the store` {
         #expect(job.state == .failed && job.attempt == 1 && job.errors.count == 1)
         #expect(job.error?.contains("UNIQUE constraint failed: media.id") == true)
         #expect(try await hub.contents().result == nil)
-        let picture = try await hub.broker.read { records throws(StoreError) in
+        let picture = try await hub.broker.read { records throws(LogUnavailable) in
             try records.media.find(BrittlePipeline.picture.id)
         }
         #expect(picture == nil)
@@ -47,7 +47,7 @@ struct `A job that breaks a rule of the store` {
         try await hub.watch.all(2, reach: [.succeeded, .failed])
         #expect(try await hub.job("other").state == .succeeded)
         try await expectEnd(of: hub)
-        #expect(hub.broker.trouble == nil)
+        #expect(hub.broker.unavailability == nil)
         await hub.runner.stop()
         await hub.broker.close()
     }
@@ -55,13 +55,13 @@ struct `A job that breaks a rule of the store` {
     @Test func `when its hub was killed keeps no other from being taken back`() async throws {
         let hub = RunnerFixture(pipelines: [BrittlePipeline()])
         for (id, kind, input) in [("job", Self.kind, #""reflecting""#), ("other", "story", "{}")] {
-            try await hub.broker.write { records throws(StoreError) in
+            try await hub.broker.write { records throws(LogUnavailable) in
                 var job = try records.jobs.insert(
                     NewJob(
                         kind: kind, input: Array(input.utf8),
                         maximumAttempts: kind == Self.kind ? 1 : 2), id: id, at: records.now)
                 guard job.claim(lease: "old", until: nil, model: nil, at: records.now) else {
-                    throw StoreError(.other, message: "a new job can be claimed")
+                    throw LogUnavailable(.other, message: "a new job can be claimed")
                 }
                 try records.jobs.save(job)
                 return ((), [])

@@ -9,9 +9,9 @@ extension Folder {
     func open() throws -> Broker {
         let tail = LogTailLimits(count: 1_000, bytes: 1 << 20)
         return Broker(
-            log: try DurableLog(
+            over: try DurableLog(
                 directory: path, durability: .off,
                 retention: LogRetention(age: 1 << 50, count: .max, bytes: .max), tail: tail,
-                log: Log(level: .error, descriptor: -1)), tail: tail)
+                logger: Log(level: .error, descriptor: -1)), tail: tail)
     }
 }

@@ -1,10 +1,11 @@
 import Generators
-import Storage
 import TestSupport
 import Testing
 
 @testable import Hub
 @testable import Producers
+@testable import Records
+@testable import Storage
 
 /// The same with the log that outlives the process, where it is another one than in memory.
 @Suite(.timeLimit(.minutes(5)))
@@ -46,7 +47,7 @@ struct `A job in a file` {
         let other = try Database(path: folder.path + "/martlet.db")
         try other.execute("BEGIN IMMEDIATE")
         gate.open()
-        while hub.broker.trouble == nil { await Task.yield() }
+        while hub.broker.unavailability == nil { await Task.yield() }
         try other.execute("ROLLBACK")
         other.close()
         try await hub.watch.next(.succeeded)

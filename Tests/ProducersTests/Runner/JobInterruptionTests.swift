@@ -1,6 +1,6 @@
 import Generators
 import HTTP
-import Storage
+import Records
 import Testing
 
 @testable import Hub
@@ -136,14 +136,14 @@ struct `A job that is interrupted` {
         await hub.runner.start()
         await hub.text.calls.reach(1)
         // As the API does it, with the runner told of neither but by the claim.
-        try await hub.broker.write { records throws(StoreError) in
+        try await hub.broker.write { records throws(LogUnavailable) in
             guard var job = try records.jobs.find("job"),
                 job.cancel("No.", at: records.now), job.restart(at: records.now)
-            else { throw StoreError(.other, message: "a running job can be cancelled") }
+            else { throw LogUnavailable(.other, message: "a running job can be cancelled") }
             try records.jobs.save(job)
             return ((), [.jobUpdate(job)])
         }
-        await hub.runner.tend()
+        await hub.runner.runPasses()
         await hub.text.cancelled.reach(1)
         await hub.text.calls.reach(2)
         new.open()
@@ -190,7 +190,7 @@ struct `A job that is interrupted` {
         await hub.runner.start()
         await hub.runner.stop()
         try await hub.enqueue()
-        await hub.runner.tend()
+        await hub.runner.runPasses()
         #expect(hub.text.calls.value == 0)
         #expect(try await hub.job().state == .queued)
     }
@@ -198,15 +198,15 @@ struct `A job that is interrupted` {
     @Test func `by a stop while it is being claimed is put back too`() async throws {
         let hub = RunnerFixture(text: Script(then: [.wait(Gate())]))
         try await hub.enqueue()
-        hub.log.set(.holding)
+        hub.store.set(.holding)
         let starting = Task { await hub.runner.start() }
-        await hub.log.holds.reach(1)
+        await hub.store.holds.reach(1)
         // What a killed hub left has been taken back; the claim is on its way into the log.
-        hub.log.set(.holding)
-        await hub.log.holds.reach(2)
+        hub.store.set(.holding)
+        await hub.store.holds.reach(2)
         let stopping = Task { await hub.runner.stop() }
         while await !hub.runner.isStopping { await Task.yield() }
-        hub.log.set(.open)
+        hub.store.set(.open)
         await stopping.value
         await starting.value
         let job = try await hub.job()
@@ -222,12 +222,12 @@ struct `A job that is interrupted` {
     {
         let hub = RunnerFixture()
         for (id, attempts) in [("again", 5), ("last", 1)] {
-            try await hub.broker.write { records throws(StoreError) in
+            try await hub.broker.write { records throws(LogUnavailable) in
                 var job = try records.jobs.insert(
                     NewJob(kind: "story", input: Array("{}".utf8), maximumAttempts: attempts),
                     id: id, at: records.now)
                 guard job.claim(lease: "old", until: nil, model: nil, at: records.now) else {
-                    throw StoreError(.other, message: "a new job can be claimed")
+                    throw LogUnavailable(.other, message: "a new job can be claimed")
                 }
                 try records.jobs.save(job)
                 return ((), [])
@@ -249,17 +249,17 @@ struct `A job that is interrupted` {
     @Test func `by no more signs of its worker is another's`() async throws {
         let hub = RunnerFixture { $0.externalKinds = ["outside"] }
         await hub.runner.start()
-        try await hub.broker.write { records throws(StoreError) in
+        try await hub.broker.write { records throws(LogUnavailable) in
             var job = try records.jobs.insert(
                 NewJob(kind: "outside", isExternal: true, input: [1]), id: "job", at: records.now)
             guard
                 job.claim(lease: "old", until: records.now + 10, model: nil, at: records.now)
-            else { throw StoreError(.other, message: "a new job can be claimed") }
+            else { throw LogUnavailable(.other, message: "a new job can be claimed") }
             try records.jobs.save(job)
             return ((), [.jobUpdate(job)])
         }
         let mark = hub.board.signals
-        hub.runner.look()
+        hub.runner.schedule()
         await hub.board.wait(after: mark)
         let job = try await hub.job()
         #expect(job.state == .queued && job.attempt == 1)

@@ -1,6 +1,6 @@
 import Generators
 import HTTP
-import Storage
+import Records
 import Testing
 
 @testable import Hub
@@ -64,7 +64,7 @@ struct `A job that runs` {
         for number in 0..<5 { try await hub.enqueue("\(number)") }
         await hub.runner.start()
         #expect(await hub.runner.running.count == 3)
-        let running = try await hub.broker.read { records throws(StoreError) in
+        let running = try await hub.broker.read { records throws(LogUnavailable) in
             try records.jobs.runningInside().map(\.id)
         }
         #expect(running == ["0", "1", "2"])
@@ -125,7 +125,7 @@ struct `A job that runs` {
 
     @Test func `is forgotten when it ended long ago`() async throws {
         let hub = RunnerFixture { $0.retention = -1_000_000 }
-        try await hub.broker.write { records throws(StoreError) in
+        try await hub.broker.write { records throws(LogUnavailable) in
             var job = try records.jobs.insert(
                 NewJob(kind: "story", input: [1]), id: "old", at: records.now)
             guard job.cancel("No.", at: records.now) else { return ((), []) }
@@ -133,7 +133,7 @@ struct `A job that runs` {
             return ((), [])
         }
         await hub.runner.start()
-        let found = try await hub.broker.read { records throws(StoreError) in
+        let found = try await hub.broker.read { records throws(LogUnavailable) in
             try records.jobs.find("old")
         }
         #expect(found == nil)

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Hub
 @testable import Producers
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A job whose store is away` {
@@ -14,10 +15,10 @@ struct `A job whose store is away` {
         try await hub.enqueue()
         await hub.runner.start()
         await hub.text.calls.reach(1)
-        hub.log.set(.refusing)
+        hub.store.set(.refusing)
         gate.open()
-        await hub.log.refusals.reach(2)
-        hub.log.set(.open)
+        await hub.store.refusals.reach(2)
+        hub.store.set(.open)
         try await hub.watch.next(.succeeded)
         let job = try await hub.job()
         #expect(job.attempt == 1 && job.errors.isEmpty)
@@ -32,11 +33,11 @@ struct `A job whose store is away` {
         try await hub.enqueue()
         await hub.runner.start()
         await hub.images.calls.reach(2)
-        let before = hub.log.refusals.value
-        hub.log.set(.refusing)
+        let before = hub.store.refusals.value
+        hub.store.set(.refusing)
         gate.open()
-        await hub.log.refusals.reach(before + 1)
-        hub.log.set(.open)
+        await hub.store.refusals.reach(before + 1)
+        hub.store.set(.open)
         try await hub.watch.next(.succeeded)
         #expect(try await hub.job().figures.message == "Painting")
         await hub.runner.stop()
@@ -45,11 +46,11 @@ struct `A job whose store is away` {
     @Test func `is not begun before what was running was taken back`() async throws {
         let hub = RunnerFixture()
         try await hub.enqueue()
-        hub.log.set(.refusing)
+        hub.store.set(.refusing)
         await hub.runner.start()
-        await hub.runner.tend()
-        #expect(hub.log.refusals.value == 1, "of the rescue alone")
-        hub.log.set(.open)
+        await hub.runner.runPasses()
+        #expect(hub.store.refusals.value == 1, "of the rescue alone")
+        hub.store.set(.open)
         try await hub.watch.next(.succeeded)
         await hub.runner.stop()
     }
@@ -61,7 +62,7 @@ struct `A job whose store is away` {
         await hub.runner.start()
         await hub.text.calls.reach(1)
         let progress = try #require(await hub.runner.running.values.first).progress
-        hub.log.set(.refusing)
+        hub.store.set(.refusing)
         gate.open()
         while progress.figures(at: .now()).message != "Waiting for the store" {
             await Task.yield()
@@ -69,7 +70,7 @@ struct `A job whose store is away` {
         let now = Instant.now()
         let later = now.advanced(milliseconds: 3_600_000)
         #expect(progress.activeTime(at: later) == progress.activeTime(at: now))
-        hub.log.set(.open)
+        hub.store.set(.open)
         try await hub.watch.next(.succeeded)
         #expect(progress.activeTime(at: later) > progress.activeTime(at: now))
         await hub.runner.stop()
@@ -84,13 +85,13 @@ struct `A job whose store is away` {
         await hub.runner.start()
         await hub.text.calls.reach(1)
         // The ticker's figures are on their way while the job enters its next step.
-        hub.log.set(.holdingOne)
+        hub.store.set(.holdingOne)
         beginning.open()
-        await hub.log.holds.reach(1)
+        await hub.store.holds.reach(1)
         rest.open()
         await hub.images.calls.reach(1)
         #expect(try await hub.job().figures.step == "painting")
-        hub.log.set(.open)
+        hub.store.set(.open)
         #expect(try await hub.job().figures.step == "painting")
         let told = hub.watch.updates().map(\.message)
         let (last, first) = (told.lastIndex(of: "Writing"), told.firstIndex(of: "Painting"))
@@ -101,16 +102,16 @@ struct `A job whose store is away` {
     @Test func `is not told to be where it is not yet`() async throws {
         let hub = RunnerFixture(text: Script(then: [.wait(Gate())]))
         await hub.runner.start()
-        hub.log.set(.holding)
+        hub.store.set(.holding)
         let asking = Task { try await hub.enqueue() }
         // The order, the claim, and the entry into the first step, one after the other.
         for count in 1...3 {
-            await hub.log.holds.reach(count)
-            if count < 3 { hub.log.set(.holding) }
+            await hub.store.holds.reach(count)
+            if count < 3 { hub.store.set(.holding) }
         }
         let progress = try #require(await hub.runner.running.values.first).progress
         #expect(progress.figures(at: .now()).step == nil)
-        hub.log.set(.open)
+        hub.store.set(.open)
         await hub.text.calls.reach(1)
         #expect(progress.figures(at: .now()).step == "writing")
         _ = try await asking.value
@@ -119,18 +120,18 @@ struct `A job whose store is away` {
 
     @Test func `is not looked for again once the hub has stopped`() async throws {
         let hub = RunnerFixture()
-        hub.log.set(.holding)
+        hub.store.set(.holding)
         let starting = Task { await hub.runner.start() }
-        await hub.log.holds.reach(1)
+        await hub.store.holds.reach(1)
         let stopping = Task { await hub.runner.stop() }
-        await hub.log.holds.reach(2)
-        hub.log.set(.refusing)
+        await hub.store.holds.reach(2)
+        hub.store.set(.refusing)
         await starting.value
         await stopping.value
-        #expect(await hub.runner.alarm.map(\.isCancelled) ?? true)
-        let before = hub.log.refusals.value
+        #expect(await hub.runner.nextWakeup.map(\.isCancelled) ?? true)
+        let before = hub.store.refusals.value
         await hub.runner.start()
-        #expect(hub.log.refusals.value == before)
+        #expect(hub.store.refusals.value == before)
     }
 
     @Test func `is recorded when it is back, without asking all the time`() async throws {
@@ -142,17 +143,17 @@ struct `A job whose store is away` {
         await hub.text.calls.reach(1)
         let task = try #require(await hub.runner.running.values.first).task
         while !task.isCancelled { await Task.yield() }
-        hub.log.set(.refusing)
-        let before = hub.log.refusals.value
+        hub.store.set(.refusing)
+        let before = hub.store.refusals.value
         gate.open()
-        await hub.log.refusals.reach(before + 1)
+        await hub.store.refusals.reach(before + 1)
         let away = ContinuousClock.now + .milliseconds(1_500)
-        while ContinuousClock.now < away, hub.log.refusals.value < before + 100 {
+        while ContinuousClock.now < away, hub.store.refusals.value < before + 100 {
             await Task.yield()
         }
         // Once a second, and the figures of the ticker besides.
-        #expect(hub.log.refusals.value < before + 20)
-        hub.log.set(.open)
+        #expect(hub.store.refusals.value < before + 20)
+        hub.store.set(.open)
         try await hub.watch.next(.failed)
         await hub.runner.stop()
     }

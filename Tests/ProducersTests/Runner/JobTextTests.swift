@@ -4,6 +4,7 @@ import Testing
 
 @testable import Hub
 @testable import Producers
+@testable import Records
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The text of a job` {

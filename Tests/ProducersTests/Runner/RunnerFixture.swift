@@ -1,7 +1,7 @@
 import Generators
 import HTTP
 import Reactor
-import Storage
+import Records
 import Telemetry
 import Testing
 
@@ -10,7 +10,7 @@ import Testing
 
 /// A broker with jobs on it, done by generators that the test commands.
 final class RunnerFixture: Sendable {
-    let log: SwitchLog
+    let store: SwitchStore
     let broker: Broker
     let text: Script
     let images: Script
@@ -30,15 +30,17 @@ final class RunnerFixture: Sendable {
         after old: RunnerFixture? = nil, broker given: Broker? = nil,
         _ change: (inout JobSettings) -> Void = { _ in }
     ) {
-        log = old?.log ?? SwitchLog()
+        store = old?.store ?? SwitchStore()
         let tail = LogTailLimits(count: 100_000, bytes: 1 << 24)
-        broker = given ?? old?.broker ?? Broker(over: log, tail: tail)
+        broker =
+            given ?? old?.broker
+            ?? Broker(over: store.log, state: store.log, changes: store, tail: tail)
         (self.text, self.images) = (text, images)
         var settings = JobSettings()
         settings.retry.base = 0
         settings.tickInterval = 1
         // What is to be done is done when it is due, not at a chance look.
-        settings.lookInterval = 1 << 40
+        settings.passInterval = 1 << 40
         change(&settings)
         let pipelines = [StoryPipeline(timeout: timeout)] + others
         runner = JobRunner(
@@ -46,7 +48,7 @@ final class RunnerFixture: Sendable {
             generators: JobGenerators(
                 text: ScriptedText(script: text), textTurns: textTurns,
                 images: ScriptedImages(script: images), imageTurns: 1_000),
-            settings: settings, board: board, log: Log(level: .error, descriptor: -1))
+            settings: settings, board: board, logger: Log(level: .error, descriptor: -1))
         api = JobAPI(
             broker: broker, pipelines: pipelines, settings: settings, runner: runner, board: board)
         watch = EventWatch()
@@ -59,7 +61,7 @@ final class RunnerFixture: Sendable {
         _ id: String = "job", kind: String = StoryPipeline.kind, input: String = "{}",
         isExternal: Bool = false, priority: Int = 2, maximumAttempts: Int = 5, delay: Int64 = 0
     ) async throws -> String {
-        try await broker.write { records throws(StoreError) in
+        try await broker.write { records throws(LogUnavailable) in
             let job = try records.jobs.insert(
                 NewJob(
                     kind: kind, isExternal: isExternal, input: Array(input.utf8),
@@ -77,16 +79,16 @@ final class RunnerFixture: Sendable {
     }
 
     func job(_ id: String = "job") async throws -> JobRecord {
-        let found = try await broker.read { records throws(StoreError) in
+        let found = try await broker.read { records throws(LogUnavailable) in
             try records.jobs.find(id)
         }
         return try #require(found)
     }
 
-    func contents(_ id: String = "job") async throws -> JobTable.Contents {
-        try await broker.read { records throws(StoreError) in
+    func contents(_ id: String = "job") async throws -> JobContents {
+        try await broker.read { records throws(LogUnavailable) in
             guard let job = try records.jobs.find(id) else {
-                throw StoreError(.other, message: "no job \(id)")
+                throw LogUnavailable(.other, message: "no job \(id)")
             }
             return try records.jobs.contents(of: job)
         }

@@ -1,5 +1,5 @@
 import Generators
-import Storage
+import Records
 
 @testable import Hub
 @testable import Producers
@@ -15,27 +15,28 @@ struct StoryPipeline: Pipeline {
         let text = try await job.step("writing") { () async throws(JobError) in
             try await job.text(
                 TextRequest(purpose: .text, prompt: String(decoding: job.input, as: UTF8.self)))
-        } keeping: { text, _ in
-            JobRun.Kept(RecordJSON.string(text))
+        } keeping: {
+            Kept(RecordJSON.string($0))
         }
         for number in 1...2 {
             _ = try await job.step("painting", part: (number, of: 2)) {
                 () async throws(JobError) in
                 try await job.picture(ImageRequest(subject: .scene, prompt: "picture \(number)"))
-            } keeping: { picture, records throws(StoreError) in
-                JobRun.Kept(RecordJSON.string(try records.keep(picture)))
+            } keeping: {
+                KeepPicture(picture: $0)
             }
         }
         return Completion(result: text)
     }
 
     func reflect(
-        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: RecordStore
-    ) throws(StoreError) -> [Publication]? {
-        [
+        _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
+        announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> Bool {
+        events.append(
             Publication(
                 resources: [Resource(checked: "told:\(job.id)")],
-                name: EventName(checked: "\(turn)"), data: Array("null".utf8))
-        ]
+                name: EventName(checked: "\(turn)"), data: Array("null".utf8)))
+        return true
     }
 }

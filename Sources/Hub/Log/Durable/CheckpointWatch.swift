@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Records
 internal import Storage
 
 /// Says when the write-ahead log has grown for too long, and when that is over.

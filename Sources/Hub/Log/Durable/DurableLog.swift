@@ -9,11 +9,12 @@
 // Cost: one fsync per batch; a resume reads by index what it returns.
 
 internal import Reactor
+internal import Records
 package import Storage
 package import Telemetry
 
 /// A log that outlives the process and the power.
-package final class DurableLog: EventLog {
+package final class DurableLog: EventLog, StateStore, ChangeStore {
     let epoch: Epoch
     let restored: RestoredLog
 
@@ -28,42 +29,42 @@ package final class DurableLog: EventLog {
     /// Opens the store in `directory`, or makes it there.
     ///
     /// As much of the log's end as `tail` says is read into memory at once.
-    /// - Throws: `StoreError` saying what is wrong with the file, `Errno` when threads or
+    /// - Throws: `LogUnavailable` saying what is wrong with the file, `Errno` when threads or
     ///   descriptors lack.
     package init(
         directory: String, durability: Synchronous, retention: LogRetention,
-        tail: LogTailLimits, log: Log
+        tail: LogTailLimits, logger: Log
     ) throws {
         let store = try EventStore.open(
             directory: directory, synchronous: durability,
-            preparesLog: durability == .full)
-        Self.tell(store.loss, log)
-        if SQLiteVersion.current.hasResetFault {
-            log.info(
+            preparesWAL: durability == .full)
+        Self.report(store.loss, logger)
+        if let version = EventStore.faultyEngineVersion {
+            logger.info(
                 "This SQLite's WAL-reset fault is harmless while no other program writes to the store or does checkpoints",
-                ["version": SQLiteVersion.current])
+                ["version": version])
         }
         if let reason = store.preparationError {
-            log.info(
+            logger.info(
                 "The first commits take longer: the write-ahead log is not prepared",
                 ["reason": reason])
         }
         if store.isIndexBehind {
-            log.info("Building the index of the log", ["events": store.unindexedCount])
+            logger.info("Building the index of the log", ["events": store.unindexedCount])
             try store.indexRest()
         }
         let epoch = Epoch(store.epoch) ?? .random()
         let decoding = RecordDecoding(epoch: epoch)
         let newest = try store.newest(count: tail.count, bytes: tail.bytes)
         restored = RestoredLog(
-            head: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
+            lastSequence: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
         self.epoch = epoch
         let index = StateIndex()
         try store.stateResources { index.insert($0) }
         self.index = index
-        let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), log: log)
+        let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), logger: logger)
         self.clock = clock
-        let health = StoreHealth(log: log)
+        let health = StoreHealth(logger: logger)
         self.health = health
         progress = store.progress
         readers = try (0..<2).map { number in
@@ -77,10 +78,11 @@ package final class DurableLog: EventLog {
                 Checkpointer.open(
                     directory: directory, synchronous: durability,
                     progress: progress)),
-            retention: Retention(retention), index: index, clock: clock, health: health, log: log)
+            retention: Retention(retention), index: index, clock: clock, health: health,
+            logger: logger)
     }
 
-    var trouble: LogUnavailable? { health.trouble }
+    var unavailability: LogUnavailable? { health.unavailability }
     var healthProblem: LogUnavailable? { health.problem }
     var now: Timestamp { clock.now }
 
@@ -88,22 +90,26 @@ package final class DurableLog: EventLog {
         WriteAheadLogFigures(bytes: progress.bytes, checkpointAge: health.checkpointAge() / 1000)
     }
 
-    /// Says what the last run had and is not here any more.
-    private static func tell(_ loss: StoreLoss?, _ log: Log) {
+    /// Logs what the last run had acknowledged and this start has not found.
+    private static func report(_ loss: StoreLoss?, _ logger: Log) {
         guard let loss else { return }
         if loss.isCertain {
-            log.error(
+            logger.error(
                 "The store has lost what was acknowledged; its log has a new epoch, and clients are told so",
                 ["reason": loss.description])
         } else {
-            log.warning(
+            logger.warning(
                 "The store may have lost what was acknowledged; its log has a new epoch, and clients are told so",
                 ["reason": loss.description])
         }
     }
 
     func submit(_ submission: Submission, to sink: any CommitSink) {
-        writer.submit(submission, to: sink)
+        writer.submit(.events(submission), to: sink)
+    }
+
+    func submit(_ change: any PendingChange, to sink: any CommitSink) {
+        writer.submit(.change(change), to: sink)
     }
 
     // MARK: Reading
@@ -114,7 +120,7 @@ package final class DurableLog: EventLog {
 
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) async throws(LogUnavailable) -> LogPage? {
+    ) async throws(LogUnavailable) -> EventPage? {
         do throws(LogUnavailable) {
             return try await reader.page(
                 after: cursor, upTo: last, matching: selectors, limit: limit)
@@ -133,17 +139,15 @@ package final class DurableLog: EventLog {
 
     func states(
         of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
+    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
         do throws(LogUnavailable) {
             return try await reader.states(of: selectors)
         } catch { throw error }
     }
 
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (RecordStore) throws(StoreError) -> Value
-    ) async throws(LogUnavailable) -> Value {
+    func read<Read: StoreRead>(_ read: Read) async throws(LogUnavailable) -> Read.Value {
         do throws(LogUnavailable) {
-            return try await reader.records(body)
+            return try await reader.records(read)
         } catch { throw error }
     }
 

@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Records
 internal import Storage
 internal import Telemetry
 
@@ -33,20 +34,20 @@ actor LogReader: EventLoopClient {
 
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
-    ) throws(LogUnavailable) -> LogPage? {
-        let page = try run { () throws(StoreError) in
+    ) throws(LogUnavailable) -> EventPage? {
+        let page = try run { () throws(LogUnavailable) in
             try reader.page(
                 after: cursor, upTo: last, selectors: selectors.map(\.description), limit: limit,
                 byteLimit: Self.pageBytes)
         }
         guard let page else { return nil }
-        return LogPage(frames: page.records.map(decoding.frame), end: page.end)
+        return EventPage(frames: page.records.map(decoding.frame), end: page.end)
     }
 
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) throws(LogUnavailable) -> [StateFrame] {
-        let records = try run { () throws(StoreError) in
+        let records = try run { () throws(LogUnavailable) in
             try reader.state(
                 selectors: selectors.map(\.description), after: cursor, upTo: last, limit: limit)
         }
@@ -55,18 +56,16 @@ actor LogReader: EventLoopClient {
 
     func states(
         of selectors: [Selector]
-    ) throws(LogUnavailable) -> (head: UInt64, states: [ResourceState]) {
-        let found = try run { () throws(StoreError) in
+    ) throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
+        let found = try run { () throws(LogUnavailable) in
             try reader.states(selectors: selectors.map(\.description))
         }
         return (found.head, found.states.map { decoding.resourceState($0.record, of: $0.resource) })
     }
 
-    func records<Value: Sendable>(
-        _ body: @Sendable (RecordStore) throws(StoreError) -> Value
-    ) throws(LogUnavailable) -> Value {
-        try run { () throws(StoreError) in
-            try reader.records(at: clock.now.milliseconds, body)
+    func records<Read: StoreRead>(_ read: Read) throws(LogUnavailable) -> Read.Value {
+        try run { () throws(LogUnavailable) in
+            try reader.records(at: clock.now.milliseconds, read.read)
         }
     }
 
@@ -79,13 +78,13 @@ actor LogReader: EventLoopClient {
     nonisolated func join() { lane.join() }
 
     private func run<Value>(
-        _ body: () throws(StoreError) -> Value
+        _ body: () throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Value {
-        do {
+        do throws(LogUnavailable) {
             return try body()
         } catch {
             health.note(error)
-            throw LogUnavailable(error)
+            throw error
         }
     }
 }

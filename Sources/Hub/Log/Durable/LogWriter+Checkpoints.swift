@@ -22,7 +22,8 @@ struct Checkpointing {
 }
 
 extension LogWriter {
-    func tendWriteAheadLog(_ now: Instant) {
+    /// Starts a checkpoint when one is due.
+    func tendWAL(_ now: Instant) {
         let foreign = store.progress.foreignCheckpoints
         if foreign != checkpointing.foreignCount {
             checkpointing.foreignCount = foreign
@@ -66,14 +67,14 @@ extension LogWriter {
         }
         switch checkpointing.watch.note(outcome, at: now) {
         case .stuck(let reason, let milliseconds):
-            log.warning(
+            logger.warning(
                 "The write-ahead log grows, for it cannot be brought into the database",
                 [
                     "reason": reason, "seconds": milliseconds / 1000,
                     "bytes": store.progress.bytes,
                 ])
         case .over(let milliseconds):
-            log.info(
+            logger.info(
                 "The write-ahead log is in the database again", ["seconds": milliseconds / 1000])
         case nil: break
         }

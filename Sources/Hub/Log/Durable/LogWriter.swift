@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Records
 internal import Storage
 internal import Telemetry
 
@@ -12,8 +13,14 @@ actor LogWriter: EventLoopClient {
     private static let pruneInterval = 5_000
     private static let pruneStep = 500
 
+    /// What is to be committed, in the order in which it came.
+    enum Work: Sendable {
+        case events(Submission)
+        case change(any PendingChange)
+    }
+
     private struct Waiting {
-        var submissions: [Submission] = []
+        var work: [Work] = []
         var eventCount = 0
         var sink: (any CommitSink)?
         var isClosed = false
@@ -23,7 +30,7 @@ actor LogWriter: EventLoopClient {
     private nonisolated let waiting = Lock(Waiting())
     private nonisolated let index: StateIndex
     nonisolated let health: StoreHealth
-    nonisolated let log: Log
+    nonisolated let logger: Log
     private let clock: LogClock
     let store: EventStore
     private let retention: Retention
@@ -31,8 +38,8 @@ actor LogWriter: EventLoopClient {
     private var nextProbe = Instant.now()
     let checkpointer: LogCheckpointer
     var checkpointing = Checkpointing()
-    /// The submissions that are being committed; kept so that their memory is used again.
-    private var batch: [Submission] = []
+    /// What is being committed; kept so that its memory is used again.
+    private var batch: [Work] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe lane.asUnownedSerialExecutor()
@@ -40,7 +47,7 @@ actor LogWriter: EventLoopClient {
 
     init(
         store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
-        index: StateIndex, clock: LogClock, health: StoreHealth, log: Log
+        index: StateIndex, clock: LogClock, health: StoreHealth, logger: Log
     ) throws {
         lane = try EventLoop()
         self.store = store
@@ -49,7 +56,7 @@ actor LogWriter: EventLoopClient {
         self.index = index
         self.clock = clock
         self.health = health
-        self.log = log
+        self.logger = logger
         try lane.start(name: "writer", client: self)
     }
 
@@ -57,26 +64,26 @@ actor LogWriter: EventLoopClient {
 
     nonisolated var isClosed: Bool { waiting.withLock { $0.isClosed } }
 
-    private nonisolated var trouble: LogUnavailable? { health.trouble }
+    private nonisolated var unavailability: LogUnavailable? { health.unavailability }
 
-    nonisolated func submit(_ submission: Submission, to sink: any CommitSink) {
+    nonisolated func submit(_ work: Work, to sink: any CommitSink) {
         let refusal: LogUnavailable? = waiting.withLock { waiting in
             waiting.sink = sink
             if waiting.isClosed {
-                return LogUnavailable(description: "The hub is stopping.", retryAfter: 2)
+                return LogUnavailable(.refused, message: "The hub is stopping.", retryAfter: 2)
             }
-            let count = waiting.eventCount + submission.eventCount
-            guard count <= Self.waitingLimit || submission.isPaced || waiting.eventCount == 0
-            else {
+            let count = waiting.eventCount + work.eventCount
+            guard count <= Self.waitingLimit || work.isPaced || waiting.eventCount == 0 else {
                 return LogUnavailable(
-                    description: "\(waiting.eventCount) events wait to be stored; the disk is too "
+                    .refused,
+                    message: "\(waiting.eventCount) events wait to be stored; the disk is too "
                         + "slow for this load. Try again in a moment.", retryAfter: 1)
             }
-            waiting.submissions.append(submission)
-            if !submission.isPaced { waiting.eventCount = count }
+            waiting.work.append(work)
+            if !work.isPaced { waiting.eventCount = count }
             return nil
         }
-        if let refusal { return sink.refused([submission], refusal) }
+        if let refusal { return sink.refused(work.reply, refusal) }
         lane.wake()
     }
 
@@ -91,10 +98,11 @@ actor LogWriter: EventLoopClient {
         if isClosed { return nil }
         commitWaiting()
         let now = Instant.now()
-        if trouble != nil { probe(now) }
+        if unavailability != nil { probe(now) }
         prune(now)
-        tendWriteAheadLog(now)
-        return trouble == nil && checkpointing.next == nil ? Self.pruneInterval : Self.probeInterval
+        tendWAL(now)
+        return unavailability == nil && checkpointing.next == nil
+            ? Self.pruneInterval : Self.probeInterval
     }
 
     /// Commits what has gathered, if anything has; what comes meanwhile calls for another turn.
@@ -108,11 +116,11 @@ actor LogWriter: EventLoopClient {
 
     /// Exchanges the empty `batch` for what waits; `nil` when nothing does.
     private func takeWaiting() -> (any CommitSink)? {
-        var taken: [Submission] = []
+        var taken: [Work] = []
         swap(&taken, &batch)
         let sink = waiting.withLock { waiting -> (any CommitSink)? in
-            guard !waiting.submissions.isEmpty else { return nil }
-            swap(&waiting.submissions, &taken)
+            guard !waiting.work.isEmpty else { return nil }
+            swap(&waiting.work, &taken)
             waiting.eventCount = 0
             return waiting.sink
         }
@@ -120,50 +128,57 @@ actor LogWriter: EventLoopClient {
         return sink
     }
 
-    private func commit(_ submissions: [Submission], _ sink: any CommitSink) {
-        var batch = CommitBatch(capacity: submissions.count)
-        do throws(StoreError) {
+    private func commit(_ work: [Work], _ sink: any CommitSink) {
+        var batch = CommitBatch(capacity: work.count)
+        do throws(LogUnavailable) {
             try store.write(at: clock.now.milliseconds, retention: retention) {
-                transaction throws(StoreError) in
+                transaction throws(LogUnavailable) in
                 batch.at = Timestamp(milliseconds: transaction.at)
-                for submission in submissions { try write(submission, transaction, &batch) }
+                for item in work {
+                    switch item {
+                    case .events(let submission): try write(submission, transaction, &batch)
+                    case .change(let change): try write(change, transaction, &batch)
+                    }
+                }
             }
         } catch {
             fail(error)
             if store.mayHoldRefused { overwriteRemains() }
-            return deliverLive(submissions, sink, reason: error)
+            return deliverLive(work, sink, reason: error)
         }
         recover()
         sink.committed(batch.committed, at: batch.at, oldest: store.oldest)
-        for (submission, reason) in batch.refused {
-            log.error("A change could not be stored", ["reason": reason])
-            sink.refused([submission], LogUnavailable(reason))
+        for (change, reason) in batch.refused {
+            logger.error(
+                "A change could not be stored", ["change": change.name, "reason": reason])
+            sink.refused(change.reply, reason)
         }
     }
 
     private func write(
         _ submission: Submission, _ transaction: StoreTransaction, _ batch: inout CommitBatch
-    ) throws(StoreError) {
-        switch submission.content {
-        case .publications(let publications):
+    ) throws(LogUnavailable) {
+        indexState(submission.publications)
+        var placements: [EventPlacement] = []
+        placements.reserveCapacity(submission.publications.count)
+        for publication in submission.publications {
+            placements.append(try transaction.append(NewEvent(publication)))
+        }
+        batch.add(submission.publications, placements, submission.reply)
+    }
+
+    private func write(
+        _ change: any PendingChange, _ transaction: StoreTransaction, _ batch: inout CommitBatch
+    ) throws(LogUnavailable) {
+        var publications: [Publication] = []
+        let outcome = try transaction.change { records throws(LogUnavailable) in
+            publications = try change.apply(to: records)
             indexState(publications)
-            var placements: [EventPlacement] = []
-            placements.reserveCapacity(publications.count)
-            for publication in publications {
-                placements.append(try transaction.append(NewEvent(publication)))
-            }
-            batch.add(submission, publications, placements)
-        case .change(let change):
-            var publications: [Publication] = []
-            let outcome = try transaction.change { records throws(StoreError) in
-                publications = try change(records)
-                indexState(publications)
-                return publications.map(NewEvent.init)
-            }
-            switch outcome {
-            case .success(let placements): batch.add(submission, publications, placements)
-            case .failure(let fault): batch.refused.append((submission, fault))
-            }
+            return publications.map(NewEvent.init)
+        }
+        switch outcome {
+        case .success(let placements): batch.add(publications, placements, change.reply)
+        case .failure(let fault): batch.refused.append((change, fault))
         }
     }
 
@@ -177,23 +192,24 @@ actor LogWriter: EventLoopClient {
 
     /// What needs no store goes on while the store does not; the rest is refused.
     private func deliverLive(
-        _ submissions: [Submission], _ sink: any CommitSink, reason: StoreError
+        _ work: [Work], _ sink: any CommitSink, reason: LogUnavailable
     ) {
-        for submission in submissions {
-            guard case .publications(let publications) = submission.content,
-                publications.allSatisfy({ $0.isTransient && $0.key == nil })
+        for item in work {
+            guard case .events(let submission) = item,
+                submission.publications.allSatisfy({ $0.isTransient && $0.key == nil })
             else {
-                sink.refused([submission], LogUnavailable(reason))
+                sink.refused(item.reply, reason)
                 continue
             }
             let committed = CommittedSubmission(
-                submission: submission, publications: publications,
-                placements: publications.map { _ in .transient })
+                publications: submission.publications,
+                placements: submission.publications.map { _ in .transient },
+                reply: submission.reply)
             sink.committed([committed], at: clock.now, oldest: store.oldest)
         }
     }
 
-    private func fail(_ error: StoreError) {
+    private func fail(_ error: LogUnavailable) {
         health.noteFailedWrite(error)
         nextProbe = Instant.now().advanced(milliseconds: Self.probeInterval)
     }
@@ -204,7 +220,7 @@ actor LogWriter: EventLoopClient {
 
     /// Writes over what a refused commit may have left in the log, before it is refused.
     private func overwriteRemains() {
-        do throws(StoreError) {
+        do throws(LogUnavailable) {
             try store.overwriteRemains()
             recover()
         } catch {
@@ -224,7 +240,7 @@ actor LogWriter: EventLoopClient {
 
     /// One small step at a time, so that publishers need not wait.
     private func prune(_ now: Instant) {
-        guard now >= nextPrune, trouble == nil else { return }
+        guard now >= nextPrune, unavailability == nil else { return }
         do {
             let count = try store.prune(
                 retention, now: clock.now.milliseconds, limit: Self.pruneStep)
@@ -254,10 +270,35 @@ actor LogWriter: EventLoopClient {
     nonisolated func join() { lane.join() }
 }
 
-/// What became of the submissions of one transaction.
+extension LogWriter.Work {
+    /// How many events it counts for while it waits.
+    var eventCount: Int {
+        switch self {
+        case .events(let submission): submission.publications.count
+        case .change: 1
+        }
+    }
+
+    /// Whether its sender waits for the answer before it sends more.
+    var isPaced: Bool {
+        switch self {
+        case .events(let submission): submission.isPaced
+        case .change: true
+        }
+    }
+
+    var reply: Reply {
+        switch self {
+        case .events(let submission): submission.reply
+        case .change(let change): change.reply
+        }
+    }
+}
+
+/// What became of the work of one transaction.
 private struct CommitBatch {
     var committed: [CommittedSubmission] = []
-    var refused: [(Submission, StoreError)] = []
+    var refused: [(any PendingChange, LogUnavailable)] = []
     var at = Timestamp(milliseconds: 0)
 
     init(capacity: Int) {
@@ -265,19 +306,10 @@ private struct CommitBatch {
     }
 
     mutating func add(
-        _ submission: Submission, _ publications: [Publication], _ placements: [EventPlacement]
+        _ publications: [Publication], _ placements: [EventPlacement], _ reply: Reply
     ) {
         committed.append(
-            CommittedSubmission(
-                submission: submission, publications: publications, placements: placements))
-    }
-}
-
-extension LogUnavailable {
-    init(_ error: StoreError) {
-        self.init(
-            description: error.description, outline: error.outline + "; the hub's log says more.",
-            retryAfter: 5)
+            CommittedSubmission(publications: publications, placements: placements, reply: reply))
     }
 }
 

@@ -1,4 +1,5 @@
 internal import Reactor
+internal import Records
 internal import Storage
 internal import Telemetry
 
@@ -16,14 +17,14 @@ final class StoreHealth: Sendable {
     }
 
     private let state = Lock(State())
-    private let log: Log
+    private let logger: Log
 
-    init(log: Log) {
-        self.log = log
+    init(logger: Log) {
+        self.logger = logger
     }
 
     /// Why nothing can be stored now.
-    var trouble: LogUnavailable? { state.withLock { $0.writes } }
+    var unavailability: LogUnavailable? { state.withLock { $0.writes } }
 
     /// Why this hub should be given no work: nothing can be stored, or what is stored may not last.
     var problem: LogUnavailable? {
@@ -34,7 +35,8 @@ final class StoreHealth: Sendable {
                 return nil
             }
             return LogUnavailable(
-                description: "Another program does checkpoints of the store, which can lose "
+                .refused,
+                message: "Another program does checkpoints of the store, which can lose "
                     + "acknowledged events; end it, and run 'martlet log verify'.", retryAfter: 60)
         }
     }
@@ -46,23 +48,23 @@ final class StoreHealth: Sendable {
 
     /// Notes what any thread was refused; damage stays until the hub is started anew, for it does
     /// not heal.
-    func note(_ error: StoreError) {
-        guard error.kind == .corrupt || error.kind == .notADatabase else { return }
+    func note(_ error: LogUnavailable) {
+        guard error.isDamage else { return }
         let isNew = state.withLock { state in
-            defer { state.damage = state.damage ?? LogUnavailable(error) }
+            defer { state.damage = state.damage ?? error }
             return state.damage == nil
         }
-        if isNew { log.error("The store is damaged", ["reason": error]) }
+        if isNew { logger.error("The store is damaged", ["reason": error]) }
     }
 
     /// A commit has failed.
-    func noteFailedWrite(_ error: StoreError) {
+    func noteFailedWrite(_ error: LogUnavailable) {
         note(error)
         let isNew = state.withLock { state in
-            defer { state.writes = LogUnavailable(error) }
+            defer { state.writes = error }
             return state.writes == nil
         }
-        if isNew { log.error("The store takes no writes", ["reason": error]) }
+        if isNew { logger.error("The store takes no writes", ["reason": error]) }
     }
 
     /// A commit has succeeded.
@@ -71,7 +73,7 @@ final class StoreHealth: Sendable {
             defer { state.writes = nil }
             return state.writes != nil
         }
-        if isNews { log.info("The store takes writes again") }
+        if isNews { logger.info("The store takes writes again") }
     }
 
     /// What a checkpoint has come to.
@@ -85,7 +87,7 @@ final class StoreHealth: Sendable {
         case .incomplete: state.withLock { $0.file = nil }
         case .failed(let error):
             note(error)
-            state.withLock { $0.file = LogUnavailable(error) }
+            state.withLock { $0.file = error }
         }
     }
 
@@ -96,7 +98,7 @@ final class StoreHealth: Sendable {
             return state.strangerSeen.map { now.since($0) >= Self.strangerTime } ?? true
         }
         guard isNew else { return }
-        log.error(
+        logger.error(
             "Another program does checkpoints of the store, which can lose acknowledged events; only the hub may"
         )
     }

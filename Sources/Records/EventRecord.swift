@@ -2,7 +2,7 @@
 package struct NewEvent: Sendable {
     package let name: String
     /// 1–100 names, each once, as the store keeps them: with commas between them.
-    let resourceList: String
+    package let resourceList: String
     /// Compact JSON, kept byte for byte.
     package let data: [UInt8]
     package let isRetained: Bool
@@ -51,6 +51,19 @@ package struct EventRecord: Sendable, Equatable {
     package let coalesceKey: String?
     /// As in `NewEvent`.
     package var mark: Int64?
+
+    package init(
+        sequence: UInt64, at: Int64, name: String, resources: [String], data: [UInt8],
+        coalesceKey: String?, mark: Int64? = nil
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.name = name
+        self.resources = resources
+        self.data = data
+        self.coalesceKey = coalesceKey
+        self.mark = mark
+    }
 }
 
 /// Where an event came to be.
@@ -69,49 +82,4 @@ package enum EventPlacement: Sendable, Equatable {
         case .transient: nil
         }
     }
-}
-
-/// Records in ascending order, complete up to `end`.
-package struct EventPage: Sendable, Equatable {
-    package let records: [EventRecord]
-    package let end: UInt64
-}
-
-/// How much of the log is kept.
-package struct Retention: Sendable {
-    /// Milliseconds.
-    package let age: Int64
-    package let count: Int
-    /// Bytes of the file that are in use.
-    package let bytes: Int
-
-    package init(age: Int64, count: Int, bytes: Int) {
-        self.age = age
-        self.count = max(0, count)
-        self.bytes = bytes
-    }
-}
-
-/// When SQLite asks the disk to confirm what it wrote (`PRAGMA synchronous`).
-///
-/// A crash of the process loses nothing of what was committed, whichever it is: the kernel has it.
-package enum Synchronous: String, Sendable {
-    /// In each commit: power loss loses nothing either, if the disk keeps what it confirms.
-    case full = "FULL"
-    /// At checkpoints: power loss may lose the last commits, and the file stays whole.
-    case normal = "NORMAL"
-    /// Never: power loss may lose the last commits, and the file may be damaged.
-    case off = "OFF"
-}
-
-/// The kind of a resource name: what stands before its first colon.
-///
-/// By bytes: a colon or a comma and a combining mark behind it are one `Character`.
-func kind(of resource: String) -> Substring {
-    Substring(resource.utf8.prefix { $0 != UInt8(ascii: ":") })
-}
-
-/// The names in a list as the store keeps it.
-func names(in list: String) -> [String] {
-    list.utf8.split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
 }

@@ -1,5 +1,5 @@
 /// Where a job stands.
-package enum JobState: String, Sendable, CaseIterable {
+package enum JobState: String, Sendable, CaseIterable, StoredState {
     /// Ready to run.
     case queued
     /// To be run later: it was asked for so, or it waits before it is tried again.
@@ -18,37 +18,88 @@ package enum JobState: String, Sendable, CaseIterable {
 /// Times are milliseconds since 1970 (UTC), durations milliseconds.
 package struct JobRecord: Sendable, Equatable {
     /// Grows from one job to the next; lists are ordered by it.
-    package let number: Int64
-    package let id: String
-    package let kind: String
+    package internal(set) var number: Int64 = 0
+    package internal(set) var id: String = ""
+    package internal(set) var kind: String = ""
     /// Whether a worker outside does it.
-    package let isExternal: Bool
+    package internal(set) var isExternal: Bool = false
     /// No two jobs that have not failed and are not cancelled share one.
-    package let key: String?
+    package internal(set) var key: String?
     /// 1 (first) to 4.
-    package let priority: Int
-    package internal(set) var state: JobState
-    package internal(set) var figures: JobFigures
+    package internal(set) var priority: Int = 0
+    package internal(set) var state: JobState = .failed
+    package internal(set) var figures: JobFigures = JobFigures()
     /// Counted from 1; 0 before the first.
-    package internal(set) var attempt: Int
-    package let maximumAttempts: Int
+    package internal(set) var attempt: Int = 0
+    package internal(set) var maximumAttempts: Int = 0
     /// The attempt was interrupted by a stop of the hub and goes on with its number and its
     /// progress.
-    var isInterrupted: Bool
+    var isInterrupted: Bool = false
     /// Why the last attempt failed, or why the job was cancelled.
     package internal(set) var error: String?
     /// Why attempts failed, the latest last, at most ten.
-    package internal(set) var errors: [JobFailure]
+    package internal(set) var errors: [JobFailure] = []
     package internal(set) var model: String?
     /// Who runs it: only its holder may change it.
     package internal(set) var lease: String?
     package internal(set) var leaseUntil: Int64?
-    package let createdAt: Int64
+    package internal(set) var createdAt: Int64 = 0
     /// When it may be run.
-    package internal(set) var runAt: Int64
+    package internal(set) var runAt: Int64 = 0
     /// When the present attempt began.
     package internal(set) var startedAt: Int64?
     package internal(set) var finishedAt: Int64?
+}
+
+extension JobRecord: StoredRow {
+    package static var blank: JobRecord { JobRecord() }
+
+    package static let columns = [
+        Column<JobRecord>("number", .number, \.number),
+        Column("id", .fixed, \.id),
+        Column("kind", .fixed, \.kind),
+        Column("is_external", .fixed, \.isExternal),
+        Column("key", .fixed, \.key),
+        Column("priority", .fixed, \.priority),
+        Column("state", .changing, \.state),
+        Column("step", .figure, \.figures.step),
+        Column("message", .figure, \.figures.message),
+        Column("progress", .figure, \.figures.progress),
+        Column("attempt", .changing, \.attempt),
+        Column("max_attempts", .fixed, \.maximumAttempts),
+        Column("interrupted", .changing, \.isInterrupted),
+        Column("current_tokens", .figure, \.figures.currentTokens),
+        Column("input_tokens", .figure, \.figures.inputTokens),
+        Column("output_tokens", .figure, \.figures.outputTokens),
+        Column("tokens_per_second", .figure, \.figures.tokensPerSecond),
+        Column("elapsed", .figure, \.figures.elapsed),
+        Column("eta", .figure, \.figures.remaining),
+        Column("content_length", .figure, \.figures.contentLength),
+        Column("content_rate", .figure, \.figures.contentRate),
+        Column("error", .changing, \.error),
+        Column("errors", .changing, \.errors),
+        Column("model", .changing, \.model),
+        Column("lease", .changing, \.lease),
+        Column("lease_until", .changing, \.leaseUntil),
+        Column("created_at", .fixed, \.createdAt),
+        Column("run_at", .changing, \.runAt),
+        Column("started_at", .changing, \.startedAt),
+        Column("finished_at", .changing, \.finishedAt),
+    ]
+
+    /// A job that is put into the queue at `now`; its number is the store's to give.
+    package init(_ job: NewJob, id: String, at now: Int64) {
+        self.init()
+        self.id = id
+        kind = job.kind
+        isExternal = job.isExternal
+        key = job.key
+        priority = job.priority
+        state = job.delay > 0 ? .scheduled : .queued
+        maximumAttempts = job.maximumAttempts
+        createdAt = now
+        runAt = now + max(0, job.delay)
+    }
 }
 
 /// How far a job is.
@@ -70,8 +121,6 @@ package struct JobFigures: Sendable, Equatable {
     package var contentLength = 0
     /// Bytes per second.
     package var contentRate: Double?
-
-    package init() {}
 }
 
 /// Why an attempt failed.

@@ -5,32 +5,34 @@
 // gets a new epoch, and every old cursor is answered with a reset. A process that was killed on the
 // same boot has lost nothing: the system still has its writes.
 
+internal import Records
+
 /// The mark that a run leaves in the store.
-enum Session {
+enum RunMark {
     /// Whether the last run may have acknowledged events that are not in the file.
-    static func mayHaveLostEvents(_ database: Database) throws(StoreError) -> Bool {
+    static func mayHaveLostEvents(_ database: Database) throws(LogUnavailable) -> Bool {
         guard let mark = try database.text("SELECT value FROM meta WHERE key = 'session'") else {
             return false
         }
-        return mark != Synchronous.full.rawValue && !mark.hasSuffix(" " + (Boot.id ?? "unknown"))
+        return mark != Synchronous.full.pragma && !mark.hasSuffix(" " + (Boot.id ?? "unknown"))
     }
 
     /// Whether a run uses the store, or has ended without a word.
-    static func isOpen(_ database: Database) throws(StoreError) -> Bool {
+    static func isOpen(_ database: Database) throws(LogUnavailable) -> Bool {
         try database.text("SELECT value FROM meta WHERE key = 'session'") != nil
     }
 
     static func begin(
         _ database: Database, synchronous: Synchronous
-    ) throws(StoreError) {
+    ) throws(LogUnavailable) {
         let mark =
             synchronous == .full
-            ? synchronous.rawValue : "\(synchronous.rawValue) \(Boot.id ?? "unknown")"
+            ? synchronous.pragma : "\(synchronous.pragma) \(Boot.id ?? "unknown")"
         try database.execute("REPLACE INTO meta VALUES ('session', '\(mark)')")
     }
 
     /// Takes the mark back, when all is in the file.
-    static func end(_ database: Database) throws(StoreError) {
+    static func end(_ database: Database) throws(LogUnavailable) {
         try database.execute("PRAGMA synchronous = FULL")
         try database.execute("DELETE FROM meta WHERE key = 'session'")
     }

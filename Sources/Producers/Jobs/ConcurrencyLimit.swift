@@ -13,7 +13,7 @@
 internal import Reactor
 
 /// The requests that a provider gets at once.
-package final class ProviderTurns: Sendable {
+package final class ConcurrencyLimit: Sendable {
     private struct State {
         var limit: Int
         /// Turns that are out, and those of them whose answer has begun.
@@ -59,17 +59,17 @@ package final class ProviderTurns: Sendable {
     }
 
     /// Takes a turn if that needs no waiting.
-    func tryTake() -> ProviderTurn? {
+    func tryAcquire() -> Permit? {
         let isFree = state.withLock { state in
             guard state.hasFree, state.waiting.isEmpty else { return false }
             state.taken += 1
             return true
         }
-        return isFree ? ProviderTurn(of: self) : nil
+        return isFree ? Permit(of: self) : nil
     }
 
     /// Waits for a turn at a place, which one task holds; `nil` when the task was cancelled before.
-    func take(at place: UInt64) async -> ProviderTurn? {
+    func acquire(at place: UInt64) async -> Permit? {
         let isMine = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer: Bool? = state.withLock { state in
@@ -92,7 +92,7 @@ package final class ProviderTurns: Sendable {
             }
             abandoned?.resume(returning: false)
         }
-        return isMine ? ProviderTurn(of: self) : nil
+        return isMine ? Permit(of: self) : nil
     }
 
     // MARK: By a turn
@@ -101,7 +101,7 @@ package final class ProviderTurns: Sendable {
         state.withLock { $0.answered += 1 }
     }
 
-    fileprivate func giveBack(wasAnswered: Bool, isDone: Bool) {
+    fileprivate func release(wasAnswered: Bool, isDone: Bool) {
         let next = state.withLock { state in
             state.taken -= 1
             if wasAnswered { state.answered -= 1 }
@@ -119,7 +119,7 @@ package final class ProviderTurns: Sendable {
 
     /// Takes back the turn of a request to which nothing came; whether it may have stood behind
     /// others.
-    fileprivate func giveBackSilent() -> Bool {
+    fileprivate func releaseSilent() -> Bool {
         let (next, hadOthers) = state.withLock { state in
             state.taken -= 1
             let hadOthers = state.taken > 0
@@ -136,11 +136,11 @@ package final class ProviderTurns: Sendable {
 }
 
 /// One request's turn at a provider; given back once.
-final class ProviderTurn: Sendable {
-    private let turns: ProviderTurns
+final class Permit: Sendable {
+    private let turns: ConcurrencyLimit
     private let isAnswered = Lock(false)
 
-    fileprivate init(of turns: ProviderTurns) {
+    fileprivate init(of turns: ConcurrencyLimit) {
         self.turns = turns
     }
 
@@ -156,15 +156,15 @@ final class ProviderTurn: Sendable {
     /// Gives the turn back to the one who has waited longest.
     ///
     /// - Parameter isDone: whether the request was answered to the end.
-    func giveBack(isDone: Bool) {
-        turns.giveBack(wasAnswered: isAnswered.withLock { $0 }, isDone: isDone)
+    func release(isDone: Bool) {
+        turns.release(wasAnswered: isAnswered.withLock { $0 }, isDone: isDone)
     }
 
     /// Gives the turn back of a request to which nothing came in time.
     ///
     /// - Returns: whether others were under way, behind which it may have stood: then it may wait
     ///   again.
-    func giveBackSilent() -> Bool {
-        turns.giveBackSilent()
+    func releaseSilent() -> Bool {
+        turns.releaseSilent()
     }
 }

@@ -1,0 +1,37 @@
+internal import Records
+package import Telemetry
+
+/// The latest retained event of each resource and name, kept in the transactions of the log.
+protocol StateStore: Sendable {
+    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards
+    /// yes.
+    func mayHoldState(of selectors: [Selector]) -> Bool
+
+    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as
+    /// such.
+    func state(
+        of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) async throws(LogUnavailable) -> [StateFrame]
+
+    /// All retained events of the selectors, by resource, with the last sequence of the log that
+    /// they belong to.
+    func states(
+        of selectors: [Selector]
+    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState])
+}
+
+/// A retained event as a snapshot shows it.
+package struct StateFrame: Sendable {
+    package let sequence: UInt64
+    package let frame: EventFrame
+}
+
+/// One event that is the state of a resource under its name.
+package struct ResourceState: Sendable {
+    package let resource: String
+    package let name: String
+    package let id: EventID
+    package let at: Timestamp
+    /// Compact JSON.
+    package let data: [UInt8]
+}

@@ -1,0 +1,19 @@
+internal import Hub
+internal import Records
+
+/// Puts running jobs back into the queue, with their attempt and progress: the hub stops.
+struct InterruptJobs: StoreChange {
+    /// Their names by their leases.
+    let jobs: [String: String]
+
+    func apply(
+        to records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) {
+        for (lease, id) in jobs {
+            guard var job = try records.jobs.find(id), job.interrupt(lease: lease, at: records.now)
+            else { continue }
+            try records.jobs.save(job)
+            events.append(.jobUpdate(job))
+        }
+    }
+}

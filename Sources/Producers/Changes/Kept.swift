@@ -1,0 +1,18 @@
+package import Hub
+package import Records
+
+/// What a step leaves behind that changes no record.
+package struct Kept: StoreChange {
+    /// Compact JSON.
+    package let result: [UInt8]
+
+    package init(_ result: [UInt8]) {
+        self.result = result
+    }
+
+    package func apply(
+        to records: any RecordStore, announcing events: inout [Publication]
+    ) throws(LogUnavailable) -> [UInt8] {
+        result
+    }
+}
