@@ -36,7 +36,10 @@ struct `An event frame` {
 
     @Test func `shows the part of the block that is named as its members`() {
         let block = Array("data: {\"a\":1}\n\n".utf8)
-        let frame = EventFrame(block, content: .control, members: 7..<12)
+        var writer = FrameWriter(size: block.count)
+        writer.append(block)
+        let frame = EventFrame(
+            writer, of: Publication("a:1"), content: .control, members: 7..<12)
         #expect(frame.members == Array("\"a\":1".utf8))
     }
 }
