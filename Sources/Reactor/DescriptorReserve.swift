@@ -4,9 +4,9 @@ internal import Synchronization
 /// Descriptors held back so that, when all others are taken, some connections can still be
 /// answered.
 ///
-/// One for the whole process, for descriptors are: what one thread gives back, another may take
-/// first. Whoever opens something and finds the reserve lacking has opened it at the reserve's
-/// cost.
+/// There is one for the whole process, because its threads share their descriptors: one that a
+/// thread gives back may be taken by another. Whoever opens a descriptor and then finds that the
+/// reserve is not full has used one of the reserve's.
 package final class DescriptorReserve: Sendable {
     private let capacity: Int
     private let held = Lock<[Int32]>([])

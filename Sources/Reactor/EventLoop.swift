@@ -39,6 +39,8 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
     private var client: (any EventLoopClient)?
     private var runningThread: Thread?
 
+    /// Opens the epoll instance; `start` starts the thread.
+    ///
     /// - Throws: `Errno` when the process has no descriptors left for epoll.
     package init() throws(Errno) {
         poller = try Poller.open()
@@ -51,7 +53,7 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         post { $0.jobs.append(job) }
     }
 
-    /// Makes the loop take another turn soon, once, however often it is called.
+    /// Makes the loop take another turn soon: one, however often it is called before that turn.
     package func wake() {
         post { $0.isWoken = true }
     }
@@ -104,12 +106,12 @@ package final class EventLoop: SerialExecutor, @unchecked Sendable {
         try poller.addListener(listener, token: token)
     }
 
-    /// Watches a listening socket no longer; it can be watched again.
+    /// Stops watching a listening socket, which can be watched again later.
     package func unwatch(listener: Int32) {
         poller.remove(listener)
     }
 
-    /// The socket event number `index` of this turn; `nil` for the loop's own wake-up.
+    /// Returns the socket event number `index` of this turn; `nil` for the loop's own wake-up.
     package func readiness(at index: Int) -> Readiness? {
         let event = poller.event(at: index)
         return event.token == Poller.wakeToken ? nil : event

@@ -11,15 +11,15 @@ package enum Files {
         package let bytes: [UInt8]
     }
 
-    /// What a folder holds for its reader.
+    /// The files that were read in a folder, and those that were left out.
     package struct Folder: Sendable {
         /// Sorted by path.
         package internal(set) var files: [File] = []
-        /// What is not read, with the reason, sorted by path.
+        /// Paths that were not read, with the reason, sorted by path.
         package internal(set) var leftOut: [(path: String, reason: String)] = []
     }
 
-    /// Why a file is not read.
+    /// The reason why a file is not read.
     package enum Failure: Error, CustomStringConvertible {
         case errno(Errno)
         case notRegular(path: String, what: String)
@@ -35,12 +35,13 @@ package enum Files {
         }
     }
 
-    /// All that a regular file holds; links are followed.
+    /// Reads a whole regular file; links are followed.
     ///
     /// - Throws: `Failure` when it is no regular file, cannot be read, or has more than `limit`
     ///   bytes.
     package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
-        // Opening a named pipe for reading lets its writer go on; a device may do anything.
+        // Checked before it is opened: opening a named pipe lets its writer go on, and opening a
+        // device may do anything.
         try checkIsRegular(path, unsafe linux_file_type(path))
         let descriptor = unsafe linux_open_to_read(path)
         guard descriptor >= 0 else { throw failure("open \(path)") }
@@ -59,10 +60,10 @@ package enum Files {
         }
     }
 
-    /// All regular files of a folder and of those in it.
+    /// Reads all regular files of a folder and of the folders in it.
     ///
-    /// Names that begin with a dot are not looked at. What is no regular file, and links that lead
-    /// out of the folder or nowhere, are left out.
+    /// Names that begin with a dot are skipped. Other files than regular ones are left out, and so
+    /// are links that lead nowhere, out of the folder, or to a folder that they are in.
     ///
     /// - Throws: `Failure` when something cannot be read, or all together have more than `limit`
     ///   bytes.
@@ -83,7 +84,7 @@ package enum Files {
         .errno(Errno(code: linux_errno(), call: call))
     }
 
-    /// What a file that is not regular is; `nil` for a regular one (inode(7)).
+    /// Returns what kind of file it is, for a message; `nil` for a regular file (inode(7)).
     fileprivate static func kind(ofType type: Int32) -> String? {
         switch type {
         case S_IFREG: nil
@@ -95,7 +96,7 @@ package enum Files {
         }
     }
 
-    /// The path without links (realpath(3)).
+    /// Returns the path with all links resolved (realpath(3)).
     fileprivate static func realPath(_ path: String) throws(Failure) -> String {
         guard let real = unsafe realpath(path, nil) else { throw failure("open \(path)") }
         defer { unsafe free(real) }
@@ -118,15 +119,15 @@ package enum Files {
     }
 }
 
-/// One walk through a folder.
+/// The state of one walk through a folder.
 private struct FolderReader {
-    /// Without links.
+    /// The path of the folder to read, with all links resolved.
     let root: String
     /// Bytes that may still be read.
     var left: Int
     var folder = Files.Folder()
-    /// The folders between the root and the one that is walked, without links: a link back to one
-    /// has no end.
+    /// The folders from the root to the one being read, with links resolved: a link to one of them
+    /// would be followed without end.
     private var above: [String] = []
 
     init(root: String, left: Int) {

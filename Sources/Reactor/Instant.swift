@@ -24,7 +24,7 @@ package struct Instant: Comparable, Hashable, Sendable {
         Self(milliseconds: milliseconds &+ UInt64(max(0, count)))
     }
 
-    /// Milliseconds from `earlier` to here; 0 when `earlier` lies ahead.
+    /// Returns the milliseconds that have passed since `earlier`, or 0 when `earlier` lies ahead.
     package func since(_ earlier: Self) -> Int {
         earlier < self ? Int(milliseconds - earlier.milliseconds) : 0
     }

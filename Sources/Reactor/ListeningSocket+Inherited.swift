@@ -1,7 +1,7 @@
-// A socket that was bound and listens already is passed by the service manager or whoever starts
-// the hub (sd_listen_fds(3)): LISTEN_PID names the process that it is for, LISTEN_FDS says how many
-// descriptors were passed, the first of which is 3. Connections wait in it while no hub runs, so a
-// restart refuses none.
+// The service manager, or whoever else starts the hub, can pass it a socket that listens already
+// (sd_listen_fds(3)). LISTEN_PID is the id of the process that it is meant for, and LISTEN_FDS the
+// number of descriptors that were passed, the first of which is 3. While no hub runs, connections
+// wait in that socket, so a restart refuses none.
 
 internal import CLinux
 
@@ -9,12 +9,12 @@ extension ListeningSocket {
     /// The descriptor of the first passed socket (`SD_LISTEN_FDS_START`).
     private static let firstPassed: Int32 = 3
 
-    /// Takes the socket that was passed to this process, and removes what told of it from the
-    /// environment.
+    /// Takes the socket that was passed to this process, and removes the variables that announced
+    /// it from the environment.
     ///
-    /// To be called once, before other threads exist: they may read the environment.
+    /// To be called once, before other threads exist, because they may read the environment.
     ///
-    /// - Returns: `nil` when none was passed to this process.
+    /// - Returns: the socket; `nil` when none was passed to this process.
     /// - Throws: `ListenError.unusableSocket` for anything but one listening TCP socket.
     package static func takePassed() throws(ListenError) -> Self? {
         let environment = Process.environment
@@ -27,7 +27,8 @@ extension ListeningSocket {
 
     /// Whether the environment says that a socket was passed to the process `processID`.
     ///
-    /// - Throws: `ListenError.unusableSocket` when it cannot be understood, or more than one was.
+    /// - Throws: `ListenError.unusableSocket` when `LISTEN_FDS` is not a number of sockets, or is
+    ///   more than one.
     static func isPassed(
         by environment: [String: String], to processID: Int32
     ) throws(ListenError) -> Bool {
@@ -70,7 +71,7 @@ extension ListeningSocket {
         }
     }
 
-    /// Where the socket listens: the address in digits, and the port.
+    /// Returns the numeric address and the port on which the socket listens.
     ///
     /// - Throws: `Errno` when the descriptor is no bound socket.
     package func address() throws(Errno) -> (host: String, port: Int) {

@@ -5,13 +5,13 @@
 
 internal import CLinux
 
-/// What keeps a hub from listening.
+/// The reason why a hub cannot listen.
 package enum ListenError: Error, CustomStringConvertible {
     case addressInUse(host: String, port: Int)
-    /// The name means nothing, or an address that this machine does not have.
+    /// The name cannot be resolved, or resolves to an address that this machine does not have.
     case unknownHost(String, reason: String)
     case failed(host: String, port: Int, Errno)
-    /// A socket that was passed by `LISTEN_FDS` and is of no use.
+    /// What `LISTEN_FDS` passed is not one listening TCP socket.
     case unusableSocket(reason: String)
 
     package var description: String {
@@ -28,11 +28,14 @@ package enum ListenError: Error, CustomStringConvertible {
     }
 }
 
-/// A listening TCP socket: of one event loop, or one that was passed to the process and that all
-/// loops share.
+/// A listening TCP socket.
+///
+/// Each event loop has its own, unless one was passed to the process: that one is shared by all
+/// loops.
 package struct ListeningSocket: Sendable {
     package let descriptor: Int32
-    /// Whether someone else holds the socket too: then what waits in it outlives this process.
+    /// Whether the socket was passed to this process: then another process may hold it too, and
+    /// connections that wait in it outlive this one.
     package let isInherited: Bool
 
     init(descriptor: Int32, isInherited: Bool) {
@@ -45,7 +48,9 @@ package struct ListeningSocket: Sendable {
     /// Milliseconds without any acknowledgement after which the peer counts as gone.
     private static let userTimeout: Int32 = 30_000
 
-    /// Opens `count` sockets on one address and says on which port they listen; port 0 takes any.
+    /// Opens `count` listening sockets on one address; port 0 takes any free port.
+    ///
+    /// - Returns: the sockets, and the port on which they listen.
     package static func open(
         host: String, port: Int, count: Int
     ) throws(ListenError) -> (sockets: [Self], port: Int) {
@@ -69,8 +74,9 @@ package struct ListeningSocket: Sendable {
         return (opened, bound.port)
     }
 
-    /// The next connection that waits; `nil` when there is none, or it went away meanwhile.
+    /// Accepts the next connection that waits.
     ///
+    /// - Returns: its socket; `nil` when none waits, or it went away meanwhile.
     /// - Throws: `Errno` when no descriptor is left.
     package func accept() throws(Errno) -> Socket? {
         do {
@@ -103,8 +109,8 @@ package struct ListeningSocket: Sendable {
         }
     }
 
-    /// Sets what Linux hands down to each accepted connection (tcp(7)), which saves the calls
-    /// there.
+    /// Sets the options that accepted connections inherit in Linux (tcp(7)), which saves setting
+    /// them for each.
     func setOptionsOfConnections() throws(Errno) {
         try set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         try set(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Self.notSentLowWater)

@@ -22,7 +22,7 @@
             unsafe mutex.deallocate()
         }
 
-        /// Runs `body` with the value to itself; other threads wait meanwhile.
+        /// Runs `body` with exclusive access to the value, while other threads wait.
         public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result
         ) throws(Failure) -> sending Result {
@@ -36,8 +36,8 @@
 
     /// A value that one thread at a time may touch.
     ///
-    /// Public and inlinable, because only such code is specialised in other modules; unspecialised
-    /// it looks its metadata up at every call.
+    /// It is public and inlinable, because only such code is specialised in other modules. Without
+    /// specialisation it looks its type's metadata up at every call.
     public final class Lock<Value>: Sendable {
         @usableFromInline let mutex: Mutex<Value>
 
@@ -47,7 +47,7 @@
             mutex = Mutex(value)
         }
 
-        /// Runs `body` with the value to itself; other threads wait meanwhile.
+        /// Runs `body` with exclusive access to the value, while other threads wait.
         @inlinable
         public func withLock<Result, Failure: Error>(
             _ body: (inout sending Value) throws(Failure) -> sending Result

@@ -1,6 +1,6 @@
 internal import CLinux
 
-/// What epoll says about one registered descriptor.
+/// The readiness that epoll reports for one registered descriptor.
 package struct Readiness: Sendable {
     package let token: UInt64
     private let flags: UInt32
@@ -13,15 +13,17 @@ package struct Readiness: Sendable {
     package var canRead: Bool { flags & EPOLLIN.rawValue != 0 }
     package var canWrite: Bool { flags & EPOLLOUT.rawValue != 0 }
 
-    /// The peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`,
+    /// Whether the peer has ended its side or the connection is broken (`EPOLLRDHUP`, `EPOLLHUP`,
     /// `EPOLLERR`).
     package var hasEnded: Bool { flags & EPOLLRDHUP.rawValue != 0 || isBroken }
 
-    /// Nothing can be sent any more: the peer has answered with a reset, or both sides have ended.
+    /// Whether nothing can be sent any more: the peer has sent a reset, or both sides have ended.
     package var isBroken: Bool { flags & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
 }
 
-/// An epoll instance with its wake-up descriptor; used by one thread, except for `wake`.
+/// An epoll instance and the eventfd that wakes it.
+///
+/// It belongs to one thread. Only `wake` may be called on others.
 @safe struct Poller: ~Copyable {
     static let wakeToken = UInt64.max
     private static let capacity = 512
@@ -33,9 +35,9 @@ package struct Readiness: Sendable {
     static func open() throws(Errno) -> Self {
         let descriptor = try opened("epoll_create1") { linux_epoll() }
         let wakeDescriptor = try opened("eventfd") { linux_eventfd() }
-        // Edge-triggered, the counter need not be read: in Linux each write to an eventfd wakes,
-        // whatever was written before. Libuv relies on it too; a system that only imitates Linux
-        // may not do it.
+        // The eventfd is watched edge-triggered, so its counter need not be read: in Linux each
+        // write to it wakes, whatever was written before. Libuv relies on this too, but a system
+        // that only imitates Linux may behave otherwise.
         let edge = EPOLLIN.rawValue | EPOLLET.rawValue
         try add(wakeDescriptor, to: descriptor, token: wakeToken, flags: edge)
         return Self(descriptor: descriptor, wakeDescriptor: wakeDescriptor)
@@ -53,17 +55,19 @@ package struct Readiness: Sendable {
         unsafe events.deallocate()
     }
 
-    /// Watches a connection for reading and writing, edge-triggered: registered once, never
-    /// changed.
+    /// Registers a connection for reading and writing, edge-triggered.
     ///
-    /// Each edge must be used up: read or write until the socket would block (epoll(7)).
+    /// The registration is never changed. Each edge must be used up: read or write until the socket
+    /// would block (epoll(7)).
     func addConnection(_ connection: Int32, token: UInt64) throws(Errno) {
         let edge = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
         try Self.add(connection, to: descriptor, token: token, flags: edge)
     }
 
-    /// Watches a listening socket, level-triggered; of several loops that watch it, one that sleeps
-    /// is woken.
+    /// Registers a listening socket, level-triggered.
+    ///
+    /// Several loops can watch the same socket: a new connection does not wake all of them
+    /// (`EPOLLEXCLUSIVE`).
     func addListener(_ listener: Int32, token: UInt64) throws(Errno) {
         try Self.add(
             listener, to: descriptor, token: token,
@@ -74,8 +78,9 @@ package struct Readiness: Sendable {
         _ = linux_epoll_remove(descriptor, watched)
     }
 
-    /// Waits for readiness, at most `timeout` milliseconds (-1: without limit); the number of
-    /// events.
+    /// Waits for events, at most `timeout` milliseconds, or without limit if that is -1.
+    ///
+    /// - Returns: the number of events; 0 after the timeout or when a signal interrupted it.
     func wait(timeout: Int32) -> Int {
         let count = unsafe epoll_wait(descriptor, events, Int32(Self.capacity), timeout)
         if count >= 0 { return Int(count) }
@@ -90,7 +95,7 @@ package struct Readiness: Sendable {
             token: linux_epoll_token(events + index), flags: linux_epoll_flags(events + index))
     }
 
-    /// Makes `wait` return; may be called on any thread.
+    /// Makes `wait` return, from any thread.
     func wake() {
         var one: UInt64 = 1
         _ = unsafe write(wakeDescriptor, &one, 8)

@@ -1,8 +1,10 @@
 internal import CLinux
 
-/// Facts and switches of this process.
+/// Access to the limits, the command line, the environment and the output of this process.
 package enum Process {
-    /// Raises the limit of open descriptors to what the system permits and says what it is now.
+    /// Raises the limit of open descriptors to what the system permits.
+    ///
+    /// - Returns: the limit that holds now; 0 when it cannot be read.
     package static func raiseDescriptorLimit() -> Int {
         var soft: UInt64 = 0
         var hard: UInt64 = 0
@@ -19,7 +21,7 @@ package enum Process {
         return descriptors.isFull
     }
 
-    /// Cores that this process may run on (sched_getaffinity(2)), at least 1.
+    /// The number of cores that this process may run on (sched_getaffinity(2)), at least 1.
     package static var coreCount: Int { Int(linux_core_count()) }
 
     /// The command line without the program's name.

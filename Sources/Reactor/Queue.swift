@@ -1,7 +1,7 @@
 /// A first-in, first-out list whose removals cost O(1) in the mean.
 ///
-/// Public and inlinable, because only such code is specialised in other modules; unspecialised it
-/// costs ten times as much.
+/// It is public and inlinable, because only such code is specialised in other modules. Without
+/// specialisation it costs ten times as much.
 @frozen
 public struct Queue<Element> {
     @usableFromInline var items: [Element] = []
@@ -14,7 +14,7 @@ public struct Queue<Element> {
     /// Whether there is nothing to take out.
     @inlinable public var isEmpty: Bool { head == items.count }
 
-    /// How many elements wait.
+    /// The number of elements.
     @inlinable public var count: Int { items.count - head }
 
     /// The oldest element, which is the next to leave.
@@ -44,14 +44,17 @@ public struct Queue<Element> {
         }
     }
 
-    /// Takes out the oldest element; `nil` when there is none.
+    /// Removes the oldest element.
+    ///
+    /// - Returns: the element; `nil` when the queue is empty.
     @inlinable
     @discardableResult
     public mutating func popFirst() -> Element? {
         guard head < items.count else { return nil }
         let element = items[head]
         head += 1
-        // What has left is held on to until here: nothing of an emptied queue, else one in eight.
+        // The array holds removed elements until here. An empty queue drops them all; else they are
+        // dropped when they are 32 or more, and an eighth of the array.
         if head == items.count {
             items.removeAll(keepingCapacity: true)
             head = 0
@@ -64,7 +67,8 @@ public struct Queue<Element> {
 }
 
 extension Queue where Element: Comparable {
-    /// Where the first element greater than `value` stands, in an ascending queue.
+    /// Returns the index of the first element greater than `value` in an ascending queue, or
+    /// `count` if there is none.
     @inlinable
     public func firstIndex(after value: Element) -> Int {
         var low = 0

@@ -2,19 +2,19 @@ internal import CLinux
 
 /// The signals that ask a process to end, awaited instead of handled.
 package enum TerminationSignals {
-    /// Keeps SIGTERM, SIGINT and SIGHUP from ending the process, for this thread and those started
-    /// later.
+    /// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those started later, and ignores
+    /// SIGPIPE.
     ///
     /// To be called first in `main`, before any other thread exists. The main thread must then stay
-    /// in `wait`: handed to Dispatch it would unblock all signals and die of the first. SIGPIPE is
-    /// ignored as well.
+    /// in `wait`: Dispatch, if it got that thread, would unblock all signals on it, and the first
+    /// signal would end the process.
     package static func block() {
         linux_ignore_broken_pipes()
         var signals = set()
         unsafe pthread_sigmask(Int32(SIG_BLOCK), &signals, nil)
     }
 
-    /// Waits for the next one on the calling thread (sigwait(3)).
+    /// Waits on the calling thread until one of the signals arrives (sigwait(3)).
     package static func wait() {
         var signals = set()
         var number: Int32 = 0
@@ -26,7 +26,7 @@ package enum TerminationSignals {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
-        // Blocked, it would wait here although it is ignored.
+        // If SIGHUP were in the set, it would end the waiting even where the process ignores it.
         if linux_ignores_hangup() == 0 { unsafe sigaddset(&signals, SIGHUP) }
         return signals
     }

@@ -1,10 +1,10 @@
 internal import CLinux
 
-/// A connected, non-blocking stream socket; the holder closes it, once.
+/// A connected, non-blocking stream socket, which its holder closes once.
 package struct Socket: Sendable {
     package let descriptor: Int32
 
-    /// What one `receive` brought.
+    /// The result of one `receive`.
     package enum Received: Equatable {
         case bytes(Int)
         case wouldBlock
@@ -12,7 +12,7 @@ package struct Socket: Sendable {
         case ended
     }
 
-    /// What one `send` did.
+    /// The result of one `send`.
     package enum Sent: Equatable {
         /// The kernel took this many bytes, perhaps fewer than offered.
         case bytes(Int)
@@ -53,7 +53,7 @@ package struct Socket: Sendable {
         }
     }
 
-    /// Tells the peer that nothing more comes, and goes on receiving.
+    /// Ends the sending side, which tells the peer that nothing more comes; receiving goes on.
     package func endSending() {
         _ = shutdown(descriptor, Int32(SHUT_WR))
     }
@@ -61,7 +61,10 @@ package struct Socket: Sendable {
     /// Whether the peer has acknowledged all that was sent, the end included.
     package var isAcknowledged: Bool { linux_unacknowledged(descriptor) <= 0 }
 
-    /// - Parameter byReset: throws away what the peer has not taken, and frees its memory at once.
+    /// Closes the descriptor.
+    ///
+    /// - Parameter byReset: Whether to send a reset, which discards what the peer has not taken and
+    ///   frees its memory at once.
     package func close(byReset: Bool = false) {
         if byReset { _ = linux_reset_on_close(descriptor) }
         _ = CLinux.close(descriptor)
@@ -77,7 +80,9 @@ package struct Socket: Sendable {
     }
 }
 
-/// The pieces of one gathered write: borrowed memory that must live until the write is done.
+/// The pieces of one gathered write.
+///
+/// Their memory is borrowed and must live until the write is done.
 @safe package final class IOVectors {
     /// The kernel's limit for one call (IOV_MAX, sendmsg(2)).
     package static let capacity = 1024
@@ -113,7 +118,7 @@ package struct Socket: Sendable {
     }
 }
 
-/// Memory that sockets are read into; one for all connections of a thread.
+/// The memory into which sockets are read, one for all connections of a thread.
 @safe package final class ReadBuffer {
     package let bytes: UnsafeMutableRawBufferPointer
 

@@ -11,7 +11,7 @@ struct SocketAddress {
         return unsafe Int(linux_port(&copy))
     }
 
-    /// The address in digits, without the port.
+    /// The numeric form of the address, without the port.
     var host: String {
         var copy = address
         var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
@@ -22,7 +22,9 @@ struct SocketAddress {
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Looks `host` up: a numeric address, or a name that the system resolves (getaddrinfo(3)).
+    /// Resolves `host`, a numeric address or a name (getaddrinfo(3)).
+    ///
+    /// - Throws: `ListenError.unknownHost` when it cannot be resolved.
     init(resolving host: String, port: Int) throws(ListenError) {
         let code = unsafe linux_resolve(host, String(port), &address)
         if code != 0 {

@@ -19,8 +19,9 @@ package struct Errno: Error, Equatable, CustomStringConvertible {
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 }
 
-/// Runs a system call again while it is interrupted; `nil` means that it would block.
+/// Runs a system call, and repeats it while signals interrupt it.
 ///
+/// - Returns: the result of the call; `nil` when it would block.
 /// - Throws: `Errno` for every error but `EINTR` and `EAGAIN`.
 @inline(__always)
 func systemCall<Result: FixedWidthInteger & SignedInteger>(

@@ -4,6 +4,8 @@ internal import CLinux
 struct Thread: Sendable {
     private let handle: pthread_t
 
+    /// Starts the thread, which ends when `body` returns.
+    ///
     /// - Throws: `Errno` when the system gives no further thread (pthread_create(3)).
     init(name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         let box = unsafe Unmanaged.passRetained(Body(name: name, run: body))
@@ -13,7 +15,7 @@ struct Thread: Sendable {
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-                // At most 15 bytes, or the call fails (pthread_setname_np(3)).
+                // The call fails for a name of more than 15 bytes (pthread_setname_np(3)).
                 _ = unsafe pthread_setname_np(pthread_self(), String(body.name.prefix(15)))
                 body.run()
                 return nil

@@ -28,9 +28,10 @@ package struct TimerWheel {
 
     package var isEmpty: Bool { entries == 0 }
 
-    /// Puts `token` where it comes up soon after `deadline`, or at the horizon if that is nearer.
+    /// Schedules `token` for the tick after `deadline`, or for the wheel's horizon if that is
+    /// nearer.
     ///
-    /// - Returns: when it comes up.
+    /// - Returns: the time of that tick.
     package mutating func schedule(_ token: UInt64, at deadline: Instant) -> Instant {
         let wanted = Self.tick(of: deadline) + (deadline.milliseconds == .max ? 0 : 1)
         let due = min(max(wanted, tick + 1), tick + UInt64(Self.slotCount) - 1)
@@ -40,10 +41,10 @@ package struct TimerWheel {
         return Self.start(of: due)
     }
 
-    /// Hands over all tokens whose tick has come, in the order of their ticks.
+    /// Calls `due` with each token whose tick has come, in the order of the ticks.
     package mutating func advance(to now: Instant, _ due: (UInt64) -> Void) {
         let target = Self.tick(of: now)
-        // After a long stop (SIGSTOP, a suspended machine) one round sees every slot, in order.
+        // After a long stop (SIGSTOP, a suspended machine) one pass over all slots is enough.
         let end = min(target, tick + UInt64(Self.slotCount))
         while tick < end {
             tick += 1
@@ -58,7 +59,8 @@ package struct TimerWheel {
         if earliest <= tick { earliest = firstOccupied() }
     }
 
-    /// Milliseconds until the next tick that holds something; `nil` when nothing is scheduled.
+    /// Returns the milliseconds until the next tick that has tokens; `nil` when nothing is
+    /// scheduled.
     package func millisecondsToNext(from now: Instant) -> Int? {
         entries > 0 ? Self.start(of: earliest).since(now) : nil
     }
