@@ -1,5 +1,6 @@
-// What is sent is built as bytes. The collection `String.utf8` is appended element by element or
-// through several generic calls, which cost more than the bytes; these take one copy each.
+// Output is built as arrays of bytes. Appending the collection `String.utf8` goes element by
+// element or through several generic calls, which cost more than the bytes themselves. Each of
+// these functions makes one copy.
 
 extension [UInt8] {
     /// Appends the UTF-8 of a text.
@@ -9,7 +10,7 @@ extension [UInt8] {
         text.withUTF8 { unsafe append(contentsOf: $0) }
     }
 
-    /// Appends a literal of the program.
+    /// Appends the UTF-8 of a string literal.
     @inlinable
     public mutating func append(literal: StaticString) {
         unsafe append(

@@ -1,6 +1,6 @@
 /// The hash FNV-1a with 64 bits, the same in every run and on every machine (RFC 9923).
 ///
-/// It spreads well and is no protection against those who want two texts to have one hash.
+/// It spreads well, but does not protect against those who look for two texts with one hash.
 package struct FNV1a: Sendable {
     /// The hash of what was added so far.
     package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -12,11 +12,12 @@ package struct FNV1a: Sendable {
 
     package mutating func add(_ bytes: [UInt8]) { add(all: bytes) }
 
-    /// Adds one number of 64 bits in a single step, which is not FNV's: it mixes a counter into the
-    /// hash of a name.
+    /// Mixes a number of 64 bits into the hash, such as a counter into the hash of a name.
+    ///
+    /// It takes one step, where FNV-1a takes one for each byte.
     package mutating func add(step number: UInt64) { value = (value ^ number) &* Self.prime }
 
-    /// The hash of a text in UTF-8.
+    /// Returns the hash of a text in UTF-8.
     package static func hash(_ text: String) -> UInt64 {
         var hash = Self()
         hash.add(text)

@@ -1,6 +1,6 @@
-/// Why an input was refused: it is no JSON, or it is and breaks a rule of its reader.
+/// The reason why an input was refused: it is not JSON, or it is JSON that breaks a rule.
 package struct InputError: Error, Equatable, Sendable {
-    /// What kind of fault it is; each border answers in its own way.
+    /// The kind of error, from which a caller chooses its answer, such as the status of a response.
     package enum Kind: Sendable {
         /// The text is not JSON.
         case malformed
@@ -10,8 +10,8 @@ package struct InputError: Error, Equatable, Sendable {
         case tooLarge
     }
 
-    /// The JSON pointer of the value that is wrong (RFC 6901), empty for the outermost one; `nil`
-    /// where the sentence says at which byte.
+    /// The JSON pointer (RFC 6901) of the value that is wrong, empty for the outermost one; `nil`
+    /// when the sentence names a byte instead.
     package var pointer: String?
     /// What is wrong and what would be right.
     package let sentence: String
@@ -23,7 +23,7 @@ package struct InputError: Error, Equatable, Sendable {
         self.kind = kind
     }
 
-    /// A fault of the text itself; its byte is counted from `start`.
+    /// Translates an error of the text itself, with its byte counted from `start`.
     init(_ error: JSONError, from start: Int) {
         let place = JSONError(offset: error.offset - start, kind: error.kind)
         switch error.kind {
@@ -33,12 +33,12 @@ package struct InputError: Error, Equatable, Sendable {
         }
     }
 
-    /// A member that has to be there is not; `meaning` says what it is for.
+    /// Returns the error that a required member is missing; `meaning` says what the member is for.
     package static func missing(_ field: String, _ meaning: String) -> Self {
         Self("\(field) is missing: \(meaning).", at: "/\(field)")
     }
 
-    /// The same fault in an input that is the value at `base` of another one.
+    /// Returns the error as one of a larger input, in which this input is the value at `base`.
     package func pointing(into base: String) -> Self {
         var error = self
         error.pointer = pointer.map { base + $0 }

@@ -1,28 +1,28 @@
-// Reads an input whose fields are a contract: a body, a line, the order of a job.
+// Reads an input whose fields are a contract: the body of a request, a line of NDJSON, the input of
+// a job.
 //
-// Problem: whoever reads a field has to say where a wrong one stands, and whether the text is no
-// JSON or is JSON that breaks a rule. A JSONReader knows neither, so each of its callers would have
-// to carry a pointer along and translate each error.
+// Problem: an error has to say which field is wrong, and whether the text is not JSON or is JSON
+// that breaks a rule. A JSONReader knows neither, so each of its callers would have to carry a
+// pointer along and translate each error.
 //
 // Invariants:
-// - The reader knows the JSON pointer of the value before which it stands, or whose parts were read
-//   last.
-// - A text that is not JSON is `malformed`, even where that shows only behind a rule that is
-//   broken: what is wrong with the text itself is said first.
-// - Nothing here knows where the input came from: HTTP makes a status of the error's kind, a
-//   command prints it.
+// - The reader knows the JSON pointer of the value that it is about to read or has read last.
+// - A text that is not JSON is reported as `malformed`, even if a rule is broken before the place
+//   where that shows.
+// - Nothing here knows where the input came from. HTTP turns the error's kind into a status, and a
+//   command prints the error.
 //
-// Cost: the pointer is kept in steps and made into a text when somebody asks, which only an error
-//   does.
+// Cost: the pointer is kept as steps, which are made into a text only for an error.
 
-/// A reader of JSON that says of each fault where it is.
+/// A reader of JSON whose errors say which value is wrong.
 package struct InputReader {
     private var json: JSONReader
-    /// Where the text begins; errors count bytes from there.
+    /// The index at which the text begins, from which errors count bytes.
     private let start: Int
-    /// The member or element that is read; `nil` when the outermost value is.
+    /// The member or element that is being read; `nil` for the outermost value.
     private var step: Step?
-    /// Those around it, outermost first; apart, as most inputs have none.
+    /// The members and elements around `step`, outermost first; kept apart, because most inputs
+    /// have none.
     private var outer: [Step] = []
 
     private enum Step {
@@ -30,11 +30,11 @@ package struct InputReader {
         case element(Int)
     }
 
-    /// Reads the one value in `text[range]`, or in the whole text, with `read`, which may leave it
-    /// unread.
+    /// Reads the one value in `text[range]`, or in the whole text, with `read`.
     ///
-    /// - Throws: what `read` throws, or that the text is malformed, which comes before every broken
-    ///   rule.
+    /// A value that `read` leaves unread is checked and skipped.
+    ///
+    /// - Throws: what `read` throws; if the text is not JSON, a `malformed` error instead of that.
     package static func read<Value>(
         _ text: [UInt8], in range: Range<Int>? = nil,
         _ read: (inout Self) throws(InputError) -> Value
@@ -72,7 +72,8 @@ package struct InputReader {
 
     // MARK: - Where it stands
 
-    /// The JSON pointer of the value that is read: a `~` or `/` in a name is escaped (RFC 6901, 3).
+    /// The JSON pointer of the value that is being read; a `~` or `/` in a name is escaped (RFC
+    /// 6901, 3).
     package var pointer: String {
         var pointer = ""
         for step in outer + (step.map { [$0] } ?? []) {
@@ -91,7 +92,7 @@ package struct InputReader {
             .joined()
     }
 
-    /// A fault of the value that is read, or of its member or element `part`.
+    /// Returns an error of the value that is being read, or of its member or element `part`.
     package func fault(
         _ sentence: String, at part: String? = nil, _ kind: InputError.Kind = .rule
     ) -> InputError {
@@ -100,12 +101,12 @@ package struct InputReader {
 
     // MARK: - Objects and arrays
 
-    /// What the next value is.
+    /// Returns the kind of the next value, which is still to be read.
     package mutating func kind() throws(InputError) -> JSONKind {
         try plain { json throws(JSONError) in try json.peekKind() }
     }
 
-    /// Enters an object, whose members `nextMember` then gives.
+    /// Enters an object, whose members `nextMember` then returns.
     package mutating func beginObject() throws(InputError) {
         try value { json throws(JSONError) in try json.beginObject() }
         enter(.member(""))
@@ -128,7 +129,7 @@ package struct InputReader {
         step = inner
     }
 
-    /// Enters an array, whose elements `nextElement` then gives.
+    /// Enters an array, to whose elements `nextElement` then moves.
     package mutating func beginArray() throws(InputError) {
         try value { json throws(JSONError) in try json.beginArray() }
         enter(.element(-1))
@@ -151,10 +152,11 @@ package struct InputReader {
     /// Reads an object whose fields are each given at most once.
     ///
     /// - Parameters:
-    ///   - fields: The names of all fields, as they stand in a sentence.
-    ///   - read: Reads the value of the field whose name it gets; gives `false` for a name that is
-    ///     not known.
-    /// - Throws: what `read` throws, or which name is wrong.
+    ///   - fields: The names of all fields, as an error lists them.
+    ///   - read: Reads the value of the field whose name it gets, and returns `false` for a name
+    ///     that it does not know.
+    /// - Throws: what `read` throws, or an error when the value is not an object, or a name is
+    ///   unknown or given twice.
     package mutating func object(
         of fields: String, _ read: (inout Self, _ field: String) throws(InputError) -> Bool
     ) throws(InputError) {
@@ -183,7 +185,7 @@ package struct InputReader {
 
     /// Reads `null` if it is there.
     ///
-    /// - Returns: whether it was; else the value is still to be read.
+    /// - Returns: whether it was there; if not, the value is still to be read.
     package mutating func null() throws(InputError) -> Bool {
         guard try kind() == .null else { return false }
         try plain { json throws(JSONError) in try json.readNull() }
@@ -230,12 +232,12 @@ package struct InputReader {
         return strings
     }
 
-    /// Reads any value and gives it compact, otherwise byte for byte as it was written.
+    /// Reads any value and returns it compact, otherwise byte for byte as it was written.
     ///
-    /// - Parameter name: The value's name in the sentence that it is nested too deep; without one
-    ///   the sentence says at which byte.
+    /// - Parameter name: The name of the value in the error that it is nested too deep; without a
+    ///   name that error names a byte instead.
     /// - Returns: the value's text.
-    /// - Throws: that it is malformed or nested too deep.
+    /// - Throws: an error when the value is malformed or nested too deep.
     package mutating func copy(calling name: String? = nil) throws(InputError) -> [UInt8] {
         var copy: [UInt8] = []
         do throws(JSONError) { try json.copyValue(into: &copy) } catch {
@@ -249,7 +251,7 @@ package struct InputReader {
 
     // MARK: - Errors of the text
 
-    /// Runs `read`, whose errors are the text's and say at which byte.
+    /// Runs `read` and translates its errors into errors of the text, which name a byte.
     @inline(__always)
     private mutating func plain<Value>(
         _ read: (inout JSONReader) throws(JSONError) -> Value
@@ -257,7 +259,7 @@ package struct InputReader {
         do { return try read(&json) } catch { throw InputError(error, from: start) }
     }
 
-    /// Runs `read`, for which a value of another kind is a rule that is broken.
+    /// Runs `read` and translates its errors: a value of the wrong kind breaks a rule.
     @inline(__always)
     private mutating func value<Value>(
         _ read: (inout JSONReader) throws(JSONError) -> Value

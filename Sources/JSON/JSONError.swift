@@ -1,6 +1,6 @@
-/// Why a text was refused, and where.
+/// The reason why a text was refused, and the byte at which it was.
 package struct JSONError: Error, Equatable, Sendable {
-    /// The index into the reader's text of the byte that could not be taken.
+    /// The index in the reader's text of the byte that was refused.
     package var offset: Int
     package var kind: Kind
 
@@ -13,7 +13,7 @@ package struct JSONError: Error, Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         /// The text stops where more had to come.
         case unexpectedEnd
-        /// A byte that has no place here; `expected` says what had.
+        /// A byte that must not stand here; `expected` says what may.
         case unexpectedByte(UInt8, expected: Expected)
         /// A UTF-8 byte order mark before the first value.
         case byteOrderMark
@@ -29,17 +29,17 @@ package struct JSONError: Error, Equatable, Sendable {
         case invalidNumber
         /// A number with fraction or exponent where a whole one is read.
         case notAnInteger
-        /// A number that the type read does not hold.
+        /// A number that does not fit into the type that is read.
         case numberOutOfRange
-        /// More arrays and objects inside each other than allowed.
+        /// Arrays and objects that are nested deeper than allowed.
         case tooDeep(maximum: Int)
-        /// A value of another kind than the one read; the reader still stands before it.
+        /// A value of another kind than was asked for; the reader still stands before it.
         case wrongType(expected: JSONKind, found: JSONKind)
         /// Something other than whitespace after the end of the value.
         case trailingBytes
     }
 
-    /// What would have been right in the place of an unexpected byte.
+    /// What may stand in the place of an unexpected byte.
     package enum Expected: Equatable, Sendable {
         case value, key, keyOrEnd, colon, commaOrEndOfObject, commaOrEndOfArray
     }

@@ -1,8 +1,8 @@
-/// What a JSON value is, as its first byte tells.
+/// The kind of a JSON value, which its first byte decides.
 package enum JSONKind: Sendable {
     case object, array, string, number, boolean, null
 
-    /// The kind that a value beginning with `byte` has; nil when no value begins so.
+    /// The kind of a value that begins with `byte`; nil when no value does.
     init?(firstByte byte: UInt8) {
         switch byte {
         case ASCII.leftBrace: self = .object

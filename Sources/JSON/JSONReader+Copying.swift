@@ -13,7 +13,7 @@ extension JSONReader {
     ///   - output: The array to append to.
     ///   - maximumDepth: How deep the value's arrays and objects may be nested, the value itself
     ///     counting as 1, whatever is open around it; 0 to 64.
-    /// - Throws: Where the text is not JSON or the value is nested too deep.
+    /// - Throws: an error at the byte where the text is not JSON or the value is nested too deep.
     package mutating func copyValue(
         into output: inout [UInt8], maximumDepth: Int = 64
     ) throws(JSONError) {
@@ -42,8 +42,10 @@ extension JSONReader {
         pass(to: index)
     }
 
-    /// Walks the value that begins at `start`, gives its significant bytes in order to `emit`, and
-    /// returns the index behind it.
+    /// Walks the value that begins at `start`, and passes the ranges of its significant bytes in
+    /// order to `emit`.
+    ///
+    /// - Returns: the index behind the value.
     @inline(__always)
     private static func walk(
         _ text: Span<UInt8>, from start: Int, maximumDepth: Int, emit: (Range<Int>) -> Void
@@ -82,13 +84,13 @@ extension JSONReader {
     }
 }
 
-/// Where a walk over one value stands.
+/// The state of a walk over one value.
 private struct Walk {
     var index: Int
-    /// The first byte that was not handed on yet.
+    /// The index of the first byte that was not passed on yet.
     var pending: Int
     var depth = 0
-    /// What is open, innermost in the lowest bit: 1 an object, 0 an array.
+    /// A bit for each open object (1) or array (0), the innermost lowest.
     private var stack: UInt64 = 0
 
     init(index: Int, pending: Int) {
@@ -143,7 +145,9 @@ private struct Walk {
         step(text, emit)
     }
 
-    /// Closes what ends behind a value and moves to the next one; false when the walk is over.
+    /// Closes the objects and arrays that end behind a value, and moves to the next value.
+    ///
+    /// - Returns: false when the walk is over.
     @inline(__always)
     mutating func afterValue(
         _ text: Span<UInt8>, _ emit: (Range<Int>) -> Void

@@ -1,5 +1,8 @@
 extension JSONReader {
-    /// Reads a string, decoded; a lone surrogate escape, which no `String` can hold, is an error.
+    /// Reads a string and decodes it.
+    ///
+    /// - Throws: `loneSurrogate` for an escaped half of a surrogate pair, which no `String` can
+    ///   hold.
     package mutating func readString() throws(JSONError) -> String {
         try expect(.string)
         let start = offset + 1
@@ -23,7 +26,7 @@ extension JSONReader {
         pass(to: try Scanner.literal(text.span.extracting(..<end), from: offset))
     }
 
-    /// Reads a number and gives its text as written, so that no precision is lost.
+    /// Reads a number and returns its text as written, so that no precision is lost.
     package mutating func readNumber() throws(JSONError) -> String {
         let number = try scanNumber()
         defer { pass(to: number.upperBound) }
@@ -64,7 +67,7 @@ extension JSONReader {
         return offset..<(try Scanner.number(text.span.extracting(..<end), from: offset))
     }
 
-    /// The text of a string that was scanned from `start` on.
+    /// Decodes a string whose contents were scanned from `start` on.
     func decode(
         _ string: Scanner.ScannedString, from start: Int
     ) throws(JSONError) -> String {
@@ -102,8 +105,9 @@ extension JSONReader {
         return String(decoding: decoded, as: UTF8.self)
     }
 
-    /// Appends the character of a `\u` escape, or of the pair that it begins, and gives the index
-    /// behind it. (RFC 8259, section 7.)
+    /// Appends the character of a `\u` escape, or of the pair that it begins (RFC 8259, section 7).
+    ///
+    /// - Returns: the index behind the escape or the pair.
     private func decodeUnicodeEscape(
         at index: Int, into decoded: inout [UInt8]
     ) throws(JSONError) -> Int {
@@ -113,8 +117,8 @@ extension JSONReader {
             decoded.append(contentsOf: scalar.utf8)
             return next
         }
-        // The scan went over all of this: a closing quote follows at least, and each escape is
-        // whole.
+        // These indexes are inside the text, because the string was scanned: a closing quote
+        // follows, and each escape is complete.
         guard UTF16.isLeadSurrogate(first), text[next] == ASCII.backslash,
             text[next + 1] == UInt8(ascii: "u")
         else { throw JSONError(offset: index, kind: .loneSurrogate) }

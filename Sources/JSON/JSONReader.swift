@@ -8,23 +8,24 @@
 // - Every byte is checked before it is passed: what was read, copied or skipped is JSON.
 // - `offset` and the state move only when a call succeeds. After a throw the reader still stands
 //   where it stood, so that after `wrongType` the value can be read otherwise.
-// - Nothing recurses: what is open is a bit each in a word, which is why 64 is the deepest.
+// - Nothing recurses: each open array or object is a bit of a 64-bit word, which limits the depth.
 // - Malformed text throws. Only calls that cannot be right for any text (reading a value where
 //   none can be, closing nothing) trap.
 
 /// A pull reader over JSON text as bytes: the caller asks for what it expects, in order.
 package struct JSONReader {
-    /// The nesting that the bit stack holds.
+    /// The deepest nesting that the bits of `open` can hold.
     package static let deepestNesting = 64
 
-    /// The index into the text that is read next; behind a key or `nextElement`, the value's first.
+    /// The index of the byte that is read next: the first of the value, behind a key or
+    /// `nextElement`.
     package internal(set) var offset: Int
 
     let text: [UInt8]
     let end: Int
     let maximumDepth: Int
 
-    /// What is open, innermost in the lowest bit: 1 an object, 0 an array.
+    /// A bit for each open object (1) or array (0), the innermost lowest.
     private var open: UInt64 = 0
     private var depth = 0
     private var position = Position.value
@@ -40,7 +41,7 @@ package struct JSONReader {
         case end
     }
 
-    /// Reads one value from `text`, which is held, not copied.
+    /// Begins to read one value from `text`, which is held, not copied.
     ///
     /// - Parameters:
     ///   - text: The bytes that `range` and all offsets index.
@@ -68,7 +69,8 @@ package struct JSONReader {
 
     // MARK: - Values
 
-    /// Tells what the next value is, moving past whitespace only; its first byte decides.
+    /// Returns the kind of the next value, which its first byte decides, and moves past whitespace
+    /// only.
     package mutating func peekKind() throws(JSONError) -> JSONKind {
         precondition(
             position == .value,
@@ -107,12 +109,12 @@ package struct JSONReader {
 
     // MARK: - Arrays and objects
 
-    /// Enters an object, whose members `nextKey` then gives.
+    /// Enters an object, whose keys `nextKey` then returns.
     package mutating func beginObject() throws(JSONError) {
         try enter(.object)
     }
 
-    /// Enters an array, whose elements `nextElement` then gives.
+    /// Enters an array, to whose elements `nextElement` then moves.
     package mutating func beginArray() throws(JSONError) {
         try enter(.array)
     }
@@ -128,9 +130,11 @@ package struct JSONReader {
         position = .first
     }
 
-    /// Moves to the next member's value and gives its key, decoded; nil when the object has ended.
+    /// Moves to the value of the next member.
     ///
     /// A value that was not read since the last key is checked and skipped.
+    ///
+    /// - Returns: the member's key, decoded; nil when the object has ended.
     package mutating func nextKey() throws(JSONError) -> String? {
         precondition(
             depth > 0 && open & 1 == 1, "JSONReader: nextKey() needs beginObject() before it")
@@ -146,9 +150,11 @@ package struct JSONReader {
         return member.key
     }
 
-    /// Moves to the next element; false when the array has ended.
+    /// Moves to the next element.
     ///
     /// An element that was not read is checked and skipped.
+    ///
+    /// - Returns: false when the array has ended.
     package mutating func nextElement() throws(JSONError) -> Bool {
         precondition(
             depth > 0 && open & 1 == 0, "JSONReader: nextElement() needs beginArray() before it")
@@ -169,7 +175,9 @@ package struct JSONReader {
         pass(to: index)
     }
 
-    /// Where the next member or element begins, past a comma; or the index behind `closingByte`.
+    /// Finds the next member or element, or the end of the object or array.
+    ///
+    /// - Returns: the index at which the member or element begins, or the one behind `closingByte`.
     private func next(
         before closingByte: UInt8, or expected: JSONError.Expected
     ) throws(JSONError) -> (index: Int, isEnd: Bool) {
@@ -184,7 +192,9 @@ package struct JSONReader {
         return (Scanner.whitespace(bytes, from: index + 1), false)
     }
 
-    /// The member whose key begins at `index`, and where its value begins.
+    /// Reads the key that begins at `index`.
+    ///
+    /// - Returns: the key, decoded, and the index at which its value begins.
     private func member(at index: Int) throws(JSONError) -> (key: String, value: Int) {
         let bytes = text.span.extracting(..<end)
         let quote = try Scanner.byte(bytes, at: index)

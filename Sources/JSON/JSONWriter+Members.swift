@@ -31,7 +31,7 @@ extension JSONWriter {
         endArray()
     }
 
-    /// Writes a member whose value is JSON already, which is not checked again; `nil` as `null`.
+    /// Writes a member whose value is JSON already, without checking it; `nil` as `null`.
     package mutating func member(_ name: String, json: [UInt8]?) {
         key(name)
         if let json { raw(json) } else { null() }

@@ -1,12 +1,12 @@
-/// Builds compact JSON text, value by value; puts the commas and colons itself.
+/// Builds compact JSON text value by value, and puts the commas and colons itself.
 ///
 /// Numbers, keys and nesting come from this program, so a call that cannot be right (a value where
 /// a key must be, an end that closes nothing) traps and says so.
 package struct JSONWriter: Sendable {
-    /// What was written so far; one complete value once everything opened is ended.
+    /// The text that was written so far, which is complete when everything opened is closed.
     package private(set) var bytes: [UInt8]
 
-    /// What is open, innermost in the lowest bit: 1 an object, 0 an array.
+    /// A bit for each open object (1) or array (0), the innermost lowest.
     private var open: UInt64 = 0
     private var depth = 0
     private var position = Position.value
@@ -22,7 +22,7 @@ package struct JSONWriter: Sendable {
         case end
     }
 
-    /// Starts a text that is appended to `bytes`.
+    /// Begins a text that is appended to `bytes`.
     package init(appendingTo bytes: [UInt8] = []) {
         self.bytes = bytes
     }
@@ -100,7 +100,7 @@ package struct JSONWriter: Sendable {
         scalar(String(value))
     }
 
-    /// Writes the shortest digits that read back as `value`; what is not finite, as `null`.
+    /// Writes the shortest digits that read back as `value`, or `null` when it is not finite.
     package mutating func double(_ value: Double) {
         let digits = value.isFinite ? value.description : "null"
         scalar(digits.hasSuffix(".0") ? String(digits.dropLast(2)) : digits)
@@ -116,7 +116,7 @@ package struct JSONWriter: Sendable {
         scalar("null")
     }
 
-    /// Writes a value that is JSON already, such as `copyValue` gave; it is not checked again.
+    /// Writes a value that is JSON already, such as one from `copyValue`, without checking it.
     package mutating func raw(_ value: [UInt8]) {
         beforeValue()
         bytes.append(contentsOf: value)
@@ -132,8 +132,8 @@ package struct JSONWriter: Sendable {
 
 /// Appends `text` as a JSON string, with its quotes.
 ///
-/// Escaped is what RFC 8259 requires (quote, backslash, below 0x20) and what some readers take for
-/// a line's end (U+0085, U+2028, U+2029); all other characters are appended as UTF-8.
+/// It escapes what RFC 8259 requires (quote, backslash, below 0x20) and what some readers take for
+/// the end of a line (U+0085, U+2028, U+2029). All other characters are appended as UTF-8.
 package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     var text = text
     text.makeContiguousUTF8()
@@ -168,8 +168,9 @@ package func appendJSONString(_ text: String, to output: inout [UInt8]) {
 }
 
 extension String {
-    /// Whether `appendJSONString` appends this text as it is between quotes; `false` also for some
-    /// texts of which that is true.
+    /// Whether this text is ASCII without quotes, backslashes and control characters.
+    ///
+    /// `appendJSONString` appends such a text, and some others, as it is between quotes.
     package var isPlainInJSON: Bool { Scanner.plain(utf8.span, from: 0) == utf8.count }
 }
 

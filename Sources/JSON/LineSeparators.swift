@@ -7,7 +7,7 @@
 //   at a time.
 
 enum LineSeparator {
-    /// The number of bytes of the line separator that begins at `index`; 0 when none does.
+    /// Returns the number of bytes of the line separator that begins at `index`; 0 when none does.
     @inline(__always)
     static func length(_ text: Span<UInt8>, at index: Int) -> Int {
         switch text[index] {
@@ -18,13 +18,14 @@ enum LineSeparator {
         }
     }
 
-    /// The escape of the line separator that begins at `index`.
+    /// Returns the escape of the line separator that begins at `index`.
     static func escape(_ text: Span<UInt8>, at index: Int) -> StaticString {
         if text[index] == 0xC2 { return "\\u0085" }
         return text[index + 2] == 0xA8 ? "\\u2028" : "\\u2029"
     }
 
-    /// The index of the first line separator from `start` on; the text's end when there is none.
+    /// Returns the index of the first line separator from `start` on; the text's end when there is
+    /// none.
     static func first(in text: Span<UInt8>, from start: Int) -> Int {
         var index = start
         // Safe: a UInt8 has no padding, the load checks its bounds, and any bits make a UInt64.

@@ -27,7 +27,8 @@ extension Scanner {
             case let byte where byte < ASCII.space:
                 throw JSONError(offset: index, kind: .controlCharacter(byte))
             default:
-                // Letters beyond ASCII come in runs: the word scan resumes behind the run.
+                // Characters beyond ASCII come in runs, so the scan by words resumes behind the
+                // run.
                 repeat {
                     index = try multibyteCharacter(text, from: index)
                 } while index < text.count && text[index] >= 0x80
@@ -35,7 +36,7 @@ extension Scanner {
         }
     }
 
-    /// The index of the first byte from `index` on that is a quote, a backslash, a control
+    /// Returns the index of the first byte from `index` on that is a quote, a backslash, a control
     /// character or not ASCII; the text's end when there is none.
     @inline(__always)
     static func plain(_ text: Span<UInt8>, from index: Int) -> Int {
@@ -59,10 +60,10 @@ extension Scanner {
         return index
     }
 
-    /// Sets the top bit of each byte that needs a look.
+    /// Returns a word in which the top bit of each byte that `plain` stops at is set.
     ///
-    /// A subtraction's borrow can mark bytes above a true mark wrongly, so only the lowest mark is
-    /// exact, and only that one is used. (Hacker's Delight, section 6-1.)
+    /// The borrow of a subtraction can wrongly mark bytes above a true mark, so only the lowest
+    /// mark is exact, and only that one is used. (Hacker's Delight, section 6-1.)
     @inline(__always)
     private static func special(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -91,7 +92,7 @@ extension Scanner {
         }
     }
 
-    /// The digit's value; nil when `byte` is none.
+    /// Returns the value of a hexadecimal digit; nil for any other byte.
     static func hexadecimalDigit(_ byte: UInt8) -> UInt16? {
         switch byte {
         case ASCII.zero...ASCII.nine: UInt16(byte - ASCII.zero)
@@ -101,9 +102,10 @@ extension Scanner {
         }
     }
 
-    /// The index behind one well-formed sequence of two to four bytes (Unicode, table 3-7).
+    /// Checks one UTF-8 sequence of two to four bytes (Unicode, table 3-7) and returns the index
+    /// behind it.
     ///
-    /// The second byte's range is what rules out overlong forms, surrogates and values beyond
+    /// The range of the second byte rules out overlong forms, surrogates and values beyond
     /// U+10FFFF.
     private static func multibyteCharacter(
         _ text: Span<UInt8>, from start: Int

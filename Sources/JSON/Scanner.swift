@@ -1,11 +1,11 @@
-// The grammar of RFC 8259, token by token, over bytes that nobody owns here.
+// The grammar of RFC 8259, token by token, over borrowed bytes.
 //
-// Each function takes the text and an index and gives the index behind the token, or throws. None
-// looks at a byte twice, allocates, or recurses, so a hostile text costs what its length costs.
-// Indexes are those of the whole text; `text` ends where reading ends.
+// Each function takes the text and an index and returns the index behind the token, or throws. None
+// looks at a byte twice, allocates, or recurses, so the cost of a hostile text, too, is only that
+// of its length. Indexes are those of the whole text; `text` ends where reading ends.
 
 enum Scanner {
-    /// The index of the first byte at or after `index` that is not whitespace.
+    /// Returns the index of the first byte at or after `index` that is not whitespace.
     @inline(__always)
     static func whitespace(_ text: Span<UInt8>, from index: Int) -> Int {
         var index = index
@@ -20,7 +20,9 @@ enum Scanner {
         return index
     }
 
-    /// The byte at `index`, or the error that the text has ended.
+    /// Returns the byte at `index`.
+    ///
+    /// - Throws: `unexpectedEnd` when the text ends before it.
     @inline(__always)
     static func byte(_ text: Span<UInt8>, at index: Int) throws(JSONError) -> UInt8 {
         guard index < text.count else { throw JSONError(offset: index, kind: .unexpectedEnd) }
@@ -36,7 +38,7 @@ enum Scanner {
         }
     }
 
-    /// The index behind `true`, `false` or `null`, which `index` stands at the first letter of.
+    /// Returns the index behind the `true`, `false` or `null` whose first letter stands at `index`.
     static func literal(_ text: Span<UInt8>, from index: Int) throws(JSONError) -> Int {
         let word: StaticString =
             switch text[index] {
@@ -58,7 +60,7 @@ enum Scanner {
         unsafe word.utf8Start[position]
     }
 
-    /// The index behind the number whose minus sign or first digit stands at `index`.
+    /// Returns the index behind the number whose minus sign or first digit stands at `start`.
     static func number(_ text: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
         var index = start
         if text[index] == ASCII.minus { index += 1 }
