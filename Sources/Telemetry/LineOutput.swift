@@ -1,24 +1,25 @@
 internal import Glibc
 internal import Synchronization
 
-/// A descriptor that takes whole lines, one `write(2)` each, and is never waited for.
+/// A descriptor to which whole lines are written, one `write(2)` each, without ever blocking.
 ///
 /// The descriptor may be a terminal or a pipe shared with other processes, so it is not made
-/// non-blocking: that would change it for them too. Instead `poll(2)` says first whether it
-/// takes more, and a pipe that does takes `LogLine.limit` bytes without blocking. The lock
-/// keeps a second thread from using the same answer.
+/// non-blocking: that would change it for them too. Instead `poll(2)` says first whether it takes
+/// more, and a pipe that does takes `LogLine.limit` bytes without blocking. The lock keeps a second
+/// thread from writing between the `poll` and the `write` of the first.
 final class LineOutput: Sendable {
     private let descriptor: Int32
     private let lost = Atomic<Int>(0)
-    /// Guards no memory, only the order of poll and write.
+    /// Protects no memory, but keeps each `poll` and the `write` after it together.
     private let turn = Mutex(())
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
-    /// Writes the line or counts it as lost; `notice` is written before the first line after a
-    /// loss.
+    /// Writes the line, or counts it as lost when the descriptor takes no more.
+    ///
+    /// After a loss, the line that `notice` makes is written before the next line.
     func write(_ line: String, notice: (_ lost: Int) -> String) {
         turn.withLock { _ in
             let missing = lost.load(ordering: .relaxed)

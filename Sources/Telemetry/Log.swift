@@ -4,7 +4,7 @@
 /// logged as soon as a line can be written again: a stalled reader never delays the hub.
 /// Safe from any thread; copies share their destination.
 package struct Log: Sendable {
-    /// How much a line matters, in rising order.
+    /// The severity of a line, in rising order.
     package enum Level: String, Sendable, CaseIterable {
         case debug
         case info
@@ -12,7 +12,7 @@ package struct Log: Sendable {
         case error
     }
 
-    /// What a line looks like.
+    /// The format of lines.
     package enum Format: String, Sendable, CaseIterable {
         /// `TIME level Message key=value`, for people.
         case text
@@ -23,15 +23,16 @@ package struct Log: Sendable {
     /// A line's data in the order in which it is shown.
     ///
     /// Numbers and booleans stay such in JSON, anything else becomes its description. The names
-    /// `time`, `level`, `message` and `truncated` are taken.
+    /// `time`, `level`, `message` and `truncated` are reserved.
     package typealias Fields = KeyValuePairs<String, any Sendable>
 
-    /// Lines below this level cost one comparison; their fields are never evaluated.
+    /// The least level that is written: a line below it costs one comparison, and its fields are
+    /// not evaluated.
     package let level: Level
     package let format: Format
     private let output: LineOutput
 
-    /// A logger with a destination of its own.
+    /// Creates a logger with a destination of its own.
     ///
     /// - Parameters:
     ///   - level: the least level that is written.

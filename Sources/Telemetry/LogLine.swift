@@ -1,9 +1,9 @@
-/// One log record and how it is written: a pure value, without time or output of its own.
+/// One log record and its formats: a pure value that reads no clock and writes nothing.
 ///
-/// A line is at most `limit` bytes with its line feed, because a pipe takes that much in one
-/// piece (POSIX `PIPE_BUF`). A long value is cut; a field that would not fit any more is left
-/// out, and the line then ends with `truncated`. Values come from the network, so everything
-/// that could forge a line or steer a terminal is escaped.
+/// A line is at most `limit` bytes with its line feed, because a pipe takes that much in one piece
+/// (POSIX `PIPE_BUF`). A long value is cut. A field that does not fit is left out with all that
+/// follow it, and the line then ends with `truncated`. Values come from the network, so everything
+/// that could forge a line or control a terminal is escaped.
 struct LogLine {
     static let limit = 4096
     static let valueLimit = 1024
@@ -60,7 +60,7 @@ struct LogLine {
 }
 
 extension LogLine {
-    /// A field's value as the two formats tell values apart.
+    /// A field's value, as far as the formats tell values apart.
     private enum Scalar {
         /// A number or boolean, which reads the same in JSON.
         case literal(String)
@@ -91,7 +91,7 @@ extension String {
         return bare ? self : quoted
     }
 
-    /// The text with JSON's escapes, cut with an ellipsis before it passes `limit` bytes.
+    /// Returns the text with JSON's escapes, cut with an ellipsis before it passes `limit` bytes.
     fileprivate func escaped(limit: Int) -> String {
         var result = ""
         for scalar in unicodeScalars {
@@ -104,8 +104,8 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// Whether this would break a line or a string, or is read as a command by terminals
-    /// (control characters) or by text layout (line separators, marks of direction).
+    /// Whether the character would end a line or a string, or is a command to terminals (control
+    /// characters) or to text layout (line separators, marks of direction).
     fileprivate var needsEscape: Bool {
         switch value {
         case 0x20, 0x21, 0x23...0x5B, 0x5D...0x7E: false

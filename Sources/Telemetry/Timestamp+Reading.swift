@@ -1,6 +1,9 @@
 extension Timestamp {
-    /// Reads what `description` writes: RFC 3339 in UTC, with a `Z`; the fraction may have 0 to 9
-    /// digits.
+    /// Reads what `description` writes: RFC 3339 in UTC, with a `Z`.
+    ///
+    /// The fraction may be missing or have up to 9 digits, of which the first three count.
+    ///
+    /// - Returns: `nil` for any other text.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[4] == UInt8(ascii: "-"),
@@ -27,7 +30,7 @@ extension Timestamp {
         self.init(milliseconds: seconds * 1000 + milliseconds)
     }
 
-    /// Days since 1970 of a Gregorian date (Howard Hinnant's `days_from_civil`).
+    /// Returns the days from 1970-01-01 to a Gregorian date (Howard Hinnant's `days_from_civil`).
     private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         // Years start in March, so that the leap day is a year's last.
         let year = month <= 2 ? year - 1 : year

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A point of civil time in whole milliseconds, written as RFC 3339 does it in UTC.
+/// A point in civil time in whole milliseconds, written by RFC 3339 in UTC.
 ///
 /// The calendar is computed here rather than by `gmtime_r`: it needs no locale, no time zone
 /// and no Foundation. The algorithm is Howard Hinnant's `civil_from_days`.
@@ -12,7 +12,7 @@ package struct Timestamp: Sendable, Hashable {
         self.milliseconds = milliseconds
     }
 
-    /// What the machine's wall clock says; it may jump, so measure durations with another clock.
+    /// The time of the machine's wall clock, which may jump: measure durations with another clock.
     package static var now: Timestamp {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -22,7 +22,7 @@ package struct Timestamp: Sendable, Hashable {
 }
 
 extension Timestamp: CustomStringConvertible {
-    /// Bytes that `write` takes at most; the largest year has nine digits, and a sign.
+    /// The most bytes that `write` needs: the largest year has nine digits and a sign.
     package static let maximumLength = 30
 
     /// For example `2026-11-21T01:02:03.456Z`; the years 0 to 9999 give 24 characters.
@@ -30,10 +30,12 @@ extension Timestamp: CustomStringConvertible {
         unsafe String(unsafeUninitializedCapacity: Self.maximumLength) { unsafe write(to: $0) }
     }
 
-    /// Writes what `description` is; each event that is published or replayed has one.
+    /// Writes the text of `description` into `bytes`, without allocating.
+    ///
+    /// Each event that is published or replayed has a time.
     ///
     /// - Parameter bytes: Room for `maximumLength` bytes.
-    /// - Returns: how many were written.
+    /// - Returns: the number of bytes that were written.
     package func write(to bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let (days, ofDay) = milliseconds.flooredDivision(by: 86_400_000)
         let date = Self.civil(days: days)
@@ -50,7 +52,7 @@ extension Timestamp: CustomStringConvertible {
         return text.count
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01.
+    /// Returns the Gregorian date of a day counted from 1970-01-01.
     private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         // Years start in March, so that the leap day is a year's last; an era is 400 years.
         let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
@@ -65,14 +67,14 @@ extension Timestamp: CustomStringConvertible {
 }
 
 extension Int64 {
-    /// Division that rounds towards minus infinity, so that days before 1970 come out right.
+    /// Divides and rounds towards minus infinity, so that days before 1970 come out right.
     fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }
 
-/// Writes numbers and marks into memory that has room for them.
+/// Writes the digits and punctuation of a time into memory that has room for them.
 @safe private struct TextWriter {
     private let bytes: UnsafeMutableBufferPointer<UInt8>
     private(set) var count = 0
@@ -94,7 +96,7 @@ extension Int64 {
         }
     }
 
-    /// Appends a number from 0 to 99 with two digits, and what stands in front of it.
+    /// Appends `mark`, and behind it a number from 0 to 99 with two digits.
     @inline(__always)
     mutating func append(_ number: Int64, after mark: Unicode.Scalar) {
         append(mark)
