@@ -1,20 +1,20 @@
-/// The header of a write-ahead log (sqlite.org/fileformat2.html, 4.1).
+/// The header of SQLite's write-ahead log (sqlite.org/fileformat2.html, 4.1).
 package struct WALHeader: Sendable, Equatable {
-    /// Bytes of the header, at the beginning of the file.
+    /// The number of bytes of the header, at the beginning of the file.
     package static let size = 32
 
-    /// The magic number without its last bit, which says in which byte order checksums are made.
+    /// The magic number without its last bit, which gives the byte order of the checksums.
     private static let magic: UInt32 = 0x377f_0682
     private static let version: UInt32 = 3_007_000
 
-    /// Bytes of a page of the database.
+    /// The number of bytes of a page of the database.
     package let pageSize: Int
     let salts: WALSalts
     let checksum: WALChecksum
 
     /// Reads a header, as SQLite does when it opens a log.
     ///
-    /// - Returns: `nil` for one that SQLite takes for no header, after which it ignores the whole
+    /// - Returns: `nil` for a header that SQLite does not accept, after which it ignores the whole
     ///   log.
     package init?(_ bytes: RawSpan) {
         guard bytes.byteCount >= Self.size, bytes.word(at: 0) & ~1 == Self.magic,
@@ -29,8 +29,9 @@ package struct WALHeader: Sendable, Equatable {
     }
 }
 
-/// What all frames of one use of the log have in common; another pair is drawn whenever it is begun
-/// anew.
+/// The pair of numbers that all frames of one use of the log share.
+///
+/// Another pair is drawn whenever SQLite begins the log anew.
 struct WALSalts: Equatable, Sendable {
     private let first: UInt32
     private let second: UInt32
@@ -41,18 +42,20 @@ struct WALSalts: Equatable, Sendable {
     }
 }
 
-/// A page's size as SQLite allows it.
+/// A size of pages that SQLite allows.
 package struct PageSize: Sendable, Equatable {
     package let bytes: Int
 
-    /// - Returns: `nil` for what is no power of two from 512 to 65,536.
+    /// Checks a number of bytes.
+    ///
+    /// - Returns: `nil` unless it is a power of two from 512 to 65,536.
     package init?(_ value: UInt32) {
         guard (512...65_536).contains(value), value & (value - 1) == 0 else { return nil }
         bytes = Int(value)
     }
 
-    /// Reads the page size from the beginning of a database, where 1 stands for 65,536 (the same
-    /// page, 1.3.2).
+    /// Reads the page size from the beginning of a database, where 1 stands for 65,536
+    /// (sqlite.org/fileformat2.html, 1.3.2).
     package init?(databaseHeader bytes: RawSpan) {
         guard bytes.byteCount >= 18 else { return nil }
         let value = UInt32(bytes.word(at: 16) >> 16)
@@ -60,7 +63,7 @@ package struct PageSize: Sendable, Equatable {
     }
 }
 
-/// The running checksum over a header and all frames behind it (the same page, 4.2).
+/// The running checksum over a header and all frames behind it (sqlite.org/fileformat2.html, 4.2).
 struct WALChecksum: Sendable, Equatable {
     private let isBigEndian: Bool
     private var first: UInt32 = 0
@@ -70,7 +73,7 @@ struct WALChecksum: Sendable, Equatable {
         self.isBigEndian = isBigEndian
     }
 
-    /// Goes on over `bytes`, whose number is a multiple of 8.
+    /// Adds `bytes` to the checksum; their number is a multiple of 8.
     mutating func add(_ bytes: RawSpan) {
         var (one, two) = (first, second)
         var offset = 0
@@ -84,14 +87,15 @@ struct WALChecksum: Sendable, Equatable {
         (first, second) = (one, two)
     }
 
-    /// Whether the two words at `offset` are this checksum; there it is big-endian in any case.
+    /// Returns whether the two words at `offset` are this checksum, which is always stored
+    /// big-endian.
     func isWritten(in bytes: RawSpan, at offset: Int) -> Bool {
         bytes.word(at: offset) == first && bytes.word(at: offset + 4) == second
     }
 }
 
 extension RawSpan {
-    /// The big-endian word at an offset.
+    /// Returns the big-endian word at an offset.
     @inline(__always)
     func word(at offset: Int) -> UInt32 {
         unsafe UInt32(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))

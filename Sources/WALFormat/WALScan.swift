@@ -4,53 +4,55 @@
 //   for a commit that a crash has cut off, whose frames nobody was promised. It says nothing when
 //   bytes in the middle were damaged, or when a disk confirmed a write and forgot it: then all
 //   transactions behind that place are gone without a word.
-// So the whole file is read. A transaction is written in order: first its frames, the last of which
-//   has the mark of the commit, and the next transaction behind it. So behind the last frame of a
-//   commit that was cut off there is no frame with a mark, unless it is of an earlier use of the
-//   log; those have other salts. One with the log's own salts proves that the log once went on to
-//   there.
+// So the whole file is read. Transactions are written one behind the other, and the last frame of
+//   each has a commit mark. Behind a commit that was cut off there is therefore no frame with such
+//   a mark, except those that an earlier use of the log left, which have other salts. A frame with
+//   a commit mark and the log's own salts proves that the log once went on to there.
 // What it cannot tell: whether the very last commit was cut off or damaged, when the damage is in
-//   its last frame. The same frames are left when power failed while the disk wrote a commit's
-//   frames in another order. That counts as damage here, because nothing is worse than silence.
+//   its last frame. Nor can it tell damage from a power failure during which the disk wrote the
+//   frames of a commit in another order. The latter counts as damage, because saying nothing would
+//   be worse.
 // Cost: one pass over the file, about 1 GB/s.
 
 /// Reads a write-ahead log frame by frame and counts what SQLite will not read
 /// (sqlite.org/fileformat2.html, 4).
 package struct WALScan: Sendable {
-    /// Bytes of a frame's own header, in front of its page.
+    /// The number of bytes of a frame's own header, in front of its page.
     package static let frameHeaderSize = 24
 
-    /// Whether SQLite takes the header for one; without it SQLite ignores the log.
+    /// Whether SQLite accepts the header; if not, it ignores the log.
     package let hasHeader: Bool
-    /// Bytes of a frame: its header and a page.
+    /// The number of bytes of a frame: its header and a page.
     package let frameSize: Int
-    /// Frames that SQLite reads, up to the last commit.
+    /// The number of frames that SQLite reads, up to the last commit.
     package private(set) var frames = 0
-    /// Transactions that SQLite reads.
+    /// The number of transactions that SQLite reads.
     package private(set) var transactions = 0
-    /// Frames of this use of the log, up to the last commit's, that SQLite does not read though a
-    /// commit stands behind the place where it stops; 0 when nothing is wrong.
+    /// The number of frames of this use of the log, up to its last commit, that SQLite does not
+    /// read although a commit stands behind the place where it stops; 0 when nothing is wrong.
     package private(set) var strandedFrames = 0
-    /// The transactions in them.
+    /// The number of transactions in the stranded frames.
     package private(set) var strandedTransactions = 0
 
     private var checksum: WALChecksum
     private var salts: WALSalts?
-    /// The salts of the frame before; with a header that is none, the first pair that two frames
-    /// share is the log's.
+    /// The salts of the previous frame; when the header is not valid, the first pair that two
+    /// frames in a row share is taken for the log's.
     private var previousSalts: WALSalts?
-    /// Frames with a right checksum so far, whether committed or not.
+    /// The number of frames with a right checksum so far, whether committed or not.
     private var soundFrames = 0
     private var isBroken: Bool
-    /// Frames and commits since the place where it broke, the first of them apart: that one may be
-    /// the last frame of a commit that was cut off.
+    /// The numbers of frames and commits behind the last commit that SQLite reads.
+    ///
+    /// A commit mark in the first frame that SQLite does not take is noted apart, because that
+    /// frame may be the last one of a commit that was cut off.
     private var framesSinceBreak = 0
     private var transactionsSinceBreak = 0
     private var brokenFrameCommits = false
 
-    /// Begins with a log's header.
+    /// Begins a scan with the log's header.
     ///
-    /// `pageSize` is the database's, for a header that does not give it.
+    /// `pageSize` is that of the database, for a header that is not valid.
     package init(header bytes: RawSpan, pageSize: Int) {
         let header = WALHeader(bytes)
         hasHeader = header != nil
@@ -63,7 +65,7 @@ package struct WALScan: Sendable {
     /// Whether transactions stand behind the place where SQLite stops.
     package var isDamaged: Bool { strandedTransactions > 0 }
 
-    /// Takes the next frame, which has `frameSize` bytes; a shorter one is the end of the file.
+    /// Takes the next frame of `frameSize` bytes; a shorter one is the end of the file and ignored.
     package mutating func take(_ frame: RawSpan) {
         guard frame.byteCount == frameSize else { return }
         let own = WALSalts(frame, at: 8)
@@ -93,7 +95,8 @@ package struct WALScan: Sendable {
             defer { previousSalts = own }
             framesSinceBreak += 1
             if isCommit { transactionsSinceBreak += 1 }
-            // The first frame is counted already, whose salts may be what is damaged.
+            // Frames are counted before the salts are known, because the first one's may be
+            // damaged.
             if own == previousSalts { salts = own }
             return strand()
         }
