@@ -1,6 +1,6 @@
 internal import Telemetry
 
-/// What a command line asks for.
+/// The command that a command line asks for.
 package enum Command: Sendable, Equatable {
     case serve(ServeConfiguration)
     case log(LogCommand)
@@ -11,15 +11,15 @@ package enum Command: Sendable, Equatable {
 }
 
 extension Command {
-    /// Reads a command line.
+    /// Parses a command line.
     ///
-    /// A flag wins over its environment variable, a later flag over an earlier one; an empty
+    /// A flag wins over its environment variable, and a later flag over an earlier one. An empty
     /// variable counts as none. `--help` and `--version` win over everything that is wrong.
     ///
     /// - Parameters:
     ///   - arguments: without the program's name.
     ///   - environment: by name; variables that belong to no flag are ignored.
-    /// - Returns: what to do, with all values checked.
+    /// - Returns: the command, with all values checked.
     /// - Throws: `UsageError`, whose description names the flag and what would be right.
     package static func parse(
         arguments: [String], environment: [String: String]
@@ -56,7 +56,7 @@ extension Command {
 }
 
 extension String {
-    /// The text as a message quotes it: short, on one line.
+    /// The text as a message quotes it: at most 60 characters, on one line.
     var shown: String {
         let flat = unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
         let short = flat.prefix(60)
@@ -64,18 +64,19 @@ extension String {
             + (short.count < flat.count ? "…" : "") + "'"
     }
 
-    /// The candidate that a typing error is most likely to have meant, if any is near.
+    /// Returns the candidate that a mistyped name most likely means, if any is near.
     func nearest(in candidates: [String]) -> String? {
         let rated = candidates.map { (name: $0, distance: distance(to: $0)) }
         let best = rated.min { $0.distance < $1.distance }
         guard let best, best.distance <= Swift.max(1, best.name.count / 3) else {
-            // A shortened name, as some tools allow: `--retention-ev`, `--alive`.
+            // It may be a shortened name, which some tools allow: `--retention-ev`, `--alive`.
             return count < 3 ? nil : candidates.first { $0.hasPrefix(self) || $0.hasSuffix(self) }
         }
         return best.name
     }
 
-    /// Insertions, deletions, substitutions and swaps of neighbours that lead to `other`.
+    /// Returns the least number of insertions, deletions, substitutions and swaps of neighbours
+    /// that lead to `other`.
     private func distance(to other: String) -> Int {
         let from = Array(utf8.prefix(64))
         let to = Array(other.utf8)

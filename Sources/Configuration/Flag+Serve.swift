@@ -39,8 +39,7 @@ extension Flag {
                 "keepalive", "SECONDS", .seconds(\.keepalive, timeout),
                 "A stream that was sent nothing for this time gets a keepalive event."),
             Flag(
-                // An event of the most bytes leaves 64 KiB of a broadcast's 1 MiB to the other
-                // fields.
+                // The largest event leaves 64 KiB of a broadcast's 1 MiB to the other fields.
                 "event-bytes", "BYTES", .bytes(\.eventBytes, 1 << 10...960 << 10),
                 "Bytes of data that a producer's event may have; every client must be able to read a line of them."
             ),

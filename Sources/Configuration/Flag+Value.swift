@@ -1,5 +1,7 @@
 extension Flag.Value {
-    /// Reads `text` into `configuration` or, when it is not acceptable, says what would be.
+    /// Reads `text` into `configuration`.
+    ///
+    /// - Returns: `nil`; for a text that is not acceptable, what it has to be.
     func read(_ text: String, into configuration: inout ServeConfiguration) -> Refusal? {
         switch self {
         case .count(let path, let range):
@@ -64,7 +66,8 @@ extension Flag.Value {
         }
     }
 
-    /// Whether the default is no value but a word for what happens then.
+    /// Whether the flag has no default value, so that its help says in words what happens without
+    /// it.
     var mayBeOpen: Bool {
         switch self {
         case .openCount, .url, .text, .names: true
@@ -72,7 +75,7 @@ extension Flag.Value {
         }
     }
 
-    /// The value that `configuration` has here, as the help text shows it.
+    /// Returns the flag's value in `configuration`, as the help text shows it.
     func text(in configuration: ServeConfiguration) -> String {
         switch self {
         case .count(let path, _): String(configuration[keyPath: path])
@@ -95,7 +98,9 @@ extension Flag.Value {
         }
     }
 
-    /// The address without a slash at its end.
+    /// Reads an `http` or `https` address and removes the slashes at its end.
+    ///
+    /// - Returns: `nil` for any other text.
     private static func url(_ text: String) -> String? {
         let hasScheme = ["http://", "https://"].contains {
             text.lowercased().hasPrefix($0) && text.utf8.count > $0.utf8.count
@@ -106,7 +111,9 @@ extension Flag.Value {
         return text
     }
 
-    /// The names, each once.
+    /// Reads names between commas.
+    ///
+    /// - Returns: each name once; `nil` when one is not valid.
     private static func names(_ text: String) -> [String]? {
         var names: [String] = []
         for name in text.split(separator: ",").map(String.init) where !names.contains(name) {
@@ -122,7 +129,9 @@ extension Flag.Value {
         return names
     }
 
-    /// The host without the brackets that an IPv6 address has in a URL.
+    /// Reads a host, and removes the brackets that an IPv6 address has in a URL.
+    ///
+    /// - Returns: `nil` for a text that is neither an address nor a host name.
     private static func host(_ text: String) -> String? {
         var host = text
         if host.hasPrefix("[") && host.hasSuffix("]") {
@@ -141,7 +150,7 @@ extension Flag.Value {
 }
 
 extension [String] {
-    /// For example `full, normal or memory`.
+    /// The strings in a row, for example `full, normal or memory`.
     fileprivate var alternatives: String {
         guard count > 1, let last else { return joined() }
         return dropLast().joined(separator: ", ") + " or " + last

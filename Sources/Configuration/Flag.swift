@@ -1,13 +1,13 @@
-/// A setting: its name, what it takes, and where its value goes.
+/// A flag of `martlet serve`: its name, the values that it takes, and the property that it sets.
 ///
-/// Parsing, environment, validation and help all come from these rows, so they cannot differ.
+/// Parsing, environment, validation and help all come from these values, so they cannot differ.
 struct Flag: Sendable {
-    /// Without the dashes, in kebab case.
+    /// The name without its dashes, in kebab case.
     let name: String
-    /// What stands for the value in the help text.
+    /// The word for the value in the help text, for example `SECONDS`.
     let placeholder: String
     let value: Value
-    /// One sentence or two, without the default.
+    /// The description in one sentence or two, without the default.
     let help: String
 
     init(_ name: String, _ placeholder: String, _ value: Value, _ help: String) {
@@ -17,7 +17,7 @@ struct Flag: Sendable {
         self.help = help
     }
 
-    /// The environment variable that sets the same.
+    /// The environment variable that sets the same property.
     var environmentName: String {
         "MARTLET_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
@@ -29,7 +29,7 @@ extension Flag {
     /// The kinds of value, each with what it accepts.
     enum Value: Sendable {
         case count(Path<Int>, ClosedRange<Int>)
-        /// A count that may be left open; the text says what happens then.
+        /// A count that may be left open; the text `open` says what happens then.
         case openCount(Path<Int?>, ClosedRange<Int>, open: String)
         case bytes(Path<Int>, ClosedRange<Int>)
         /// A duration in seconds, which may have a fraction.

@@ -21,13 +21,13 @@ extension Help {
           74  the store or a file cannot be opened, read or written
         """
 
-    /// The text of the command behind `martlet log` that is named so, or else of all of them.
+    /// Returns the help of the `martlet log` command that has this name, or of all when none has.
     static func log(named name: String?) -> String {
         guard let name, let action = LogCommand.Action(rawValue: name) else { return log }
         return log(action)
     }
 
-    /// The text of one of the commands behind `martlet log`.
+    /// Returns the help of one `martlet log` command.
     static func log(_ action: LogCommand.Action) -> String {
         let (arguments, text) = description(of: action)
         let flags = LogFlag.all(of: action).map { flag in

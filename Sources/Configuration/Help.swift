@@ -1,6 +1,8 @@
 internal import Telemetry
 
-/// The texts of `--help`, at most 80 columns wide; all of a flag comes from its row.
+/// The texts of `--help`, at most 80 columns wide.
+///
+/// All that they say of a flag comes from its `Flag` or `LogFlag`.
 enum Help {
     private static let width = 80
     private static let column = 31
@@ -74,7 +76,7 @@ enum Help {
         return described(start, words)
     }
 
-    /// A flag and what it does, side by side.
+    /// Returns a flag and its description side by side.
     static func described(_ start: String, _ words: [String]) -> String {
         let lines = wrapped(words, to: width - column)
         let indent = String(repeating: " ", count: column)

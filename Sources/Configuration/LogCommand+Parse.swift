@@ -1,7 +1,7 @@
 extension LogCommand {
     private static let dataVariable = "MARTLET_DATA"
 
-    /// Reads what stands behind `martlet log`.
+    /// Parses the arguments behind `martlet log`.
     static func parse(
         arguments: [String], environment: [String: String]
     ) throws(UsageError) -> Command {
@@ -26,7 +26,9 @@ extension LogCommand {
         return .log(command)
     }
 
-    /// Takes what was typed; the names of the flags that were.
+    /// Parses the arguments behind the command's name.
+    ///
+    /// - Returns: the names of the flags that were given.
     private mutating func read(_ arguments: [String]) throws(UsageError) -> Set<String> {
         var given: Set<String> = []
         var rest = arguments[...]
@@ -61,7 +63,9 @@ extension LogCommand {
         return given
     }
 
-    /// `--name=value` and `-nvalue` as name and value.
+    /// Splits `--name=value` and `-nvalue` into name and value.
+    ///
+    /// - Returns: `nil` for the value when it is not attached to the name.
     private static func cut(_ argument: String) -> (name: String, value: String?) {
         guard argument.hasPrefix("--") else {
             return argument.count == 2

@@ -1,7 +1,7 @@
-/// What `martlet log` is asked to do with a store.
+/// A command of `martlet log` with its arguments.
 ///
-/// Resources and cursors are as they were typed: what they may be is for the hub's own types to
-/// say.
+/// Resources and cursors are kept as they were typed, because only the hub's own types can check
+/// them.
 package struct LogCommand: Sendable, Equatable {
     /// The commands behind `martlet log`.
     package enum Action: String, Sendable, CaseIterable {
@@ -15,13 +15,13 @@ package struct LogCommand: Sendable, Equatable {
     package let action: Action
     /// The folder of the store.
     package var directory = "./data"
-    /// JSON instead of lines for people.
+    /// Whether to write JSON instead of lines for people.
     package var isJSON = false
-    /// Resources and patterns; all events when there are none.
+    /// The resources and patterns whose events are wanted; all events when there are none.
     package var resources: [String] = []
     /// The cursor behind which to begin.
     package var after: String?
-    /// Most events to show.
+    /// The largest number of events to show.
     package var limit: Int?
     /// Whether to wait for more events.
     package var isFollowing = false
@@ -29,7 +29,7 @@ package struct LogCommand: Sendable, Equatable {
     package var output: String?
     /// The file to read; `nil` is standard input.
     package var input: String?
-    /// Whether a store that is missing is made.
+    /// Whether to make the store when it is missing.
     package var makesStore = false
 
     package init(_ action: Action) {

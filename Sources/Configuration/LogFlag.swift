@@ -1,16 +1,18 @@
-/// A flag of a `martlet log` command; parsing and help come from these rows.
+/// A flag of a `martlet log` command, from which parsing and help come.
 struct LogFlag: Sendable {
     let name: String
-    /// A letter that does the same.
+    /// A letter that stands for the name.
     let letter: String?
-    /// What stands for the value in the help text; `nil` for a switch.
+    /// The word for the value in the help text; `nil` for a flag without a value.
     let placeholder: String?
     let help: String
-    /// Takes the text or, when it is not acceptable, says what would be, in words that follow "must
-    /// be".
+    /// Reads the text into the command.
+    ///
+    /// It returns `nil` or, for a text that is not acceptable, what it has to be, in words that
+    /// follow "must be".
     let read: @Sendable (String, inout LogCommand) -> String?
 
-    /// As they are typed.
+    /// The name and the letter as they are typed, with their dashes.
     var names: [String] { ["--\(name)"] + (letter.map { ["-\($0)"] } ?? []) }
 
     static func all(of action: LogCommand.Action) -> [LogFlag] {
@@ -35,7 +37,7 @@ extension LogFlag {
         }
     }
 
-    /// The same folder as that of `martlet serve`.
+    /// The folder of the store, the same as that of `martlet serve`.
     static let data = LogFlag(
         name: "data", letter: nil, placeholder: "DIR",
         help: "Folder of the store. [./data; MARTLET_DATA]"
@@ -54,8 +56,8 @@ extension LogFlag {
         name: "resource", letter: nil, placeholder: "RESOURCE",
         help: "Only events of this resource, or of a kind (post:*). May be repeated."
     ) { text, command in
-        // A comma cannot stand in a resource; by bytes, for it and a combining mark are one
-        // `Character`.
+        // A comma cannot stand in a resource. The text is split by bytes, because a comma and a
+        // combining mark behind it are one `Character`.
         let names = text.utf8.split(
             separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         command.resources += names.map { String(Substring($0)) }

@@ -22,7 +22,7 @@ extension ServeConfiguration {
         if !Self.hasBuiltin { try requireOtherGenerators() }
     }
 
-    /// The texts given by flag, `--name value` or `--name=value`.
+    /// Returns the values of the given flags by name, from `--name value` and `--name=value`.
     private static func values(in arguments: [String]) throws(UsageError) -> [String: String] {
         var values: [String: String] = [:]
         var rest = arguments[...]

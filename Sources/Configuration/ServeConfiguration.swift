@@ -1,16 +1,16 @@
 package import Telemetry
 
-/// Everything that `martlet serve` can be told, with the defaults it has when told nothing.
+/// The settings of `martlet serve`, with their defaults.
 ///
-/// The help text shows what a fresh value holds. Other modules have values of their own for their
-/// tests (`Settings`, `OutboxLimits`, `JobSettings`); the command replaces each that a flag sets by
-/// what stands here.
+/// The help text shows these defaults. Other modules have defaults of their own for their tests
+/// (`Settings`, `OutboxLimits`, `JobSettings`). The command replaces each of those that a flag sets
+/// by the value that stands here.
 package struct ServeConfiguration: Sendable, Equatable {
     /// An address or a host name; an IPv6 address without brackets.
     package var host = "127.0.0.1"
-    /// 0 lets the kernel choose.
+    /// The TCP port; 0 lets the kernel choose.
     package var port = 8080
-    /// `nil` means one per core.
+    /// The number of worker threads; `nil` means one per core.
     package var workers: Int?
     package var headTimeout = Duration.seconds(10)
     package var bodyTimeout = Duration.seconds(30)
@@ -31,12 +31,12 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var retentionAge = Duration.seconds(7 * 24 * 60 * 60)
     package var retentionEvents = 10_000_000
     package var retentionBytes = 4 << 30
-    /// Events of the log's end that are kept in memory, too.
+    /// The number of the newest events of the log that are also kept in memory.
     package var memoryEvents = 100_000
-    /// Bytes of the log's end that are kept in memory, too.
+    /// The bytes of the newest events of the log that are also kept in memory.
     package var memoryBytes = 64 << 20
 
-    /// The folder of a web app.
+    /// The folder of a web app to serve.
     package var web: String?
 
     package var textProvider = TextProvider.builtin
@@ -45,20 +45,20 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var imageServer = ProviderServer()
     /// Tokens per second of the built-in text; 0 is as fast as it can be.
     package var builtinRate = 60
-    /// For which the built-in painter pretends to paint.
+    /// The time that the built-in painter takes for a picture.
     package var builtinPicture = Duration.milliseconds(1200)
-    /// Without one byte from a provider.
+    /// The time without a byte from a provider after which a request is given up.
     package var stallTimeout = Duration.seconds(60)
-    /// Before the first byte of a text.
+    /// The same limit for the time before the first byte of a text.
     package var startTimeout = Duration.seconds(300)
-    /// Tokens of a text at most, thinking included; `nil` leaves it to the kind of text.
+    /// The most tokens of a text, thinking included; `nil` leaves it to the kind of text.
     package var textMaximumTokens: Int?
-    /// For requests to all providers; `nil` is what the environment says.
+    /// The proxy for requests to all providers; `nil` means that of the environment.
     package var providerProxy: String?
 
-    /// Jobs that run at once inside.
+    /// The number of jobs that run at once in the hub.
     package var jobs = 256
-    /// For which a worker outside holds a job without a sign of life.
+    /// The time without a sign of life after which a worker outside loses its job.
     package var leaseSeconds = Duration.seconds(20)
     /// Kinds of jobs that workers outside do.
     package var externalKinds: [String] = []
@@ -96,19 +96,21 @@ extension ServeConfiguration {
         case automatic1111
     }
 
-    /// Where a provider is and what it is asked for; `nil` is the provider's own default.
+    /// The address, model, key and limit of a provider; `nil` stands for the provider's own
+    /// default.
     package struct ProviderServer: Sendable, Equatable {
         package var url: String?
         package var model: String?
         /// A file with the key and nothing else.
         package var keyFile: String?
-        /// Requests that it gets at once.
+        /// The number of requests that the provider gets at once.
         package var concurrency: Int?
     }
 
-    /// When a published event counts as kept and its producer is answered.
+    /// The time at which a published event counts as kept, so that its producer is answered.
     ///
-    /// A crash of the hub loses nothing of what was answered, whichever it is: the kernel has it.
+    /// With each of them a crash of the hub loses nothing that was answered, because the kernel has
+    /// it.
     package enum Durability: String, Sendable, CaseIterable {
         /// Once the disk has confirmed it: power loss loses nothing either.
         case full

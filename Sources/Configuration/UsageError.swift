@@ -1,7 +1,7 @@
-/// A command line that cannot be carried out; its description is for people and ends the
-/// process with exit code 64 (`EX_USAGE` of sysexits.h).
+/// The error of an invalid command line, which ends the process with exit code 64 (`EX_USAGE` of
+/// sysexits.h).
 package struct UsageError: Error, Equatable, CustomStringConvertible {
-    /// One or more lines without a line feed at the end, for standard error.
+    /// The message for standard error: one or more lines, without a line feed at the end.
     package let description: String
 
     init(_ problem: String, hint: String? = nil, command: String = "martlet serve") {
@@ -9,7 +9,7 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
         self.description = "martlet: \(problem)\(hint)\nSee '\(command) --help'."
     }
 
-    /// No command at all: what there is says more than a complaint.
+    /// Makes the error for a missing command, which shows what there is instead of a complaint.
     init(overview: String) {
         self.description = overview
     }
