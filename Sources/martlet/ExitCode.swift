@@ -1,4 +1,4 @@
-/// What the process says to its caller when it ends (sysexits.h).
+/// The exit codes of the process (sysexits.h).
 enum ExitCode {
     static let ok: Int32 = 0
     /// A wrong flag or value.

@@ -6,7 +6,7 @@ internal import Producers
 internal import Reactor
 internal import Telemetry
 
-/// The hub's background work, assembled: who does it and who answers for it.
+/// The parts that do the hub's jobs and answer requests about them, assembled.
 struct Jobs {
     let runner: JobRunner
     let api: JobAPI
@@ -30,7 +30,7 @@ struct Jobs {
     }
 }
 
-/// The keys of the providers; never logged.
+/// The keys of the providers, which are never logged.
 struct ProviderKeys {
     /// Bytes of a file with a key.
     private static let maximumKey = 16 << 10
@@ -38,7 +38,7 @@ struct ProviderKeys {
     let text: String?
     let image: String?
 
-    /// Reads the keys from their files or, without, from the environment.
+    /// Reads the keys from their files or, where no file is given, from the environment.
     init(
         _ configuration: ServeConfiguration, environment: [String: String]
     ) throws(UnusableSetting) {
@@ -69,7 +69,7 @@ struct ProviderKeys {
 }
 
 extension JobGenerators {
-    /// What a provider on one's own machine does at once; for another one the limit is its own.
+    /// The number of requests that a built-in generator gets at once.
     private static let ownTurns = 1000
 
     init(

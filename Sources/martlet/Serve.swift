@@ -33,8 +33,8 @@ struct Serve {
         while true {
             TerminationSignals.wait()
             hasStore.withLock { hasStore in
-                // Only files have been read: there is nothing to end, and a slow disk is not waited
-                // for.
+                // Until then only files are read, so there is nothing to end in order, and a slow
+                // disk is not waited for.
                 if !hasStore { Process.exit(ExitCode.ok) }
             }
             signal.yield()
@@ -56,7 +56,8 @@ struct Serve {
             let jobs = try Jobs(configuration, keys: keys, broker: broker, log: log)
             let server = try HubServer(
                 settings: settings, passed: passed, broker: broker, api: jobs.api, log: log)
-            // Before anyone can ask: what a killed hub left behind is put right first.
+            // If the store takes writes, the jobs that a killed hub left running are put back
+            // before the first connection.
             await jobs.runner.start()
             try await server.start()
             let url = "http://\(server.urlHost):\(server.port)"
@@ -88,15 +89,16 @@ struct Serve {
         }
     }
 
-    /// Where descriptors are lacking in the middle of the start, it shows in many ways; so they are
-    /// counted before.
+    /// Checks that there are enough descriptors for the start, because a lack of them in the middle
+    /// of it would show in many ways.
     private func checkDescriptors() throws(TooFewDescriptors) {
         let workers = configuration.workers ?? Process.coreCount
         let needed = Self.descriptors + workers * HubServer.descriptorsPerWorker
         guard Process.canOpen(needed) else { throw TooFewDescriptors(needed: needed) }
     }
 
-    /// For the store's files, its threads, transfers to providers, and some connections.
+    /// The descriptors for the store's files, its threads, transfers to providers, and some
+    /// connections.
     private static let descriptors = 32
 
     private func warnOfUnusedAddress(_ server: HubServer) {
@@ -139,7 +141,7 @@ struct Serve {
     }
 }
 
-/// The process may not open what the hub needs.
+/// The error that the process cannot open as many descriptors as the hub needs.
 private struct TooFewDescriptors: Error, CustomStringConvertible {
     let needed: Int
 
@@ -162,12 +164,12 @@ extension HubServer {
     fileprivate var urlHost: String { host.contains(":") ? "[\(host)]" : host }
 }
 
-/// A flag's value that is well-formed and cannot be used.
+/// The error that a flag's value is well-formed but cannot be used.
 struct UnusableSetting: Error, CustomStringConvertible {
     let description: String
 }
 
-/// The store cannot be opened.
+/// The error that the store cannot be opened.
 private struct StoreFailure: Error, CustomStringConvertible {
     let description: String
 }

@@ -3,9 +3,9 @@ internal import Records
 internal import Storage
 internal import Telemetry
 
-/// The forms in which events are shown.
+/// The forms in which events are written, one on a line.
 enum EventLine {
-    /// An object as `GET /poll` gives it.
+    /// Returns an event as an object, as `GET /poll` gives it.
     static func json(_ record: EventRecord, epoch: String) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -18,9 +18,9 @@ enum EventLine {
         return json.bytes + [10]
     }
 
-    /// An object as `martlet log import` takes it.
+    /// Returns an event as an object that `martlet log import` takes.
     ///
-    /// What POST /broadcast does not take stands first, so that it is easily cut off.
+    /// The members that POST /broadcast does not take stand first, so that they are easily cut off.
     static func export(_ exported: ExportedEvent, epoch: String) -> [UInt8] {
         let record = exported.record
         var json = JSONWriter()
@@ -37,7 +37,7 @@ enum EventLine {
         return json.bytes + [10]
     }
 
-    /// A line for people, of at most `width` columns.
+    /// Returns an event as a line for people, of at most `width` columns.
     static func text(_ record: EventRecord, epoch: String, width: Int?) -> [UInt8] {
         let at = Timestamp(milliseconds: record.at)
         let head = "\(at)  \(epoch)-\(record.sequence)  \(record.name)  "

@@ -3,7 +3,7 @@ internal import Reactor
 internal import Records
 internal import Storage
 
-/// `martlet log export`: events as NDJSON, as an import takes them.
+/// `martlet log export`: writes events as NDJSON that an import takes.
 struct ExportCommand {
     private let command: LogCommand
 

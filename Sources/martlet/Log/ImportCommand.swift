@@ -7,7 +7,7 @@ internal import Telemetry
 
 /// `martlet log import`: appends events to a log that no hub runs on.
 struct ImportCommand {
-    /// What one transaction takes at most, in events and in bytes of data.
+    /// The largest number of events in one transaction; the next is that of their bytes of data.
     private static let batchEvents = 1000
     private static let batchBytes = 4 << 20
 
@@ -52,7 +52,7 @@ struct ImportCommand {
             }
             return store
         } catch {
-            // The lock, not one of SQLite's.
+            // Without a code of SQLite's, it is the lock that a hub holds on the store.
             guard error.kind == .busy, error.code == 0 else { throw error }
             throw ImportRefused(directory: command.directory)
         }
@@ -94,7 +94,7 @@ struct ImportCommand {
         try commit()
     }
 
-    /// What became of the events.
+    /// The numbers of events that were stored and left out.
     private struct Tally {
         private(set) var stored = 0
         private var repeated = 0
@@ -124,7 +124,7 @@ struct ImportCommand {
     }
 }
 
-/// A line cannot be imported.
+/// The error that a line cannot be imported.
 struct LineError: Error, CustomStringConvertible {
     let name: String
     let number: Int
@@ -133,7 +133,7 @@ struct LineError: Error, CustomStringConvertible {
     var description: String { "\(name), line \(number): \(reason)" }
 }
 
-/// A hub has the store.
+/// The error that a hub runs on the store.
 struct ImportRefused: Error, CustomStringConvertible {
     let directory: String
 

@@ -6,7 +6,9 @@ internal import Storage
 /// Reads an event from a line of NDJSON, by the rules that hold for `POST /broadcast` and for an
 /// export.
 enum ImportedLine {
-    /// The event in `text[range]`; `nil` for an empty line.
+    /// Reads the event in `text[range]`.
+    ///
+    /// - Returns: the event; `nil` for an empty line.
     static func read(_ text: [UInt8], in range: Range<Int>) throws(InputError) -> RestoredEvent? {
         if text[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return nil }
         let imported = try InputReader.read(text, in: range) { input throws(InputError) in

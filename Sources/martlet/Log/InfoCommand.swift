@@ -4,7 +4,7 @@ internal import Records
 internal import Storage
 internal import Telemetry
 
-/// `martlet log info`: what a store holds.
+/// `martlet log info`: says what a store holds.
 struct InfoCommand {
     private let command: LogCommand
 
@@ -88,7 +88,7 @@ struct InfoCommand {
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
-    /// With one decimal of the largest unit that fits, for example `1.5 MiB`.
+    /// Returns a size with one decimal of the largest unit that fits, for example `1.5 MiB`.
     private static func size(_ bytes: Int64) -> String {
         let units = [("GiB", Int64(1) << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
         guard let (name, unit) = units.first(where: { bytes >= $0.1 }) else {

@@ -4,9 +4,10 @@ internal import Reactor
 internal import Records
 internal import Storage
 
-/// `martlet log`: one of its commands, from its start to its exit code.
+/// `martlet log`: runs one of its commands, from its start to its exit code.
 ///
-/// Everything here is one thread: there is nothing to do while the file or a pipe is waited for.
+/// Everything runs on one thread, because there is nothing else to do while it waits for the file
+/// or a pipe.
 enum LogTool {
     static func run(_ command: LogCommand) -> Int32 {
         Interruption.allow()
@@ -24,11 +25,13 @@ enum LogTool {
         }
     }
 
-    /// Says why it ends before it is done; the exit code.
+    /// Prints why a command ends before it is done.
+    ///
+    /// - Returns: the exit code.
     private static func end(_ command: LogCommand, _ error: any Error) -> Int32 {
         switch error {
         case OutputError.closed:
-            // As `head` does: who reads has enough.
+            // The reader has enough and has closed the pipe, as `head` does.
             return ExitCode.ok
         case is Interrupted:
             return command.isFollowing ? ExitCode.ok : 128 + (Interruption.number ?? 0)
@@ -56,7 +59,7 @@ enum LogTool {
 }
 
 extension ExitCode {
-    /// The store or a line is not as it must be.
+    /// The store is damaged, or a line to import is wrong (`EX_DATAERR`).
     static let data: Int32 = 65
 }
 
@@ -65,13 +68,13 @@ extension BinaryInteger {
     func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }
 
-/// What was typed is not what the hub knows under that name.
+/// The error that the value of a flag is not valid for the hub or the store.
 struct LogUsageError: Error, CustomStringConvertible {
     let description: String
 }
 
 extension LogCommand {
-    /// The resources and patterns, checked.
+    /// Returns the resources and patterns, checked.
     func selectors() throws(LogUsageError) -> [String] {
         var selectors: [String] = []
         for name in resources {

@@ -1,13 +1,15 @@
 internal import Hub
 
-/// Where `--after` leads to in a log.
+/// The place in a log to which `--after` leads.
 struct StartingPoint {
-    /// Events behind this sequence are wanted.
+    /// The sequence behind which events are wanted.
     let sequence: UInt64
-    /// What has to be said about it: that the cursor is no place of this log, or no longer.
+    /// The message that the cursor is not, or no longer, a place in this log; else `nil`.
     let notice: String?
 
-    /// - Throws: `LogUsageError` when the text is no cursor at all.
+    /// Finds the place of a cursor.
+    ///
+    /// - Throws: `LogUsageError` when the text is not a cursor at all.
     init(
         _ text: String, epoch: String, oldest: UInt64, head: UInt64
     ) throws(LogUsageError) {

@@ -3,14 +3,15 @@ internal import Reactor
 internal import Records
 internal import Storage
 
-/// `martlet log tail`: the newest events, or those behind a cursor, and those to come.
+/// `martlet log tail`: shows the newest events, or those behind a cursor, and those to come.
 ///
-/// The file is read page by page, none of which is held while it is written: a reader that takes
-/// its time, such as a pager, keeps no part of the write-ahead log from being used again.
+/// The file is read page by page, and no reading transaction is open while a page is written. So a
+/// slow reader of the output, such as a pager, does not keep the write-ahead log from being used
+/// again.
 struct TailCommand {
     private static let standardLimit = 10
     private static let pageLimit = 500
-    /// Milliseconds between two looks at whether something was committed.
+    /// The milliseconds between two checks whether something was committed.
     private static let interval: Int32 = 200
 
     private let command: LogCommand
@@ -27,7 +28,8 @@ struct TailCommand {
         Interruption.note()
         var epoch = try file.epoch()
         var cursor: UInt64
-        // What may still be shown: without --after, the limit says where to begin instead.
+        // The number of events that may still be shown. Without --after, the limit says where to
+        // begin instead.
         var left = command.after == nil ? Int.max : command.limit ?? .max
         if let after = command.after {
             let (oldest, head) = try file.bounds()
@@ -53,7 +55,9 @@ struct TailCommand {
         }
     }
 
-    /// Shows what comes next; whether that is all there is.
+    /// Shows the next page of events.
+    ///
+    /// - Returns: whether the end of the log was reached.
     private func showPage(
         of file: LogFile, _ cursor: inout UInt64, _ left: inout Int, _ epoch: String,
         _ selectors: [String], isContinuing: Bool

@@ -5,9 +5,9 @@ internal import Reactor
 internal import Records
 internal import Storage
 
-/// `martlet log verify`: whether a store is sound.
+/// `martlet log verify`: checks whether a store is sound.
 struct VerifyCommand {
-    /// Findings that are shown; the others are counted.
+    /// The number of findings that are shown; the others are counted.
     private static let maximumFindings = 20
 
     private let command: LogCommand
@@ -59,7 +59,7 @@ struct VerifyCommand {
     }
 }
 
-/// What is wrong with an event by itself, by the rules for what may be published.
+/// Checks single events by the rules for what may be published.
 enum EventJudge {
     static func finding(_ record: EventRecord) -> String? {
         do throws(NameError) {

@@ -2,18 +2,22 @@ internal import Glibc
 
 /// The lines of a file or of standard input, as they come.
 final class InputLines {
-    /// Longer lines are no events: an event came in a body of 1 MiB at most, and an export writes
-    /// no byte of it as more than two, but for a key.
+    /// The bytes of the longest line that is read, because no event makes a longer one.
+    ///
+    /// An event came in a body of 1 MiB at most, and an export writes each of its bytes, except
+    /// those of a key, as two at most.
     private static let maximumLine = 2 << 20
     private static let chunk = 256 << 10
 
     let name: String
     private let descriptor: Int32
-    /// What the ranges index.
+    /// The bytes that the ranges of lines index.
     private(set) var bytes: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
 
+    /// Opens a file, or takes standard input when `path` is `nil`.
+    ///
     /// - Throws: `UnreadableFile` when the file cannot be opened.
     init(_ path: String?) throws(UnreadableFile) {
         name = path ?? "standard input"
@@ -25,8 +29,10 @@ final class InputLines {
             } ?? STDIN_FILENO
     }
 
-    /// The next line in `bytes`, without its line feed, until the next call; `nil` at the end.
+    /// Reads the next line.
     ///
+    /// - Returns: its range in `bytes` without the line feed, valid until the next call; `nil` at
+    ///   the end.
     /// - Throws: `UnreadableFile`, `LineTooLong`, or `Interrupted` when a signal came while it
     ///   waited.
     func next() throws -> Range<Int>? {
@@ -78,10 +84,10 @@ final class InputLines {
     }
 }
 
-/// A line is longer than any event.
+/// The error that a line is longer than any event.
 struct LineTooLong: Error {}
 
-/// A file to import cannot be read.
+/// The error that a file to import cannot be read.
 struct UnreadableFile: Error, CustomStringConvertible {
     let description: String
 

@@ -1,11 +1,11 @@
 internal import Glibc
 internal import Synchronization
 
-/// A signal asked the process to end while it read, wrote or waited.
+/// The error that a signal asked the process to end while it read, wrote or waited.
 struct Interrupted: Error {}
 
-/// SIGINT and SIGTERM for commands: they end the process, or are noted where it has something to
-/// leave in order.
+/// Decides what SIGINT and SIGTERM do to a command: they end the process, or are only noted when
+/// the command has something to clean up.
 ///
 /// A noted signal ends a blocking call with `EINTR`, which the callers here look for.
 enum Interruption {
@@ -17,7 +17,9 @@ enum Interruption {
         return number == 0 ? nil : number
     }
 
-    /// Takes back that `main` has blocked them for a hub; broken pipes stay errors of `write`.
+    /// Unblocks the signals, which `main` has blocked for a hub.
+    ///
+    /// SIGPIPE stays ignored, so that a broken pipe is an error of `write`.
     static func allow() {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
@@ -26,9 +28,9 @@ enum Interruption {
         unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
-    /// From now on a signal is noted; a second one ends the process.
+    /// Notes signals from now on; a second signal of the same kind ends the process.
     static func note() {
-        // Before the handler can run: the first use of a global allocates.
+        // Used before the handler can run, because the first use of a global allocates.
         noted.store(0, ordering: .relaxed)
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in

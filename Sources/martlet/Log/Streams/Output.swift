@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Why nothing more can be written.
+/// The reason why nothing more can be written.
 enum OutputError: Error, Equatable, CustomStringConvertible {
     /// Nobody reads any more.
     case closed
@@ -14,7 +14,7 @@ enum OutputError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A descriptor to which lines are written in large pieces.
+/// A descriptor with a buffer, to which lines are written in large pieces.
 final class Output {
     private static let size = 64 << 10
 
@@ -27,7 +27,7 @@ final class Output {
         self.name = name
     }
 
-    /// Columns of the terminal that it is; `nil` when it is none.
+    /// The columns of the terminal; `nil` when the descriptor is not a terminal.
     var terminalWidth: Int? {
         guard isatty(descriptor) == 1 else { return nil }
         var size = winsize()
@@ -44,8 +44,9 @@ final class Output {
         if buffer.count >= Self.size { try flush() }
     }
 
-    /// - Throws: `OutputError`, or `Interrupted` when a signal came while the reader was waited
-    ///   for.
+    /// Writes all that is in the buffer.
+    ///
+    /// - Throws: `OutputError`, or `Interrupted` when a signal came while it waited for the reader.
     func flush() throws {
         var start = 0
         while start < buffer.count {
@@ -67,14 +68,17 @@ final class Output {
         case EINTR: try Interruption.check()
         case EPIPE: throw OutputError.closed
         case EAGAIN:
-            // Someone else has made the pipe or terminal that both use non-blocking.
+            // Another process that shares the pipe or terminal has made it non-blocking.
             var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             if unsafe poll(&state, 1, 1000) < 0 { try Interruption.check() }
         default: throw OutputError.failed("\(name) cannot be written: \(SystemError.text(code))")
         }
     }
 
-    /// Waits so long, or until a signal is noted or nobody reads any more.
+    /// Waits for the given time.
+    ///
+    /// - Throws: `Interrupted` as soon as a signal is noted, and `OutputError.closed` as soon as
+    ///   nobody reads any more.
     func wait(milliseconds: Int32) throws {
         var state = pollfd(fd: descriptor, events: 0, revents: 0)
         let count = unsafe poll(&state, 1, milliseconds)
@@ -86,7 +90,7 @@ final class Output {
 }
 
 enum SystemError {
-    /// What the system says about an error number.
+    /// Returns the system's message for an error number.
     static func text(_ code: Int32) -> String {
         unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
     }

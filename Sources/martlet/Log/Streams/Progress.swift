@@ -1,7 +1,6 @@
 internal import Glibc
 
-/// One line on standard error that says how far a long command is; nothing unless that is a
-/// terminal.
+/// One line on standard error that says how far a long command is, if that is a terminal.
 final class Progress {
     private static let interval = Duration.milliseconds(200)
 
@@ -9,7 +8,7 @@ final class Progress {
     private var next = ContinuousClock.now.advanced(by: interval)
     private var isOnLine = false
 
-    /// Shows the text instead of the last one, unless that is too new to be read.
+    /// Shows the text instead of the last one, at most once in 200 milliseconds.
     func show(_ text: @autoclosure () -> String) {
         guard isShown, ContinuousClock.now >= next else { return }
         write("\r\u{1B}[K" + text())
@@ -17,7 +16,7 @@ final class Progress {
         next = .now.advanced(by: Self.interval)
     }
 
-    /// Frees the line for something else.
+    /// Clears the line, so that something else can be written.
     func clear() {
         if isOnLine { write("\r\u{1B}[K") }
         isOnLine = false

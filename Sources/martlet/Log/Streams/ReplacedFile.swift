@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A file that comes into its place whole or not at all: written beside it under another name, then
-/// renamed.
+/// A file that is replaced as a whole or not at all: it is written under another name beside its
+/// place, and then renamed.
 struct ReplacedFile {
     let output: Output
     private let path: String
@@ -10,9 +10,10 @@ struct ReplacedFile {
 
     /// Makes the file under its other name.
     ///
-    /// - Throws: `OutputError` when `path` is no ordinary file, or its folder takes no other.
+    /// - Throws: `OutputError` when `path` is not an ordinary file, or no file can be made beside
+    ///   it.
     init(_ path: String) throws {
-        // A link stays one: what it leads to is replaced.
+        // A symbolic link stays, and the file that it leads to is replaced.
         self.path =
             unsafe realpath(path, nil).map { found in
                 defer { unsafe free(found) }
@@ -31,7 +32,7 @@ struct ReplacedFile {
         output = Output(descriptor: descriptor, name: path)
     }
 
-    /// Puts it into its place, when it is on the disk.
+    /// Flushes the file to the disk and then puts it into its place.
     func commit() throws {
         try output.flush()
         guard fsync(descriptor) == 0, unsafe rename(temporary, path) == 0 else {

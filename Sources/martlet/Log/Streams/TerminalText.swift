@@ -2,18 +2,19 @@
 // strings, but not DEL, nor those from U+0080 on, among which is a terminal's "control sequence
 // introducer", nor the characters that change the direction of text.
 
-/// Text from outside on a line for people.
+/// Makes text from outside safe to show on a line for people.
 enum TerminalText {
-    /// The text without anything that a terminal would obey, cut to `width` columns.
+    /// Returns the text cut to `width` columns, with an escape for each character that a terminal
+    /// would obey.
     static func shown(_ text: [UInt8], width: Int? = nil) -> [UInt8] {
         if !text.contains(where: isSuspicious), width.map({ text.count <= $0 }) ?? true {
             return text
         }
-        // A scalar has four bytes at most: what is behind these cannot come to be shown.
+        // A scalar has four bytes at most, so this prefix holds more than `width` of them.
         let part = width.map { text.prefix(4 * $0 + 4) } ?? text[...]
         var shown: [UInt8] = []
         var columns = 0
-        // Bytes that leave room for the mark of a cut.
+        // The number of bytes of `shown` that leave room for the ellipsis.
         var cut = 0
         for scalar in String(decoding: part, as: UTF8.self).unicodeScalars {
             let piece = isObeyed(scalar) ? escape(of: scalar) : String(scalar)
@@ -25,7 +26,7 @@ enum TerminalText {
         return shown
     }
 
-    /// May begin a scalar that is not to be shown as it is.
+    /// Returns whether the byte may begin a scalar that must not be shown as it is.
     private static func isSuspicious(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xD8 || byte == 0xE2
     }
@@ -37,13 +38,14 @@ enum TerminalText {
         }
     }
 
-    /// As in JSON.
+    /// Returns the escape that JSON has for the scalar.
     private static func escape(of scalar: Unicode.Scalar) -> String {
         let digits = String(scalar.value, radix: 16)
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    /// Columns on most terminals (Unicode Standard Annex 11, roughly).
+    /// Returns the columns that a scalar takes on most terminals (roughly Unicode Standard Annex
+    /// 11).
     private static func columnCount(of scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .format: return 0
