@@ -2,8 +2,8 @@
 //
 // Problem: a frame goes to thousands of outboxes on several threads. If each held a reference,
 //   every delivery would pay two atomic operations on a counter that all threads share.
-// So a worker takes one reference per frame, here, and its outboxes hold small handles, counted
-//   without atomics. A slot is reused as soon as its last handle is released.
+// So a worker takes one reference per frame, which this pool holds, and its outboxes hold small
+//   handles, counted without atomics. A slot is reused as soon as its last handle is released.
 
 /// A frame's place in a `FramePool`.
 struct FrameHandle: Equatable {
@@ -25,10 +25,10 @@ struct FrameHandle: Equatable {
     private var slots: [Slot] = []
     private var firstFree: Int32 = -1
 
-    /// Frames that are kept now.
+    /// The number of frames in the pool.
     private(set) var count = 0
 
-    /// Takes a frame in, with one use by the caller, to be ended by `release`.
+    /// Adds a frame with one use, which the caller ends by `release`.
     mutating func insert(_ frame: EventFrame) -> FrameHandle {
         count += 1
         let slot = unsafe Slot(
@@ -57,7 +57,7 @@ struct FrameHandle: Equatable {
         count -= 1
     }
 
-    /// The frame itself; the handle must be in use.
+    /// Returns the frame of a handle, which must be in use.
     func frame(_ handle: FrameHandle) -> EventFrame {
         guard let frame = slots[Int(handle.index)].frame else {
             preconditionFailure("a released frame was used; an outbox kept a stale handle")
@@ -65,12 +65,12 @@ struct FrameHandle: Equatable {
         return frame
     }
 
-    /// How many bytes there are to send.
+    /// Returns the number of bytes that are to be sent.
     func byteCount(_ handle: FrameHandle, in framing: StreamFraming) -> Int {
         unsafe bytes(handle, in: framing).count
     }
 
-    /// The bytes to send; valid while the handle is in use.
+    /// Returns the bytes that are to be sent; they are valid while the handle is in use.
     func bytes(_ handle: FrameHandle, in framing: StreamFraming) -> UnsafeRawBufferPointer {
         switch framing {
         case .chunked: unsafe slots[Int(handle.index)].chunk
@@ -83,6 +83,6 @@ struct FrameHandle: Equatable {
 package enum StreamFraming: Sendable {
     /// HTTP/1.1 chunks (RFC 9112 §7.1).
     case chunked
-    /// As they are, until the connection ends: HTTP/1.0.
+    /// No framing: the bytes end with the connection (HTTP/1.0).
     case bare
 }

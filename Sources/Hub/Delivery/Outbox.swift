@@ -1,19 +1,19 @@
-/// What waits to be sent on one connection, oldest first; not isolated.
+/// The frames that wait to be sent on one connection, oldest first; not isolated.
 ///
-/// Most of the time nothing waits, or one frame: that needs no memory of its own.
+/// Most of the time at most one frame waits, which needs no memory of its own.
 struct Outbox {
     private var first = FrameHandle.none
     private var rest: [FrameHandle] = []
     private var restStart: Int32 = 0
     private(set) var byteCount: Int32 = 0
-    /// How much of the first frame the kernel has taken.
+    /// The number of bytes of the first frame that the kernel has taken.
     private(set) var sentOfFirst: Int32 = 0
 
     var isEmpty: Bool { first == .none }
 
     var count: Int { isEmpty ? 0 : 1 + rest.count - Int(restStart) }
 
-    /// The handle number `index`, 0 being the oldest.
+    /// The handle number `index`, 0 being that of the oldest frame.
     subscript(index: Int) -> FrameHandle {
         index == 0 ? first : rest[Int(restStart) + index - 1]
     }
@@ -27,7 +27,7 @@ struct Outbox {
         }
     }
 
-    /// Takes out the oldest frame, which was sent whole.
+    /// Removes and returns the oldest frame, of which `size` bytes are not counted any more.
     mutating func popFirst(byteCount size: Int) -> FrameHandle {
         let handle = first
         byteCount -= Int32(size)
@@ -38,7 +38,7 @@ struct Outbox {
             if Int(restStart) == rest.count {
                 forgetRest()
             } else if restStart >= 32, Int(restStart) * 2 >= rest.count {
-                // A stream that always has some waiting never empties it.
+                // The outbox of a stream for which something always waits is never emptied.
                 rest.removeFirst(Int(restStart))
                 restStart = 0
             }
@@ -52,7 +52,7 @@ struct Outbox {
         sentOfFirst += Int32(count)
     }
 
-    /// Takes out a frame that is not the oldest; `index` counts from 1.
+    /// Removes a frame that is not the oldest; `index` counts from 1.
     mutating func remove(at index: Int, byteCount size: Int) {
         rest.remove(at: Int(restStart) + index - 1)
         byteCount -= Int32(size)
@@ -63,7 +63,7 @@ struct Outbox {
         self = Outbox()
     }
 
-    /// Keeps a small buffer for the next burst and gives a large one back.
+    /// Empties the array: a small one is kept for the next burst, and a large one freed.
     private mutating func forgetRest() {
         restStart = 0
         if rest.capacity > 8 {
@@ -76,9 +76,9 @@ struct Outbox {
 
 /// How much may wait in memory for one connection.
 package struct OutboxLimits: Sendable {
-    /// Events; at least 1.
+    /// The number of events, at least 1.
     package let count: Int
-    /// Bytes; one larger event may still wait alone.
+    /// The number of bytes; one larger event may still wait alone.
     package let bytes: Int
 
     package init(count: Int = 100, bytes: Int = 1 << 20) {

@@ -1,5 +1,5 @@
 extension Shard {
-    /// Offers an event to each stream that asks for one of its resources, once.
+    /// Offers an event once to each stream that asks for one or more of its resources.
     package func distribute(_ frame: EventFrame) {
         distribution += 1
         let handle = pool.insert(frame)
@@ -11,20 +11,22 @@ extension Shard {
         if let sequence = frame.sequence { position = sequence }
     }
 
-    /// Queues a frame of the hub itself for one stream, whatever waits there already.
+    /// Queues a frame for one stream, even if its outbox is full.
+    ///
+    /// It serves control events, and events that were read or held back for the stream.
     package func queue(_ frame: EventFrame, for subscriber: Subscriber) {
         let handle = pool.insert(frame)
         append(handle, frame, to: subscriber)
         pool.release(handle)
-        // Never dropped, so only its time is limited: a client that takes nothing must not make
-        // them pile up.
+        // Such frames are never dropped, so that only time limits them: a client that takes nothing
+        // must not make them pile up.
         let isOverfull =
             subscriber.outbox.count > limits.count
             || (subscriber.outbox.count > 1 && Int(subscriber.outbox.byteCount) > limits.bytes)
         if isOverfull, frame.content == .control { press(subscriber) }
     }
 
-    /// Queues a frame before all others of a stream that has sent nothing yet.
+    /// Queues a frame before all others of a stream to which nothing was sent yet.
     package func queueFirst(_ frame: EventFrame, for subscriber: Subscriber) {
         let waiting = subscriber.outbox
         subscriber.outbox.removeAll()
@@ -78,8 +80,10 @@ extension Shard {
             || Int(subscriber.outbox.byteCount) + size > limits.bytes
     }
 
-    /// Removes the waiting events that `frame` replaces; the one being sent stays, and so does a
-    /// durable one when `frame` is transient and may itself be lost.
+    /// Removes the waiting events that `frame` replaces.
+    ///
+    /// An event that is partly sent stays. So does a durable event when `frame` is transient,
+    /// because `frame` may be lost.
     private func coalesce(_ key: String, _ frame: EventFrame, in subscriber: Subscriber) {
         let outbox = subscriber.outbox
         let firstWaiting = outbox.sentOfFirst > 0 ? 1 : 0

@@ -1,17 +1,18 @@
 package import Reactor
 
 extension Shard {
-    /// Moves the streams that got something since the last call and whose sockets take bytes into
-    /// `list`, which is empty and whose memory is used on here.
+    /// Moves into `list` the streams that have something to send and whose sockets take bytes.
+    ///
+    /// `list` must be empty. The shard uses its memory for the next streams.
     package func takeDirty(into list: inout [Subscriber]) {
         precondition(list.isEmpty, "streams that are to be written would be lost")
         swap(&dirty, &list)
         for subscriber in list { subscriber.isDirty = false }
     }
 
-    /// Names the bytes that wait for a stream, for one gathered write.
+    /// Collects the places of the bytes that wait for a stream, for one gathered write.
     ///
-    /// They stay where they are until `markSent` or a removal.
+    /// The bytes are not copied, and stay there until `markSent` or a removal.
     package func gather(_ subscriber: Subscriber, into vectors: IOVectors) {
         vectors.removeAll()
         for index in 0..<subscriber.outbox.count where !vectors.isFull {
@@ -21,7 +22,7 @@ extension Shard {
         }
     }
 
-    /// Takes note that the kernel took the next `count` bytes.
+    /// Removes the next `count` bytes from a stream's outbox, because the kernel has taken them.
     package func markSent(_ count: Int, for subscriber: Subscriber) {
         var left = count
         while left > 0 {
@@ -40,8 +41,8 @@ extension Shard {
         if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isPressed = false }
     }
 
-    /// The cursor that a stream has been served up to; `nil` while it is behind or still has to
-    /// take bytes.
+    /// Returns the cursor up to which a stream was sent everything; `nil` while it is behind or
+    /// something waits for it.
     package func cursor(of subscriber: Subscriber) -> UInt64? {
         let hasAll = subscriber.outbox.isEmpty && subscriber.held.isEmpty
         return subscriber.phase == .live && hasAll ? position : nil

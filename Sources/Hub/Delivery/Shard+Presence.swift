@@ -1,5 +1,6 @@
 extension Shard {
-    /// Streams here that receive `resource`, by name or pattern, each once.
+    /// Returns the number of this shard's streams that receive `resource`, by name or pattern, each
+    /// counted once.
     package func count(of resource: Resource) -> Int {
         let named = resources[resource]?.subscribers ?? []
         guard let pattern = kinds[resource.kind] else { return named.count }
@@ -9,7 +10,7 @@ extension Shard {
         return pattern.subscribers.count + onlyNamed
     }
 
-    /// Begins to note changes of a resource's count; to be ended by `unwatch` as often.
+    /// Begins to note changes of a resource's count, until `unwatch` was called as often.
     package func watch(_ resource: Resource) {
         watched[resource, default: 0] += 1
         changedPresence.insert(resource)
@@ -20,7 +21,7 @@ extension Shard {
         watched[resource] = uses == 1 ? nil : uses - 1
     }
 
-    /// The watched resources whose count may have changed since the last call.
+    /// Returns the watched resources whose count may have changed since the last call.
     package func takeChangedPresence() -> Set<Resource> {
         defer { changedPresence = [] }
         return changedPresence

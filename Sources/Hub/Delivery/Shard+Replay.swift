@@ -1,6 +1,7 @@
 // Replaying and catching up are one mechanism: a stream that is behind gets pages of the log into
-// its empty outbox until its cursor reaches `position`; from there on it is live. Registered before
-// anything is read, and read only up to `position`, it can neither miss an event nor get one twice.
+// its empty outbox until its cursor reaches `position`, and is live from then on. It is registered
+// before anything is read, and the log is read only up to `position`, so the stream can neither
+// miss an event nor get one twice.
 //
 // A snapshot holds the state as of the cursor at which the stream was registered. A retained event
 // that has been replaced since is not in it: its successor has a higher sequence and comes as an
@@ -8,7 +9,7 @@
 // meanwhile.
 
 extension Shard {
-    /// Where a stream stands in the log now.
+    /// Returns the cursor of a stream that is not live yet, and the shard's position for any other.
     package func cursorOrPosition(of subscriber: Subscriber) -> UInt64 {
         switch subscriber.phase {
         case .opening(let cursor), .behind(let cursor): cursor
@@ -16,7 +17,7 @@ extension Shard {
         }
     }
 
-    /// Whether `subscriber` waits for a page and can take one.
+    /// Returns whether `subscriber` waits for a page and can take one.
     package func wantsPage(_ subscriber: Subscriber) -> Bool {
         guard subscriber.outbox.isEmpty, subscriber.isWritable, !subscriber.isFetching else {
             return false
@@ -28,13 +29,13 @@ extension Shard {
         }
     }
 
-    /// Adds the state of `selectors` to what a stream is to be sent before it reads on.
+    /// Requests a snapshot of the state of `selectors`, which a stream gets before it reads on.
     package func requestSnapshot(of selectors: [Selector], for subscriber: Subscriber) {
         let last = cursorOrPosition(of: subscriber)
         subscriber.snapshots.append(.init(selectors: selectors, last: last))
     }
 
-    /// Queues a page of the snapshot at hand; an incomplete one (`isLast`) is its last.
+    /// Queues a page of the snapshot that is being sent; `isLast` says that it is the last page.
     package func queue(_ page: [StateFrame], isLast: Bool, for subscriber: Subscriber) {
         for state in page {
             if let filter = subscriber.filter, !filter.contains(state.frame.name) { continue }
@@ -48,8 +49,10 @@ extension Shard {
         }
     }
 
-    /// Keeps a live event back until the snapshot has been sent; beyond the queue's limit the log
-    /// keeps it.
+    /// Holds a live event back until the snapshot has been sent.
+    ///
+    /// When the limit of the queue is reached, the stream falls behind instead, and gets the held
+    /// durable events from the log.
     func hold(_ handle: FrameHandle, _ frame: EventFrame, for subscriber: Subscriber) {
         guard subscriber.held.count >= limits.count else {
             pool.retain(handle)
@@ -81,14 +84,15 @@ extension Shard {
         dropHeld(of: subscriber)
     }
 
-    /// Ends the opening: from now on the stream reads the log, or is live if there is nothing to
-    /// read.
+    /// Ends the phase `opening`: from now on the stream reads the log, or is live if there is
+    /// nothing to read.
     package func finishOpening(_ subscriber: Subscriber) {
         guard case .opening(let cursor) = subscriber.phase else { return }
         subscriber.phase = cursor >= position ? .live : .behind(cursor: cursor)
     }
 
-    /// Queues a page that was read after the stream's cursor and is complete up to `end`.
+    /// Queues a page of the log, which begins behind the stream's cursor and is complete up to
+    /// `end`.
     package func queue(_ page: [EventFrame], upTo end: UInt64, for subscriber: Subscriber) {
         for frame in page {
             if let filter = subscriber.filter, !filter.contains(frame.name) { continue }

@@ -5,24 +5,24 @@
 // event that it has not begun to send. Frames of the hub itself stay, and so does the frame that is
 // half sent.
 
-// From then on its socket must take a byte within the broadcast timeout, again and again until the
-// queue is empty; the worker, which has the clock, sees to that.
+// From then on the stream's socket must take a byte within the broadcast timeout, again and again
+// until the stream is live and its queue empty. The worker, which has the clock, checks that.
 
 extension Shard {
-    /// The streams whose queue was found full since the last call.
+    /// Returns the streams whose queue was found full since the last call.
     package func takePressed() -> [Subscriber] {
         defer { pressed.removeAll(keepingCapacity: true) }
         return pressed
     }
 
-    /// Notes that a stream has more to take than its socket takes.
+    /// Marks a stream as stalled, because more waits for it than its socket takes.
     package func press(_ subscriber: Subscriber) {
         if subscriber.isPressed { return }
         subscriber.isPressed = true
         pressed.append(subscriber)
     }
 
-    /// Counts a stream that its worker ends because its reader is too slow.
+    /// Counts a stream that the worker ends because its reader is too slow.
     package func countCutOff() {
         counters.cutOff += 1
     }

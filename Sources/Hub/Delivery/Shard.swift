@@ -1,11 +1,11 @@
-// One worker's part of the subscription registry: which of its streams hear what.
+// One worker's part of the subscription registry: which of its streams get which events.
 //
 // Invariants:
 //   - A subscriber stands once in the list of each of its selectors, and knows its place in each.
 //   - `position` is the last sequence distributed here. A live stream has been offered every
 //     matching event up to it; a stream that is behind has been sent those up to its cursor.
 //   - Each handle in an outbox is one use in `pool`.
-// Cost: a distribution touches the lists of the event's resources and kinds, nothing else; a change
+// Cost: a distribution touches the lists of the event's resources and kinds, nothing else. A change
 //   of selectors costs by their number.
 
 internal import Telemetry
@@ -13,10 +13,10 @@ internal import Telemetry
 /// The subscription registry of one worker; not isolated, never shared.
 package final class Shard {
     package let limits: OutboxLimits
-    /// The last sequence that came by here.
+    /// The last sequence that was distributed here.
     @safe @exclusivity(unchecked) package var position: UInt64 = 0
     @safe @exclusivity(unchecked) package internal(set) var counters = DeliveryCounters()
-    /// Whether counts of watched resources may have changed since `takeChangedPresence`.
+    /// The watched resources whose count may have changed since `takeChangedPresence`.
     @safe @exclusivity(unchecked) package internal(set) var changedPresence: Set<Resource> = []
 
     @safe @exclusivity(unchecked) var resources: [Resource: Topic] = [:]
@@ -44,7 +44,7 @@ package final class Shard {
         for selector in selectors { join(subscriber, selector) }
     }
 
-    /// Takes a stream out of all lists and forgets what waited for it.
+    /// Removes a stream from all lists, and what waited for it.
     package func remove(_ subscriber: Subscriber) {
         guard subscriber.phase != .closed else { return }
         subscriber.phase = .closed
@@ -57,7 +57,9 @@ package final class Shard {
         dropHeld(of: subscriber)
     }
 
-    /// Changes what a stream asks for; the selectors that are really new, in order.
+    /// Changes the selectors of a stream.
+    ///
+    /// - Returns: those of `added` that the stream did not have, in order.
     package func change(
         _ subscriber: Subscriber, adding added: [Selector], removing removed: [Selector]
     ) -> [Selector] {
@@ -124,17 +126,17 @@ package final class Shard {
     }
 }
 
-/// What a shard has done and holds; read together, summed over the workers.
+/// The counters of a shard, which are summed over the workers.
 package struct DeliveryCounters: Sendable {
-    /// Open streams.
+    /// The number of open streams.
     package var streams = 0
-    /// Selectors of all open streams together.
+    /// The number of selectors of all open streams together.
     package var subscriptions = 0
     /// Events that the kernel has taken whole.
     package var delivered = 0
     /// Transient events that found a full queue, or a stream that was behind.
     package var dropped = 0
-    /// Times that a stream fell behind the present.
+    /// How often a stream fell behind the present.
     package var fellBehind = 0
     /// Streams ended because their reader was too slow.
     package var cutOff = 0

@@ -1,15 +1,16 @@
-/// Which events one stream takes, beyond its resources and names, and where it ends by itself.
+/// Decides which events of its resources and names one stream leaves out, and which is its last.
 ///
-/// Most streams have none, and pay two comparisons for it. A rule belongs to its stream alone, on
-/// the worker's thread.
+/// Most streams have no rule, which costs them two comparisons for each event. A rule belongs to
+/// its stream alone and is used on the worker's thread.
 package protocol StreamRule: AnyObject {
-    /// Whether the stream is to be sent a frame that comes live; asked once, just before the frame
-    /// is queued.
+    /// Returns whether the stream is to be sent a live frame.
+    ///
+    /// It is called once for each frame, just before the frame is queued.
     func takes(_ frame: EventFrame) -> Bool
 
-    /// Whether a frame that is queued is the stream's last (`true`), or takes an earlier end back
-    /// (`false`).
+    /// Tells whether a frame that is queued ends the stream.
     ///
-    /// - Returns: `nil` for a frame that says neither.
+    /// - Returns: `true` for the stream's last frame, `false` for one that takes an earlier end
+    ///   back, and `nil` for any other.
     func isLast(_ frame: EventFrame) -> Bool?
 }

@@ -1,10 +1,10 @@
 /// One open stream as its shard sees it; not isolated, owned by one worker.
 ///
-/// The objects of the delivery path leave out the run-time check for overlapping access: one thread
-/// owns them, no closure is handed their storage, and the checks were two thirds of the
-/// instructions that a delivery costs outside the kernel.
+/// The objects of the delivery path leave out the run-time check for overlapping access
+/// (`@exclusivity(unchecked)`): one thread owns them, no closure is handed their storage, and the
+/// checks were two thirds of the instructions that a delivery costs outside the kernel.
 package final class Subscriber {
-    /// Where a stream stands between the log and the present.
+    /// The state of a stream between the log and the present.
     package enum Phase: Equatable {
         /// Gets the snapshot first; what is published after `cursor` is read from the log
         /// afterwards.
@@ -16,22 +16,21 @@ package final class Subscriber {
         case closed
     }
 
-    /// State that a stream is still to be sent: retained events after one sequence and up to
-    /// another.
+    /// State that is still to be sent to a stream: retained events after `cursor` and up to `last`.
     package struct Snapshot: Sendable {
         package let selectors: [Selector]
         package var cursor: UInt64 = 0
-        /// What is newer comes as an event.
+        /// The last sequence of the snapshot; a newer change comes as an event.
         package let last: UInt64
     }
 
-    /// One selector's list of subscribers and the place in it.
+    /// One selector's list of subscribers, and the stream's place in it.
     struct Membership {
         let topic: Topic
         var slot: Int
     }
 
-    /// The worker's name for the connection.
+    /// The number under which the worker knows the connection.
     package let token: UInt64
     package let id: ConnectionID
     package let framing: StreamFraming
@@ -53,9 +52,9 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) package internal(set) var snapshots: [Snapshot] = []
     /// Live events that came while a snapshot was being sent: they follow it.
     var held: [FrameHandle] = []
-    /// Whether something is being read for it.
+    /// Whether something is being read for the stream, such as a page of the log.
     @safe @exclusivity(unchecked) package var isFetching = false
-    /// Whether it stands in its worker's list of streams to be served a page.
+    /// Whether the stream is in its worker's list of streams that wait for a page.
     package var isInBacklog: Bool {
         get { waitsForPage }
         set { waitsForPage = newValue }
@@ -65,17 +64,17 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) var memberships: [Membership] = []
     @safe @exclusivity(unchecked) var outbox = Outbox()
     @safe @exclusivity(unchecked) var isDirty = false
-    /// Whether its queue was found full and has not been emptied since.
+    /// Whether the stream's queue was found full and has not been emptied since.
     package internal(set) var isPressed: Bool {
         get { isTimed }
         set { isTimed = newValue }
     }
     @safe @exclusivity(unchecked) private var isTimed = false
-    /// The last distribution that came by, so that an event with several matching resources counts
-    /// once.
+    /// The number of the last distribution that reached the stream, so that an event with several
+    /// matching resources counts once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
-    /// What the stream leaves out, and where it ends by itself; `nil` for most.
+    /// The rule for what the stream leaves out and where it ends by itself; `nil` for most streams.
     @safe @exclusivity(unchecked) package var rule: (any StreamRule)?
     /// Whether the last of its events is queued or was sent before, as far as its rule knows.
     @safe @exclusivity(unchecked) package var hasLastEvent = false
@@ -94,7 +93,7 @@ package final class Subscriber {
 
     package var hasQueued: Bool { !outbox.isEmpty }
 
-    /// Whether it was sent its last event and all there is besides, `live` and a cursor included.
+    /// Whether the stream was sent its last event and all else, `live` and a cursor included.
     package var isOver: Bool {
         hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching
     }
@@ -110,13 +109,13 @@ final class Topic {
     }
 }
 
-/// A connection's name: 128 random bits, then where to find it.
+/// The id of a connection for its client: 128 random bits, and then its worker and token.
 package struct ConnectionID: Hashable, Sendable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt64
     private let place: UInt64
 
-    /// Draws a new one for the connection `token` (under 2^48) of `worker`.
+    /// Draws a new id for the connection `token` (under 2^48) of `worker`.
     package init(worker: Int, token: UInt64) {
         var random = SystemRandomNumberGenerator()
         high = random.next()
