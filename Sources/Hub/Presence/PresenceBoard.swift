@@ -1,17 +1,18 @@
-// How many streams receive a watched resource, summed over the workers.
+// The number of streams that receive a watched resource, summed over the workers.
 //
-// Each worker counts its own streams and reports when its count has changed; whoever reports learns
-// the sum and whom to tell. Resources that nobody watches cost nothing. A sum is given out only
-// when every worker has reported, so that the first number a watcher hears is right.
+// Each worker counts its own streams and reports when its count has changed. The answer to a report
+// is the sum and the workers whose streams are to be told of it. Resources that nobody watches cost
+// nothing. A sum is given out only when every worker has reported, so that the first number that a
+// watcher gets is right.
 
 internal import Reactor
 
 /// The counts of watched resources; shared by all workers.
 package final class PresenceBoard: Sendable {
     private struct Entry {
-        /// By worker; `nil` until it has reported.
+        /// The count of each worker; `nil` until it has reported.
         var counts: [Int?]
-        /// Watching streams, by worker.
+        /// The number of watching streams of each worker.
         var watchers: [Int]
 
         var total: Int? {
@@ -33,8 +34,8 @@ package final class PresenceBoard: Sendable {
 
     /// Notes that one more stream of `worker` watches `resource`.
     ///
-    /// - Returns: whether it is the first of all, so that the workers must begin to count; and the
-    ///   sum, if it is known.
+    /// - Returns: whether it is the first watch of all, so that the workers must begin to count;
+    ///   and the sum, if it is known.
     package func watch(_ resource: Resource, by worker: Int) -> (isFirst: Bool, total: Int?) {
         entries.withLock { entries in
             let isFirst = entries[resource] == nil
@@ -48,7 +49,9 @@ package final class PresenceBoard: Sendable {
         }
     }
 
-    /// Takes a watch back; whether it was the last of all, so that the workers may stop counting.
+    /// Notes that one stream of `worker` has stopped watching `resource`.
+    ///
+    /// - Returns: whether it was the last watch of all, so that the workers may stop counting.
     package func unwatch(_ resource: Resource, by worker: Int) -> Bool {
         entries.withLock { entries in
             entries[resource]?.watchers[worker] -= 1
@@ -60,7 +63,10 @@ package final class PresenceBoard: Sendable {
         }
     }
 
-    /// Takes a worker's count; the sum if it changed, with the workers that have watchers.
+    /// Sets a worker's count of a resource.
+    ///
+    /// - Returns: the sum and the workers that have watchers; `nil` when the count is unchanged, or
+    ///   not all workers have reported, or nobody watches the resource.
     package func report(
         _ count: Int, of resource: Resource, by worker: Int
     ) -> (total: Int, watchers: [Int])? {

@@ -1,5 +1,5 @@
-// `presence:post:1` names how many streams receive `post:1`. The kind is the hub's own: streams ask
-// for such names, events never go to them.
+// `presence:post:1` names the number of streams that receive `post:1`. The kind is the hub's own:
+// streams ask for such names, but no event can be published to them.
 
 private let presenceKind = "presence"
 
@@ -9,12 +9,12 @@ extension Resource {
 }
 
 extension Selector {
-    /// The name with which a stream asks for the presence at `resource`.
+    /// Returns the selector with which a stream asks for the presence at `resource`.
     package static func presence(at resource: Resource) -> Self {
         .resource(Resource(checked: "\(presenceKind):\(resource)"))
     }
 
-    /// The name behind `presence:`; `nil` for every other selector.
+    /// The name behind `presence:`, or `nil` for a selector of another kind.
     package var presenceTarget: String? {
         switch self {
         case .resource(let resource) where resource.isPresence:
