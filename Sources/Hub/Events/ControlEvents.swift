@@ -1,8 +1,8 @@
 internal import JSON
 
-/// The events in which the hub itself speaks to one stream.
+/// Encodes the control events, which the hub itself sends to one stream.
 package struct ControlEvents: Sendable {
-    /// What a client waits before its first reconnect, in milliseconds, unless told otherwise.
+    /// The milliseconds that a client waits before its first reconnect, unless told otherwise.
     package static let retry = 1000
 
     private let epoch: Epoch
@@ -11,7 +11,7 @@ package struct ControlEvents: Sendable {
         self.epoch = epoch
     }
 
-    /// Opens a stream; `keepalive` in seconds.
+    /// Returns the event that opens a stream; `keepalive` is in seconds.
     package func connected(
         connection: String, selectors: [Selector], resumed: Bool, keepalive: Double
     ) -> [UInt8] {
@@ -23,7 +23,8 @@ package struct ControlEvents: Sendable {
         }
     }
 
-    /// Says that a cursor could not be resumed, and from where the log is still kept.
+    /// Returns the event which says that a cursor cannot be resumed, and which event is the oldest
+    /// kept.
     package func reset(_ reason: ResetReason, oldest: UInt64) -> [UInt8] {
         block("reset") { json in
             json.member("reason", reason.rawValue)
@@ -31,7 +32,8 @@ package struct ControlEvents: Sendable {
         }
     }
 
-    /// Ends the catching up: from here on events come as they happen.
+    /// Returns the event which says that the stream has caught up: from here on events come as they
+    /// happen.
     package func live(at sequence: UInt64) -> [UInt8] {
         let cursor = EventID(epoch: epoch, sequence: sequence).description
         return block("live", id: cursor) { json in
@@ -39,18 +41,20 @@ package struct ControlEvents: Sendable {
         }
     }
 
-    /// A sign of life; carries the cursor unless the stream is behind.
+    /// Returns the event which shows that the connection is alive.
+    ///
+    /// It carries the cursor, unless the stream is behind (`sequence` is nil).
     package func keepalive(at sequence: UInt64?) -> [UInt8] {
         let cursor = sequence.map { EventID(epoch: epoch, sequence: $0).description }
         return block("keepalive", id: cursor) { _ in }
     }
 
-    /// Answers a change of what the stream asks for.
+    /// Returns the event that answers a change of the stream's selectors.
     package func subscribed(_ selectors: [Selector]) -> [UInt8] {
         block("subscribed") { Self.write(selectors, to: &$0) }
     }
 
-    /// How many streams receive a resource now.
+    /// Returns the event that says how many streams receive a resource now.
     package func presence(_ resource: Resource, count: Int) -> [UInt8] {
         block("presence") { json in
             json.member("resource", resource.name)
@@ -58,7 +62,9 @@ package struct ControlEvents: Sendable {
         }
     }
 
-    /// Says why the hub ends the stream and after how many milliseconds to come back.
+    /// Returns the event that says why the hub ends the stream.
+    ///
+    /// The client is to come back after `retry` milliseconds.
     package func closing(_ reason: ClosingReason, retry: Int) -> [UInt8] {
         block("closing", retry: retry) { json in
             json.member("reason", reason.rawValue)
@@ -78,7 +84,7 @@ package struct ControlEvents: Sendable {
         json.endObject()
         bytes += json.bytes
         bytes.append(10)
-        // The last line, as in every block.
+        // The id is the last line, as in every block.
         if let id { bytes += "id: \(id)\n".utf8 }
         bytes.append(10)
         return bytes
@@ -89,19 +95,19 @@ package struct ControlEvents: Sendable {
     }
 }
 
-/// Why a cursor cannot be resumed.
+/// The reason why a cursor cannot be resumed.
 package enum ResetReason: String, Sendable {
-    /// Older than the oldest event kept.
+    /// Events behind the cursor are no longer kept.
     case expired
-    /// Of another log.
+    /// The cursor is of another log.
     case epoch
-    /// Ahead of the log's head.
+    /// The cursor is ahead of the log's last event.
     case future
-    /// No cursor at all.
+    /// The text is not a cursor at all.
     case malformed
 }
 
-/// Why the hub ends a stream that can still take bytes.
+/// The reason why the hub ends a stream that can still take bytes.
 package enum ClosingReason: String, Sendable {
     case shutdown
     /// There is no room for another connection.

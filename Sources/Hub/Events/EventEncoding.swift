@@ -1,9 +1,9 @@
 package import Telemetry
 
-/// How an event is written: the SSE block and its JSON envelope.
+/// Encodes an event as an SSE block with a JSON envelope.
 ///
-/// `id:` is the last line of a block: clients exist that keep the id of a block that was cut, and
-/// would come back with the cursor of an event that they never had.
+/// `id:` is the last line of a block, because some clients keep the id of a block that was cut off:
+/// they would come back with the cursor of an event that they never got.
 package struct EventEncoding: Sendable {
     package let epoch: Epoch
     private let idPrefix: [UInt8]
@@ -13,7 +13,7 @@ package struct EventEncoding: Sendable {
         idPrefix = Array("id: \(epoch)-".utf8)
     }
 
-    /// The frame of an event that has its place in the log, or is transient (`sequence` nil).
+    /// Encodes an event that has its place in the log, or is transient (`sequence` is nil).
     package func frame(
         _ publication: borrowing Publication, sequence: UInt64?, at time: Timestamp
     ) -> EventFrame {
@@ -31,8 +31,10 @@ package struct EventEncoding: Sendable {
             members: members)
     }
 
-    /// The frame of a retained event in a snapshot: without `id:`, so that a client's cursor stays
-    /// where it is, and with the id in the envelope.
+    /// Encodes a retained event for a snapshot.
+    ///
+    /// The block has no `id:`, so that a client's cursor stays where it is. The id is in the
+    /// envelope.
     package func stateFrame(
         _ publication: borrowing Publication, sequence: UInt64, at time: Timestamp
     ) -> EventFrame {
@@ -46,17 +48,19 @@ package struct EventEncoding: Sendable {
         return EventFrame(block, of: publication, content: .control, members: members)
     }
 
-    /// Bytes that a block most often takes at most: its fixed parts, the position and the time
-    /// are up to 130, and names that need no escapes have two quotes and a comma.
+    /// Returns a number of bytes that a block seldom exceeds.
+    ///
+    /// Its fixed parts, the position and the time are up to 130 bytes. Around a resource's name
+    /// without escapes stand two quotes and a comma.
     private static func estimatedSize(_ publication: borrowing Publication) -> Int {
         var size = 130 + publication.data.count
         for resource in publication.resources { size += resource.name.utf8.count + 3 }
         return size
     }
 
-    /// Appends the block up to the data of the envelope, which is left open.
+    /// Appends the block up to and with the envelope's data, and leaves the envelope open.
     ///
-    /// - Returns: where the envelope's members stand in what was written.
+    /// - Returns: the range of the envelope's members in the bytes that were written.
     private static func appendEvent(
         _ publication: borrowing Publication, at time: Timestamp, to block: inout FrameWriter
     ) -> Range<Int> {

@@ -1,7 +1,7 @@
 // One event, encoded once, shared by every connection that gets it.
 //
 // Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer
-//   serves each HTTP/1.1 stream; what has its own framing (HTTP/1.0, HTTP/2) takes the block
+//   serves each HTTP/1.1 stream. Connections without chunks (HTTP/1.0, HTTP/2) get only the block
 //   inside.
 // Invariant: immutable after `init`. The memory is allocated apart from the object so that its
 //   address can stand in an iovec while other threads read it too.
@@ -12,13 +12,14 @@ internal import Glibc
 ///
 /// `@unchecked Sendable`: nothing changes after `init`, and the memory is freed by `deinit` alone.
 @safe package final class EventFrame: @unchecked Sendable {
-    /// What decides about a frame's fate in a full outbox.
+    /// The kind of a frame, which decides what becomes of it in a full outbox.
     package enum Content: Equatable, Sendable {
-        /// In the log under this sequence; can be read again.
+        /// An event that is in the log under this sequence and can be read again.
         case durable(sequence: UInt64)
-        /// Live only; lost if it cannot be queued.
+        /// An event that is only sent live, and is lost if it cannot be queued.
         case transient
-        /// Of the hub itself, for one connection; never dropped.
+        /// A control event, or other bytes for one connection such as retained state; never
+        /// dropped.
         case control
     }
 
@@ -26,16 +27,16 @@ internal import Glibc
     package let resources: [Resource]
     package let name: String
     package let coalesceKey: String?
-    /// For the rules of streams; `nil` for most.
+    /// The mark for the rules of streams; `nil` for most events.
     package let mark: Mark?
-    /// What `malloc` gave; the chunk stands in it from `chunkStart` to `chunkEnd`.
+    /// The memory from `malloc`, in which the chunk stands from `chunkStart` to `chunkEnd`.
     private let memory: UnsafeMutablePointer<UInt8>
     private let chunkStart, chunkEnd: Int
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
 
-    /// Wraps the block of an event; `members` is where the envelope's resources, time and data
-    /// stand in what was written.
+    /// Wraps the block of an event; `members` is the range of the envelope's resources, time and
+    /// data in the bytes that were written.
     convenience init(
         _ block: consuming FrameWriter, of publication: borrowing Publication, content: Content,
         members: Range<Int>
@@ -46,7 +47,7 @@ internal import Glibc
             mark: publication.mark, members: members)
     }
 
-    /// Wraps an SSE block, a whole one with its empty line.
+    /// Wraps a whole SSE block with its empty line.
     package convenience init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
         coalesceKey: String? = nil, mark: Mark? = nil
@@ -71,8 +72,8 @@ internal import Glibc
         let memory = unsafe block.take()
         memberRange = members
         blockRange = FrameWriter.headRoom..<end
-        // The chunk's size in hexadecimal digits, written backwards, between it and the block a
-        // line end (RFC 9112, 7.1).
+        // The chunk's size stands before the block in hexadecimal digits, with a line end between
+        // them (RFC 9112, 7.1). The digits are written from the last to the first.
         var start = FrameWriter.headRoom - 2
         unsafe memory[start] = 13
         unsafe memory[start + 1] = 10
@@ -91,8 +92,8 @@ internal import Glibc
         unsafe self.memory = memory
     }
 
-    /// Wraps bytes that are sent as they are, whatever the framing: a response's head and first
-    /// chunk.
+    /// Wraps bytes that are sent as they are, whatever the framing, such as a response's head and
+    /// first chunk.
     package init(raw: [UInt8]) {
         content = .control
         name = ""
@@ -121,10 +122,10 @@ internal import Glibc
     /// The frame as an HTTP/1.1 chunk; valid as long as the frame lives.
     package var chunk: UnsafeRawBufferPointer { unsafe bytes(chunkStart..<chunkEnd) }
 
-    /// The length of `chunk`, which is what a frame counts for wherever frames are counted by size.
+    /// The length of `chunk`, with which a frame counts wherever the size of frames is limited.
     package var byteCount: Int { chunkEnd - chunkStart }
 
-    /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another one.
+    /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another object.
     package var members: [UInt8] { unsafe Array(bytes(memberRange)) }
 
     /// The bare SSE block; valid as long as the frame lives.

@@ -1,9 +1,13 @@
 internal import JSON
 
-/// A position in one log: `<epoch>-<sequence>`; also a cursor, meaning that all up to it was seen.
+/// A position in one log: `<epoch>-<sequence>`.
+///
+/// As a cursor it means that all events up to it were seen.
 package struct EventID: Hashable, Sendable, CustomStringConvertible {
     package let epoch: Epoch
-    /// Grows by 1 per durable event, from 1; 0 is the head of an empty log.
+    /// The number of the event: the first durable event of a log has 1, each later one 1 more.
+    ///
+    /// 0 is the position of an empty log.
     package let sequence: UInt64
 
     package init(epoch: Epoch, sequence: UInt64) {
@@ -28,9 +32,10 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Appends what `description` is.
+    /// Appends the text of `description`.
     package func append(to text: inout [UInt8]) {
-        // Written from its end, as numbers come: up to 13 digits, a dash and up to 20 digits.
+        // Written from its end, because the last digit of a number comes first: up to 13 digits, a
+        // dash and up to 20 digits.
         var bytes = InlineArray<34, UInt8>(repeating: 0)
         var start = bytes.count
         var rest = sequence
@@ -48,7 +53,7 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Which log a position belongs to, drawn when the log is created: 1–13 base-36 digits.
+/// The name of a log, which is drawn when the log is created: 1–13 base-36 digits.
 package struct Epoch: Hashable, Sendable, CustomStringConvertible {
     /// The digits' ASCII codes, the first in the highest byte that is not 0.
     private let digits: UInt128
@@ -60,7 +65,8 @@ package struct Epoch: Hashable, Sendable, CustomStringConvertible {
         self.init(unchecked: text)
     }
 
-    /// Draws a new one: 40 random bits, so that two logs of one hub practically never share it.
+    /// Draws a new epoch of 40 random bits, so that two logs of one hub practically never share
+    /// one.
     package static func random() -> Self {
         let bits = UInt64.random(in: 0..<(1 << 40))
         return Self(unchecked: String(bits, radix: 36))

@@ -1,17 +1,18 @@
 /// The `event:` of a frame: `[A-Za-z][A-Za-z0-9_.-]{0,63}`.
 package struct EventName: Hashable, Sendable, CustomStringConvertible {
-    /// What an event without a name is called, as in the EventSource specification.
+    /// The name of an event that is published without one, as in the EventSource specification.
     package static let message = Self(checked: "message")
 
-    /// The names under which the hub itself speaks; producers cannot publish under them.
+    /// The names of the control events, under which producers cannot publish.
     package static let reserved: Set<String> = [
         "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
     ]
 
-    /// The names of the events that a browser's EventSource has of its own connection.
+    /// The names of the events in which a browser's EventSource tells of its own connection.
     package static let ofConnection: Set<String> = ["error", "open"]
 
-    /// Why producers cannot publish under `name`, in a sentence; `nil` when that is no reason.
+    /// Returns a sentence that says why producers cannot publish under `name`; `nil` when the name
+    /// is not reserved.
     package static func reservation(of name: String) -> String? {
         if reserved.contains(name) {
             return "\(name) is an event of the hub itself; choose another name."
@@ -26,6 +27,8 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
 
     package let description: String
 
+    /// Checks a name.
+    ///
     /// - Throws: `NameError` when the name breaks the pattern.
     package init(_ name: String) throws(NameError) {
         let bytes = name.utf8
@@ -39,7 +42,8 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
         description = name
     }
 
-    /// A name that is known to be right, because it was checked before or is the program's own.
+    /// Takes a name that is known to be right, because it was checked before or is the program's
+    /// own.
     package init(checked name: String) {
         description = name
     }

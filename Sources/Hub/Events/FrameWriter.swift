@@ -4,19 +4,20 @@ internal import Telemetry
 
 /// Writes an event's block straight into the memory that its frame will own.
 ///
-/// Invariant: `count <= capacity`; the first `headRoom` bytes are kept for the size of the chunk
-///   that the frame puts in front of the block, and two behind it for its line end.
+/// Invariant: `count <= capacity`. The frame puts the size of the chunk in front of the block, for
+///   which the first `headRoom` bytes are kept, and a line end behind it, for which two are kept.
 @safe struct FrameWriter: ~Copyable {
-    /// Bytes before the block: eight hexadecimal digits and a line end (RFC 9112, 7.1).
+    /// The number of bytes before the block: eight hexadecimal digits and a line end (RFC 9112,
+    /// 7.1).
     static let headRoom = 10
     private static let tailRoom = 2
 
     private var memory: UnsafeMutablePointer<UInt8>
     private var capacity: Int
-    /// Bytes written, those before the block included.
+    /// The number of bytes written, those before the block included.
     private(set) var count = headRoom
 
-    /// Memory for a block of about `size` bytes; it grows when more is written.
+    /// Allocates memory for a block of about `size` bytes, which grows when more is written.
     init(size: Int) {
         capacity = Self.headRoom + size + Self.tailRoom
         unsafe memory = Self.allocated(malloc(capacity))
@@ -24,7 +25,7 @@ internal import Telemetry
 
     deinit { unsafe free(memory) }
 
-    /// Gives the memory away, which `free` gives back.
+    /// Returns the memory, which the caller has to free with `free`.
     consuming func take() -> UnsafeMutablePointer<UInt8> {
         let memory = unsafe memory
         discard self
@@ -38,7 +39,7 @@ internal import Telemetry
         return unsafe memory.assumingMemoryBound(to: UInt8.self)
     }
 
-    /// Makes sure that `length` more bytes fit, and what the frame itself puts behind them.
+    /// Makes room for `length` more bytes, and for the line end that the frame puts behind them.
     @inline(__always)
     private mutating func reserve(_ length: Int) {
         if count + length + Self.tailRoom > capacity { grow(by: length) }
@@ -109,7 +110,7 @@ internal import Telemetry
         append("\"")
     }
 
-    /// Appends JSON text so that nobody takes a part of it for a line's end.
+    /// Appends JSON text with escapes for the characters that some readers take for a line's end.
     mutating func append(lineSafe json: [UInt8]) {
         guard json.isLineSafe else {
             var escaped: [UInt8] = []

@@ -1,13 +1,13 @@
 /// What an event means for streams that have a rule, beyond what it says to their clients.
 ///
-/// Only code of this process sets one: no reader of what comes from outside does. So what ends a
-/// stream cannot be published by somebody else, and no rule needs to look into an event's JSON.
+/// Only code of this process sets a mark: nothing that comes from outside can have one. So nobody
+/// else can publish an event that ends a stream, and no rule needs to look into an event's JSON.
 package enum Mark: Equatable, Sendable {
-    /// Nothing more will be said of what the event is about, unless it is taken up again.
+    /// The event is the last one about its subject, unless that is taken up again.
     case final
-    /// It is taken up again, or begins: an earlier end does not hold.
+    /// The subject begins or is taken up again, so that an earlier end does not hold.
     case reopened
-    /// A piece of a text of which `offset` UTF-8 bytes come before it; each attempt at the text
+    /// The event is a piece of a text, behind `offset` UTF-8 bytes of it; each attempt at the text
     /// begins at 0.
     case piece(attempt: Int, offset: Int)
 }
@@ -22,7 +22,7 @@ extension Mark {
         }
     }
 
-    /// Reads what `code` gives; `nil` for any other number.
+    /// Reads a code; `nil` for a number that is none.
     init?(code: Int64) {
         switch code {
         case 1: self = .final

@@ -1,17 +1,17 @@
 /// An event as its producer gave it, checked, not yet in the log.
 package struct Publication: Sendable {
-    /// Where to: 1–100 resources, each once.
+    /// The 1–100 resources to which the event goes, each once.
     package var resources: [Resource]
     package var name: EventName
     /// The producer's JSON value: valid, compact, otherwise byte for byte as it came.
     package var data: [UInt8]
-    /// Kept as the state of each of its resources under its name.
+    /// Whether the event is kept as the state of each of its resources under its name.
     package var isRetained: Bool
-    /// Delivered live only; not in the log.
+    /// Whether the event is only delivered live and not stored in the log.
     package var isTransient: Bool
-    /// Under pressure a newer event of the same resource and key replaces an undelivered older one.
+    /// The key under which a newer event of the same resources replaces one that waits to be sent.
     package var coalesceKey: String?
-    /// The idempotency key.
+    /// The idempotency key, by which a repetition of the event is recognised.
     package var key: String?
     /// What the event means for streams that have a rule; never set from outside.
     package var mark: Mark?

@@ -1,29 +1,31 @@
 // One contract for an event, whichever way it comes: `POST /broadcast`, a line of NDJSON, a line to
 // import.
 //
-// A line to import may be one that `martlet log export` wrote; `id` tells. Such an event was taken
-// by some hub, so what only later versions refuse is taken back: the names that a browser's
-// EventSource has of its own connection, and U+0080-009F in the id of a resource. It may also have
-// as much data as any hub can be told to take.
+// A line to import that has an `id` counts as written by `martlet log export`. Some hub has
+// accepted that event, so what only later versions refuse is accepted here: the names of the events
+// in which a browser's EventSource tells of its own connection, and U+0080-009F in the id of a
+// resource. A line to import may also have as much data as any hub can be told to take.
 
 package import JSON
 internal import Telemetry
 
 /// Reads an event and checks it against the contract.
 package struct PublicationReader {
-    /// An event of a line to import.
+    /// The event of a line to import.
     package struct Imported: Sendable {
         package var publication: Publication
-        /// When it was published, in milliseconds since 1970; `nil` where the line does not say.
+        /// The time of its publication in milliseconds since 1970; `nil` when the line has none.
         package var at: Int64?
     }
 
-    /// Bytes of an event's data.
+    /// The most bytes of an event's data.
     private let maximumData: Int
-    /// Whether `id` and `at` are fields, and what only a log may hold is refused at the end, for
-    /// want of an `id`.
+    /// Whether a line to import is read.
+    ///
+    /// Then `id` and `at` are fields, too, and what only a log may hold is refused at the end, and
+    /// only without an `id`.
     private let isImport: Bool
-    /// Why nobody may publish this event, though a log may hold it.
+    /// The reason why nobody may publish this event, although a log may hold it.
     private var refusal: InputError?
     private var seen = Fields()
     private var at: Int64?
@@ -35,7 +37,8 @@ package struct PublicationReader {
 
     /// Reads an event as a producer posts it.
     ///
-    /// - Throws: the first rule that the event breaks, or that the text is malformed.
+    /// - Throws: an error that names the first rule that the event breaks, or says that the text is
+    ///   malformed.
     package static func read(
         _ input: inout InputReader, maximumData: Int
     ) throws(InputError) -> Publication {
@@ -47,7 +50,8 @@ package struct PublicationReader {
 
     /// Reads an event as a line to import has it.
     ///
-    /// - Throws: the first rule that the event breaks, or that the text is malformed.
+    /// - Throws: an error that names the first rule that the event breaks, or says that the text is
+    ///   malformed.
     package static func readImported(_ input: inout InputReader) throws(InputError) -> Imported {
         var publication = Publication(resources: [], data: [])
         var reader = Self(maximumData: EventLimits.data.upperBound, isImport: true)
@@ -98,7 +102,7 @@ package struct PublicationReader {
         }
     }
 
-    /// Checks what no field alone shows.
+    /// Checks the rules that concern more than one field.
     private func checkWhole(
         _ publication: borrowing Publication, _ input: borrowing InputReader
     ) throws(InputError) {
@@ -121,7 +125,7 @@ package struct PublicationReader {
 
     // MARK: - The fields
 
-    /// Reads a resource's name, which is the present value or its element `part`.
+    /// Checks a resource's name, which is the value being read or its element `part`.
     private mutating func resource(
         _ name: String, _ input: InputReader, at part: Int? = nil
     ) throws(InputError) -> Resource {
@@ -175,8 +179,8 @@ package struct PublicationReader {
 
     private func value(from input: inout InputReader) throws(InputError) -> [UInt8] {
         let value = try input.copy(calling: "data")
-        // Escapes that it is sent with are three times as long at most; a text that is far from the
-        // limit needs no count.
+        // The escapes with which it is sent make it three times as long at most, so a text that is
+        // far from the limit need not be counted.
         let count = value.count > maximumData / 3 ? value.lineSafeCount : value.count
         guard count <= maximumData else {
             throw input.fault(
@@ -221,7 +225,7 @@ private struct Fields: OptionSet {
     static let transient = Self(rawValue: 32)
     static let coalesce = Self(rawValue: 64)
     static let key = Self(rawValue: 128)
-    /// Of a line to import alone, as `at`.
+    /// Only a line to import has this field and `at`.
     static let id = Self(rawValue: 256)
     static let at = Self(rawValue: 512)
 

@@ -1,4 +1,4 @@
-/// What one publishes to and subscribes to: `kind:id`, taken as it is and never normalised.
+/// The name to which events are published and streams subscribe: `kind:id`, never normalised.
 ///
 /// `kind` is `[A-Za-z][A-Za-z0-9+.-]*`; `id` is 1–256 bytes of UTF-8 without characters of category
 /// Cc (U+0000–001F, U+007F–009F), space and comma.
@@ -8,19 +8,22 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     package let name: String
     package let kind: String
-    /// Whether the name has one normal form, so that a string's own comparison, which is much
-    /// faster, is one of bytes.
+    /// Whether the name is ASCII: then `String`'s own comparison, which is much faster, gives the
+    /// same as one of bytes.
     private let isASCII: Bool
 
-    /// A store may have a name (`isStored`) from a version that took U+0080–009F in ids.
+    /// Checks a name.
     ///
-    /// - Throws: `NameError` saying what is wrong with `name`.
+    /// An id in a store (`isStored`) may have U+0080–009F, which earlier versions accepted.
+    ///
+    /// - Throws: `NameError`, which says what is wrong with `name`.
     package init(_ name: String, isStored: Bool = false) throws(NameError) {
         let parts = try NameParts(name, isStored: isStored)
         self.init(name, kind: parts.kind)
     }
 
-    /// A name that is known to be right, because it was checked before or is the program's own.
+    /// Takes a name that is known to be right, because it was checked before or is the program's
+    /// own.
     package init(checked name: String) {
         self.init(name, kind: String(Substring(name.utf8.prefix { $0 != UInt8(ascii: ":") })))
     }
@@ -36,7 +39,7 @@ package struct Resource: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { name }
 
-    /// Byte for byte: for Swift, two normal forms of a text are the same string.
+    /// Compares byte for byte, because for Swift two normal forms of a text are the same string.
     package static func == (left: Self, right: Self) -> Bool {
         if left.isASCII, right.isASCII { return left.name == right.name }
         guard left.isASCII == right.isASCII else { return false }
@@ -58,9 +61,11 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
     case resource(Resource)
     case pattern(kind: String)
 
-    /// A store may have a name (`isStored`) from a version that took U+0080–009F in ids.
+    /// Checks a name.
     ///
-    /// - Throws: `NameError` saying what is wrong with `name`.
+    /// An id in a store (`isStored`) may have U+0080–009F, which earlier versions accepted.
+    ///
+    /// - Throws: `NameError`, which says what is wrong with `name`.
     package init(_ name: String, isStored: Bool = false) throws(NameError) {
         let parts = try NameParts(name, isStored: isStored)
         self =
@@ -76,12 +81,12 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Why a text names no resource; `description` says what would.
+/// The error that a name is not valid; `description` says what would be.
 package struct NameError: Error, Equatable, CustomStringConvertible {
     package let description: String
 }
 
-/// A name cut at its first colon, both sides checked.
+/// The parts of a name before and after its first colon, checked.
 struct NameParts {
     let kind: String
     let isPattern: Bool
@@ -125,7 +130,9 @@ struct NameParts {
         return true
     }
 
-    /// Whether no byte is a control, a space or a comma; U+0080–009F are C2 and one of 80–9F.
+    /// Returns whether the id has no control characters, spaces and commas.
+    ///
+    /// In UTF-8, U+0080–009F are the byte C2 and one of 80–9F.
     private static func isPlain(_ id: borrowing Span<UInt8>, isStored: Bool) -> Bool {
         var previous: UInt8 = 0
         for index in id.indices {
