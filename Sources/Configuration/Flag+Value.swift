@@ -39,7 +39,7 @@ extension Flag.Value {
         return nil
     }
 
-    /// What a value has to be, in words that follow "must be".
+    /// The refusal of a value, with what it has to be in words that follow "must be".
     struct Refusal: Equatable {
         let expected: String
     }

@@ -13,7 +13,7 @@ package struct InputError: Error, Equatable, Sendable {
     /// The JSON pointer (RFC 6901) of the value that is wrong, empty for the outermost one; `nil`
     /// when the sentence names a byte instead.
     package var pointer: String?
-    /// What is wrong and what would be right.
+    /// The message: what is wrong and what would be right.
     package let sentence: String
     package let kind: Kind
 

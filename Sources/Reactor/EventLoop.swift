@@ -12,10 +12,9 @@
 internal import CLinux
 internal import Synchronization
 
-/// What an event loop drives: the actor pinned to it, such as a `Worker`.
+/// The client of an event loop: the actor pinned to it, such as a `Worker`.
 package protocol EventLoopClient: AnyObject, Sendable {
-    /// Handles the loop's ready sockets and all that was posted; called once per turn on its
-    /// thread.
+    /// Handles the loop's ready sockets and all that was posted, once per turn on its thread.
     ///
     /// - Returns: milliseconds until the client wants its next turn; `nil` for no deadline.
     func turn(of loop: EventLoop, readyCount: Int) -> Int?

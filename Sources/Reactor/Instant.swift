@@ -1,6 +1,7 @@
 internal import CLinux
 
-/// A point on the monotonic clock, in milliseconds since an arbitrary start; never steps back.
+/// A point on the monotonic clock, which never steps back, in milliseconds since an arbitrary
+/// start.
 package struct Instant: Comparable, Hashable, Sendable {
     package let milliseconds: UInt64
 

@@ -11,7 +11,7 @@ package enum ListenError: Error, CustomStringConvertible {
     /// The name cannot be resolved, or resolves to an address that this machine does not have.
     case unknownHost(String, reason: String)
     case failed(host: String, port: Int, Errno)
-    /// What `LISTEN_FDS` passed is not one listening TCP socket.
+    /// `LISTEN_FDS` does not pass one listening TCP socket that the hub can use.
     case unusableSocket(reason: String)
 
     package var description: String {

@@ -15,7 +15,7 @@ package struct Errno: Error, Equatable, CustomStringConvertible {
         return "\(call): \(text)"
     }
 
-    /// The process or the system has no descriptor left (`EMFILE`, `ENFILE`).
+    /// Whether the process or the system has no descriptor left (`EMFILE`, `ENFILE`).
     package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
 }
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A point in civil time in whole milliseconds, written by RFC 3339 in UTC.
+/// A point in civil time in whole milliseconds, written in the format of RFC 3339, in UTC.
 ///
 /// The calendar is computed here rather than by `gmtime_r`: it needs no locale, no time zone
 /// and no Foundation. The algorithm is Howard Hinnant's `civil_from_days`.

@@ -17,8 +17,9 @@ struct Serve {
         log = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP and ends the process; the calling thread only waits
-    /// for signals.
+    /// Serves until SIGTERM, SIGINT or SIGHUP and then ends the process.
+    ///
+    /// The calling thread only waits for signals.
     func run() -> Never {
         let passed: ListeningSocket?
         do { passed = try ListeningSocket.takePassed() } catch {

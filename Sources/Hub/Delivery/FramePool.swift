@@ -79,7 +79,7 @@ struct FrameHandle: Equatable {
     }
 }
 
-/// How a stream's bytes are framed on its connection.
+/// The framing of a stream's bytes on its connection.
 package enum StreamFraming: Sendable {
     /// HTTP/1.1 chunks (RFC 9112 §7.1).
     case chunked

@@ -74,7 +74,7 @@ struct Outbox {
     }
 }
 
-/// How much may wait in memory for one connection.
+/// The limits of what may wait in memory for one connection.
 package struct OutboxLimits: Sendable {
     /// The number of events, at least 1.
     package let count: Int

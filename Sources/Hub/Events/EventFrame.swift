@@ -1,8 +1,7 @@
 // One event, encoded once, shared by every connection that gets it.
 //
 // Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer
-//   serves each HTTP/1.1 stream. Connections without chunks (HTTP/1.0, HTTP/2) get only the block
-//   inside.
+//   serves each HTTP/1.1 stream. A framing without chunks (HTTP/1.0) takes only the block inside.
 // Invariant: immutable after `init`. The memory is allocated apart from the object so that its
 //   address can stand in an iovec while other threads read it too.
 

@@ -1,7 +1,7 @@
-/// The name to which events are published and streams subscribe: `kind:id`, never normalised.
+/// The name to which events are published and streams subscribe: `kind:id`.
 ///
-/// `kind` is `[A-Za-z][A-Za-z0-9+.-]*`; `id` is 1–256 bytes of UTF-8 without characters of category
-/// Cc (U+0000–001F, U+007F–009F), space and comma.
+/// It is taken as it is and never normalised. `kind` is `[A-Za-z][A-Za-z0-9+.-]*`. `id` is 1–256
+/// bytes of UTF-8 without characters of category Cc (U+0000–001F, U+007F–009F), space and comma.
 package struct Resource: Hashable, Sendable, CustomStringConvertible {
     /// The longest id in bytes.
     package static let maximumIDLength = 256

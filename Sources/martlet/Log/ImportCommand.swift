@@ -7,7 +7,7 @@ internal import Telemetry
 
 /// `martlet log import`: appends events to a log that no hub runs on.
 struct ImportCommand {
-    /// The largest number of events in one transaction; the next is that of their bytes of data.
+    /// The largest number of events in one transaction, and that of the bytes of their data.
     private static let batchEvents = 1000
     private static let batchBytes = 4 << 20
 
@@ -52,7 +52,7 @@ struct ImportCommand {
             }
             return store
         } catch {
-            // Without a code of SQLite's, it is the lock that a hub holds on the store.
+            // An error without a code of SQLite's is about the lock on the store itself.
             guard error.kind == .busy, error.code == 0 else { throw error }
             throw ImportRefused(directory: command.directory)
         }
