@@ -41,6 +41,14 @@ extension Shard {
         if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isPressed = false }
     }
 
+    /// Takes out the oldest frame that waits for a stream, which must have one.
+    func takeFirst(of subscriber: Subscriber) -> EventFrame {
+        let handle = subscriber.outbox[0]
+        let frame = pool.frame(handle)
+        markSent(pool.byteCount(handle, in: subscriber.framing), for: subscriber)
+        return frame
+    }
+
     /// Returns the cursor up to which a stream was sent everything; `nil` while it is behind or
     /// something waits for it.
     package func cursor(of subscriber: Subscriber) -> UInt64? {

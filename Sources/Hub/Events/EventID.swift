@@ -3,12 +3,12 @@ internal import JSON
 /// A position in one log: `<epoch>-<sequence>`.
 ///
 /// As a cursor it means that all events up to it were seen.
-package struct EventID: Hashable, Sendable, CustomStringConvertible {
+public struct EventID: Hashable, Sendable, CustomStringConvertible {
     package let epoch: Epoch
     /// The number of the event: the first durable event of a log has 1, each later one 1 more.
     ///
     /// 0 is the position of an empty log.
-    package let sequence: UInt64
+    public let sequence: UInt64
 
     package init(epoch: Epoch, sequence: UInt64) {
         self.epoch = epoch
@@ -16,7 +16,7 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads what `description` writes; `nil` for anything else.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         guard let dash = text.utf8.lastIndex(of: UInt8(ascii: "-")) else { return nil }
         let digits = text[text.index(after: dash)...]
         guard let epoch = Epoch(String(text[..<dash])), digits.utf8.allSatisfy(\.isASCIIDigit),
@@ -25,7 +25,8 @@ package struct EventID: Hashable, Sendable, CustomStringConvertible {
         self.init(epoch: epoch, sequence: sequence)
     }
 
-    package var description: String {
+    /// `<epoch>-<sequence>`, to be kept and read again.
+    public var description: String {
         var text: [UInt8] = []
         text.reserveCapacity(40)
         append(to: &text)

@@ -1,5 +1,5 @@
 /// An event as its producer gave it, checked, not yet in the log.
-package struct Publication: Sendable {
+public struct Publication: Sendable {
     /// The 1–100 resources to which the event goes, each once.
     package var resources: [Resource]
     package var name: EventName

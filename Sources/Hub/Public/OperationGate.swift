@@ -1,0 +1,53 @@
+internal import Reactor
+
+/// Lets operations through until it is closed, and closes once the last of them has ended.
+final class OperationGate: Sendable {
+    private struct State {
+        var running = 0
+        var isClosed = false
+        var closing: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Lock(State())
+
+    var isClosed: Bool { state.withLock(\.isClosed) }
+
+    /// Begins an operation, to be ended by `leave`.
+    ///
+    /// - Throws: `EventHubError.closed` once the gate is closed.
+    func enter() throws(EventHubError) {
+        let isOpen = state.withLock { state in
+            if !state.isClosed { state.running += 1 }
+            return !state.isClosed
+        }
+        guard isOpen else { throw .closed }
+    }
+
+    /// Ends an operation.
+    func leave() {
+        let closing = state.withLock { state in
+            state.running -= 1
+            return state.running == 0 ? state.closing.take() : nil
+        }
+        closing?.resume()
+    }
+
+    /// Lets nothing more begin, and waits for what has begun.
+    ///
+    /// - Returns: `false` when it was closed before.
+    func close() async -> Bool {
+        let isFirst = state.withLock { state in
+            defer { state.isClosed = true }
+            return !state.isClosed
+        }
+        guard isFirst else { return false }
+        await withCheckedContinuation { continuation in
+            let isQuiet = state.withLock { state in
+                if state.running > 0 { state.closing = continuation }
+                return state.running == 0
+            }
+            if isQuiet { continuation.resume() }
+        }
+        return true
+    }
+}

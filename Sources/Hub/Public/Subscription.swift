@@ -1,0 +1,112 @@
+/// The events of some resources, in the order of the log, for one task to iterate over.
+///
+/// Give it to `for try await`. Nothing is lost on the way: a subscription whose task is slower than
+/// the publishers reads on from the log, and where events are gone for good, the sequence says so
+/// with an error instead of leaving them out. Two things are lost on purpose: transient events that
+/// come while its queue is full or while it reads the log, and what a newer event of the same
+/// coalesce key has replaced in the queue.
+///
+/// It ends when the hub is closed, by `cancel`, and when the task that waits for its next event is
+/// cancelled. It counts as a subscription until then, or until nobody holds it any more.
+public final class Subscription: AsyncSequence, Sendable {
+    /// What it gives.
+    public typealias Element = Event
+    /// Why it may end before its time.
+    public typealias Failure = EventHubError
+
+    private let token: UInt64
+    private let hub: EventHub
+
+    init(token: UInt64, hub: EventHub) {
+        self.token = token
+        self.hub = hub
+    }
+
+    deinit {
+        hub.desk.forget(token)
+    }
+
+    /// Where to resume: all events up to this one that were asked for have been given out.
+    ///
+    /// `nil` while the state with which the subscription begins has not been given out whole: who
+    /// stops there begins anew. It goes on by itself while others are published to; it stays when
+    /// the subscription has ended.
+    public var cursor: EventID? {
+        hub.desk.cursor(of: token).map { EventID(epoch: hub.broker.epoch, sequence: $0) }
+    }
+
+    /// Ends the subscription; what waits in its queue is dropped.
+    public func cancel() { hub.desk.end(token) }
+
+    /// Iterates from where the subscription is: there is one queue, whoever iterates.
+    public func makeAsyncIterator() -> Iterator { Iterator(subscription: self) }
+
+    /// Takes one event after the other out of a subscription.
+    public struct Iterator: AsyncIteratorProtocol {
+        let subscription: Subscription
+
+        /// Waits for the next event; `for try await` calls it.
+        ///
+        /// - Returns: `nil` when the subscription has ended.
+        /// - Throws: `EventHubError.expired` when events that were still to be given are no longer
+        ///   kept, `EventHubError.unavailable` when the store cannot be read. Both end the
+        ///   subscription; its `cursor` says from where another one may go on.
+        public mutating func next(
+            isolation actor: isolated (any Actor)?
+        ) async throws(EventHubError) -> Event? {
+            try await subscription.next()
+        }
+    }
+
+    func next() async throws(EventHubError) -> Event? {
+        while true {
+            if Task.isCancelled { hub.desk.end(token) }
+            switch hub.desk.next(of: token) {
+            case .frame(let frame): return Event(frame, epoch: hub.broker.epoch)
+            case .ended: return nil
+            case .nothing:
+                await withTaskCancellationHandler {
+                    await hub.desk.wait(for: token)
+                } onCancel: {
+                    hub.desk.end(token)
+                }
+            case .read(let reading): try await read(reading)
+            }
+        }
+    }
+
+    /// Reads from the log what comes next, on the task that asks for it.
+    private func read(_ reading: SubscriptionDesk.Reading) async throws(EventHubError) {
+        do throws(EventHubError) { try hub.operations.enter() } catch {
+            // The hub is being closed, and what has not been read yet is not read any more.
+            return hub.desk.end(token)
+        }
+        defer { hub.operations.leave() }
+        let isKept: Bool
+        do throws(LogUnavailable) { isKept = try await take(reading) } catch {
+            hub.desk.end(token)
+            throw EventHubError(error)
+        }
+        guard isKept else {
+            hub.desk.end(token)
+            throw .expired(
+                oldest: EventID(epoch: hub.broker.epoch, sequence: hub.broker.oldest))
+        }
+    }
+
+    /// Reads and takes in; `false` when what comes next is no longer kept.
+    private func take(_ reading: SubscriptionDesk.Reading) async throws(LogUnavailable) -> Bool {
+        switch reading {
+        case .state(let snapshot, let limit):
+            let page = try await hub.broker.state(
+                of: snapshot.selectors, after: snapshot.cursor, upTo: snapshot.last, limit: limit)
+            hub.desk.take(page, isLast: page.count < limit, for: token)
+        case .page(let cursor, let last, let selectors, let limit):
+            let page = try await hub.broker.page(
+                after: cursor, upTo: last, matching: selectors, limit: limit)
+            guard let page else { return false }
+            hub.desk.take(page, for: token)
+        }
+        return true
+    }
+}
