@@ -67,21 +67,21 @@ public final class EventHub: Sendable {
     private static func broker(
         _ store: Store, _ options: Options
     ) throws(EventHubError) -> Broker {
-        let log = Log(level: .warning)
+        let logger = Log(level: .warning)
         let tail = LogTailLimits(
             count: min(options.memoryEvents, options.retentionEvents),
             bytes: min(options.memoryBytes, options.retentionBytes))
         let age = options.retentionAge.inMilliseconds
         guard case .folder(let folder) = store else {
-            return Broker(tail: tail, age: age, log: log)
+            return Broker(tail: tail, age: age, logger: logger)
         }
         let retention = LogRetention(
             age: age, count: options.retentionEvents, bytes: options.retentionBytes)
         do {
             return Broker(
-                log: try DurableLog(
+                over: try DurableLog(
                     directory: folder, durability: Synchronous(options.durability),
-                    retention: retention, tail: tail, log: log), tail: tail)
+                    retention: retention, tail: tail, logger: logger), tail: tail)
         } catch {
             throw .cannotOpen("\(error)")
         }

@@ -1,3 +1,5 @@
+internal import Records
+
 /// Why a hub within this process could not do what it was asked to; `description` is a sentence for
 /// people.
 public enum EventHubError: Error, Equatable, CustomStringConvertible {

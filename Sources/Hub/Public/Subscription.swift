@@ -1,3 +1,5 @@
+internal import Records
+
 /// The events of some resources, in the order of the log, for one task to iterate over.
 ///
 /// Give it to `for try await`. Nothing is lost on the way: a subscription whose task is slower than

@@ -191,7 +191,7 @@ final class SubscriptionDesk: BrokerPort {
     }
 
     /// Takes in a page of the log.
-    func take(_ page: LogPage, for token: UInt64) {
+    func take(_ page: EventPage, for token: UInt64) {
         take(for: token) { shard, subscriber in
             shard.queue(page.frames, upTo: page.end, for: subscriber)
         }

@@ -1,4 +1,5 @@
 import Reactor
+import Telemetry
 import Testing
 
 @testable import Hub
@@ -10,7 +11,9 @@ struct `The rule of a job's stream` {
     private let encoding = EventEncoding(epoch: .random())
 
     private func frame(_ publication: Publication) -> EventFrame {
-        encoding.frame(publication, sequence: publication.isTransient ? nil : 1, at: "")
+        encoding.frame(
+            publication, sequence: publication.isTransient ? nil : 1,
+            at: Timestamp(milliseconds: 0))
     }
 
     private func piece(_ attempt: Int, _ offset: Int, of job: String = "j") -> EventFrame {
