@@ -143,7 +143,8 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         return placements
     }
 
-    /// Places one event, which is looked at where it is: taken out of its array, it would be copied.
+    /// Places one event, which is looked at where it is: taken out of its array, it would be
+    /// copied.
     private static func place(
         _ publications: [Publication], _ index: Int, in state: inout State, at now: Timestamp
     ) -> EventPlacement {
