@@ -1,3 +1,4 @@
+internal import HTTP
 package import Hub
 
 /// What the operator may set about serving; times in milliseconds.
@@ -26,4 +27,8 @@ package struct Settings: Sendable {
     package var web: WebApp?
 
     package init() {}
+
+    var timeLimits: HTTP1.TimeLimits {
+        HTTP1.TimeLimits(head: headTimeout, body: bodyTimeout, idle: idleTimeout)
+    }
 }

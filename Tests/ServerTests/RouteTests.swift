@@ -35,7 +35,7 @@ struct `A route` {
         for framing in ["Content-Length: 2", "Transfer-Encoding: chunked"] {
             let route = try Route(head(request, "Content-Type: \(type)", framing))
             #expect(route.endpoint == endpoint)
-            #expect(route.takesLines == (endpoint == .broadcastLines))
+            #expect((route.bodyPolicy == .pieces) == (endpoint == .broadcastLines))
         }
     }
 
@@ -147,13 +147,13 @@ struct `A route` {
     }
 
     @Test func `bounds the bodies that are gathered and not those that are streamed`() throws {
-        func limit(_ request: String, _ type: String) throws -> Int? {
-            try Route(head(request, "Content-Type: \(type)", "Content-Length: 2")).bodyLimit
+        func policy(_ request: String, _ type: String) throws -> HTTP1.BodyPolicy {
+            try Route(head(request, "Content-Type: \(type)", "Content-Length: 2")).bodyPolicy
         }
-        #expect(try limit("POST /broadcast", "application/json") == 1 << 20)
-        #expect(try limit("POST /broadcast", "application/x-ndjson") == nil)
-        #expect(try limit("PATCH /stream/a", "application/json") == 256 << 10)
-        #expect(try limit("POST /stream", "application/json") == 256 << 10)
-        #expect(try limit("GET /health", "application/json") == 16 << 10)
+        #expect(try policy("POST /broadcast", "application/json") == .collect(maximum: 1 << 20))
+        #expect(try policy("POST /broadcast", "application/x-ndjson") == .pieces)
+        #expect(try policy("PATCH /stream/a", "application/json") == .collect(maximum: 256 << 10))
+        #expect(try policy("POST /stream", "application/json") == .collect(maximum: 256 << 10))
+        #expect(try policy("GET /health", "application/json") == .collect(maximum: 16 << 10))
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Consumed bytes are dropped when they are at least half of the array, so that moving the rest
 /// costs no more than what was consumed. A drained array that had grown is freed. This file
-/// and Characters.swift hold every `unsafe` of the module.
+/// and Characters.swift hold every `unsafe` of the module, but for one that hands bytes on.
 struct InputBuffer: Sendable {
     /// A drained array beyond this capacity is given back.
     static let keptCapacity = 16 * 1024

@@ -1,19 +1,24 @@
+internal import HTTP
 internal import Hub
 internal import Reactor
 
-/// One accepted socket; not isolated, owned by one worker.
-///
-/// It carries requests one after the other (`exchange`) until one of them opens a stream
-/// (`subscriber`).
+/// One accepted connection; not isolated, owned by one worker.
 final class Connection {
-    let socket: Socket
-    let token: UInt64
+    /// What a connection is there for.
+    enum Life {
+        /// It carries requests, one after the other, until one of them opens a stream.
+        case requests(RequestState)
+        case stream(Subscriber)
+        /// All is said, and the peer is given time to read it.
+        ///
+        /// `hasReadAll` says that the peer is not in the middle of a request.
+        case lingering(hasReadAll: Bool)
+        case closed
+    }
 
-    /// Present while the connection carries requests, and after a stream while the peer is given
-    /// time to read its end.
-    @safe @exclusivity(unchecked) var exchange: Exchange?
-    /// Present once the connection is a stream.
-    @safe @exclusivity(unchecked) var subscriber: Subscriber?
+    let transport: Transport
+    let token: UInt64
+    @safe @exclusivity(unchecked) var life: Life
 
     /// When its present phase has lasted too long.
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
@@ -23,8 +28,6 @@ final class Connection {
     ///
     /// In four bytes beside a flag, where a stream that is idle pays nothing for it.
     @safe @exclusivity(unchecked) var keepalive: UInt32 = 0
-    /// Only waits for the peer to read the last answer and go.
-    var isLingering = false
     /// The peer has ended its side: nothing more comes from it, and it may still read.
     @safe @exclusivity(unchecked) var peerHasEnded = false
     let admission: Admission
@@ -39,10 +42,20 @@ final class Connection {
         case late
     }
 
-    init(socket: Socket, token: UInt64, admission: Admission = .regular) {
-        self.socket = socket
+    init(_ transport: Transport, token: UInt64, admission: Admission, http: consuming HTTP1) {
+        self.transport = transport
         self.token = token
         self.admission = admission
-        exchange = Exchange()
+        life = .requests(RequestState(http))
+    }
+
+    /// Present while it carries requests.
+    var requests: RequestState? {
+        if case .requests(let state) = life { state } else { nil }
+    }
+
+    /// Present while it is a stream.
+    var subscriber: Subscriber? {
+        if case .stream(let subscriber) = life { subscriber } else { nil }
     }
 }

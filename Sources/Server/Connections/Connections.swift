@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Hub
 internal import Reactor
 internal import Telemetry
@@ -6,8 +7,6 @@ internal import Telemetry
 final class Connections {
     static let readSize = 64 << 10
 
-    /// For a whole request that will be answered with a temporary trouble, in milliseconds.
-    private static let lastRequestTimeout = 1_000
     /// How long a closed connection waits for its peer to read the last answer, in milliseconds.
     static let lingerTimeout = 2_000
 
@@ -24,14 +23,17 @@ final class Connections {
     private let loop: EventLoop
     private let clock: WorkerClock
     private let acceptor: Acceptor
-    private let headTimeout: Int
+    private let timeLimits: HTTP1.TimeLimits
     private let log: Log
 
-    init(loop: EventLoop, clock: WorkerClock, acceptor: Acceptor, headTimeout: Int, log: Log) {
+    init(
+        loop: EventLoop, clock: WorkerClock, acceptor: Acceptor, timeLimits: HTTP1.TimeLimits,
+        log: Log
+    ) {
         self.loop = loop
         self.clock = clock
         self.acceptor = acceptor
-        self.headTimeout = headTimeout
+        self.timeLimits = timeLimits
         self.log = log
     }
 
@@ -44,10 +46,6 @@ final class Connections {
         return connection
     }
 
-    func contains(_ connection: Connection) -> Bool {
-        slots[Int(connection.socket.descriptor)] === connection
-    }
-
     var all: [Connection] { slots.compactMap(\.self) }
 
     /// Connections that were open when the stop began, and are still.
@@ -55,37 +53,28 @@ final class Connections {
 
     /// Registers a connection, which this worker has from now on.
     func admit(_ socket: Socket, onReserve: Bool = false) {
-        let descriptor = Int(socket.descriptor)
+        let transport = Transport.plain(socket)
+        let descriptor = Int(transport.descriptor)
         generation = (generation + 1) & 0x7FFF
         let token = generation << 32 | UInt64(descriptor)
-        let connection = Connection(
-            socket: socket, token: token,
-            admission: onReserve ? .onReserve : isStopping ? .late : .regular)
+        let admission: Connection.Admission =
+            onReserve ? .onReserve : isStopping ? .late : .regular
         do {
-            try loop.watch(connection: socket.descriptor, token: token)
+            try loop.watch(connection: transport.descriptor, token: token)
         } catch {
             log.error("Cannot watch a connection", ["error": error])
-            return socket.close()
+            return transport.close()
         }
+        let http = HTTP1(
+            timeLimits: timeLimits, isServedOnce: admission != .regular,
+            at: clock.now.milliseconds)
+        let deadline = Instant(milliseconds: http.deadline)
+        let connection = Connection(transport, token: token, admission: admission, http: http)
         while slots.count <= descriptor { slots.append(nil) }
         slots[descriptor] = connection
         count += 1
         if connection.admission == .late { lateCount += 1 }
-        let isLast = connection.admission != .regular
-        clock.setDeadline(
-            connection, in: isLast ? min(Self.lastRequestTimeout, headTimeout) : headTimeout)
-    }
-
-    /// Gives a connection that was made just now and has said nothing the time that late ones have
-    /// for their first request, which may be on its way.
-    ///
-    /// - Returns: `false` for one that has had that time.
-    func shortenFirstRequest(of connection: Connection) -> Bool {
-        let age = headTimeout - connection.deadline.since(clock.now)
-        guard age < Self.lastRequestTimeout else { return false }
-        clock.setDeadline(
-            connection, in: min(connection.deadline.since(clock.now), Self.lastRequestTimeout))
-        return true
+        clock.setDeadline(connection, at: deadline)
     }
 
     /// Why a request that begins now on this connection is not served; `nil` when it is.
@@ -99,23 +88,23 @@ final class Connections {
     /// Closes a socket and forgets the connection; whoever has it in a table of its own has taken
     /// it out.
     func close(_ connection: Connection, byReset: Bool = false) {
-        guard contains(connection) else { return }
-        slots[Int(connection.socket.descriptor)] = nil
+        if case .closed = connection.life { return }
+        connection.requests?.answering?.cancel()
+        connection.life = .closed
+        slots[Int(connection.transport.descriptor)] = nil
         count -= 1
         if connection.admission == .late { lateCount -= 1 }
-        connection.exchange?.answering?.cancel()
-        connection.exchange = nil
-        connection.socket.close(byReset: byReset)
+        connection.transport.close(byReset: byReset)
         acceptor.didFreeDescriptor()
     }
 
     /// Ends the sending side and waits until the peer has the answer: closing a socket that holds
     /// unread bytes would reset the connection and destroy the answer on its way (RFC 9112, 9.6).
-    func linger(_ connection: Connection, for milliseconds: Int = lingerTimeout) {
-        connection.isLingering = true
-        connection.socket.endSending()
+    func linger(_ connection: Connection, hasReadAll: Bool, for milliseconds: Int = lingerTimeout) {
+        connection.life = .lingering(hasReadAll: hasReadAll)
+        connection.transport.endSending()
         clock.setDeadline(connection, in: milliseconds)
-        drain(connection)
+        drain(connection, hasReadAll: hasReadAll)
     }
 
     /// Throws away what a peer still sends on a connection that has been answered for the last
@@ -125,14 +114,14 @@ final class Connections {
     /// proxies keep a connection whose response is complete for seconds. The acknowledgement of the
     /// end comes as readiness of its own. Only where a request is still being sent is the peer
     /// given time to find out.
-    func drain(_ connection: Connection) {
+    func drain(_ connection: Connection, hasReadAll: Bool) {
         for _ in 0..<16 {
-            switch unsafe connection.socket.receive(into: readBuffer.bytes) {
+            switch unsafe connection.transport.receive(into: readBuffer.bytes) {
             case .wouldBlock:
-                guard let exchange = connection.exchange, exchange.hasReadAll else { return }
+                guard hasReadAll else { return }
                 // A descriptor of the reserve is wanted by the next; the system goes on sending
                 // without it.
-                if connection.admission == .onReserve || connection.socket.isAcknowledged {
+                if connection.admission == .onReserve || connection.transport.isAcknowledged {
                     close(connection)
                 }
                 return

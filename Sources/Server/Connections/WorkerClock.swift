@@ -21,11 +21,18 @@ final class WorkerClock {
     /// Asks for a look at `connection` when its deadline has passed; a later deadline costs
     /// nothing.
     func setDeadline(_ connection: Connection, in milliseconds: Int) {
-        connection.deadline = now.advanced(milliseconds: milliseconds)
-        if connection.deadline < connection.scheduled { schedule(connection) }
+        setDeadline(connection, at: now.advanced(milliseconds: milliseconds))
     }
 
+    /// The same for an instant; the last of all means never.
+    func setDeadline(_ connection: Connection, at deadline: Instant) {
+        connection.deadline = deadline
+        if deadline < connection.scheduled { schedule(connection) }
+    }
+
+    /// Schedules the look at a connection's deadline, if it has one.
     func schedule(_ connection: Connection) {
+        if connection.deadline.milliseconds == .max { return }
         connection.scheduled = wheel.schedule(connection.token, at: connection.deadline)
     }
 

@@ -29,18 +29,16 @@ struct Route: Sendable {
 
     let endpoint: Endpoint
 
-    /// The longest body; `nil` for no bound.
-    var bodyLimit: Int? {
+    /// How the body is taken, and how long it may be.
+    var bodyPolicy: HTTP1.BodyPolicy {
         switch endpoint {
-        case .broadcastLines: nil
-        case .broadcast: 1 << 20
-        case .changeStream, .postedStream: 256 << 10
-        case .api(let call) where call.needsBody: 1 << 20
-        default: 16 << 10
+        case .broadcastLines: .pieces
+        case .broadcast: .collect(maximum: 1 << 20)
+        case .changeStream, .postedStream: .collect(maximum: 256 << 10)
+        case .api(let call) where call.needsBody: .collect(maximum: 1 << 20)
+        default: .collect(maximum: 16 << 10)
         }
     }
-
-    var takesLines: Bool { endpoint == .broadcastLines }
 
     /// - Throws: 400 for the query, 404, 405 with `Allow`, 411 or 415.
     init(_ head: RequestHead) throws(Problem) {

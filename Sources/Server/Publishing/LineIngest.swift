@@ -37,6 +37,9 @@ final class LineIngest {
         gathered.count >= Self.gatheredEvents || gatheredSize >= Self.gatheredBytes
     }
 
+    /// Whether more of the body is to be read.
+    var takesMore: Bool { !isFull && !isFinished && failure == nil }
+
     /// Whether nothing is left to be published, and nothing more comes.
     var isOver: Bool {
         inFlight == 0 && gathered.isEmpty && (isFinished || failure != nil)

@@ -21,8 +21,6 @@ final class PollDesk {
 
     var isEmpty: Bool { polls.isEmpty }
 
-    func contains(_ token: UInt64) -> Bool { polls[token] != nil }
-
     func begin(_ token: UInt64, for selectors: [Selector]) {
         polls[token] = Poll(selectors: selectors)
         for selector in selectors { topics[selector, default: []].insert(token) }

@@ -41,7 +41,7 @@ extension StreamDesk {
 
     /// Ends a stream at once, whatever waits for it.
     func close(_ connection: Connection, byReset: Bool = false) {
-        if let subscriber = connection.subscriber { release(subscriber, of: connection) }
+        if let subscriber = connection.subscriber { release(subscriber) }
         connections.close(connection, byReset: byReset)
     }
 
@@ -54,30 +54,28 @@ extension StreamDesk {
             shard.queue(EventFrame(raw: Self.lastChunk), for: subscriber)
         }
         flush(subscriber)
-        guard connections.contains(connection) else { return }
+        guard case .stream = connection.life else { return }
         end(subscriber, connection)
     }
 
     /// Ends a stream that has been sent all that there is for it.
     func finish(_ subscriber: Subscriber, _ connection: Connection) {
         if subscriber.framing == .chunked {
-            _ = unsafe Self.lastChunk.withUnsafeBytes { unsafe connection.socket.send($0) }
+            _ = unsafe Self.lastChunk.withUnsafeBytes { unsafe connection.transport.send($0) }
         }
         end(subscriber, connection)
     }
 
     /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
     private func end(_ subscriber: Subscriber, _ connection: Connection) {
-        release(subscriber, of: connection)
-        connection.exchange = Exchange()
+        release(subscriber)
         // Longer than a stop waits: it is the stop that counts and tells of those it cuts off.
         connections.linger(
-            connection, for: settings.shutdownTimeout + Connections.lingerTimeout)
+            connection, hasReadAll: true, for: settings.shutdownTimeout + Connections.lingerTimeout)
     }
 
     /// Takes a stream out of all tables.
-    private func release(_ subscriber: Subscriber, of connection: Connection) {
-        connection.subscriber = nil
+    private func release(_ subscriber: Subscriber) {
         unwatch(presence.resources(watchedBy: subscriber.token), for: subscriber)
         shard.remove(subscriber)
     }

@@ -45,7 +45,9 @@ extension StreamDesk {
             block += broker.control.live(at: shard.position)
             subscriber.hasAnnouncedLive = true
         }
-        send(head, firstBlock: block, to: subscriber)
+        let beginning = Self.beginning(
+            head, firstBlock: block, isWhole: false, date: clock.date())
+        shard.queue(EventFrame(raw: beginning), for: subscriber)
         adopt(subscriber, on: connection)
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
@@ -66,22 +68,24 @@ extension StreamDesk {
         }
     }
 
-    /// Queues the response's head and the first block as one piece.
-    private func send(_ head: RequestHead, firstBlock: [UInt8], to subscriber: Subscriber) {
-        var bytes = Self.headers.encodedStreamHead(
-            minorVersion: head.minorVersion, close: head.minorVersion == 0, date: clock.date())
-        let frame = EventFrame(firstBlock, content: .control)
-        switch subscriber.framing {
-        case .chunked: unsafe bytes.append(contentsOf: frame.chunk)
-        case .bare: bytes += firstBlock
+    /// The answer that begins a stream, with its first block, as one piece; a stream that `isWhole`
+    /// ends with that block.
+    static func beginning(
+        _ head: RequestHead, firstBlock: [UInt8], isWhole: Bool, date: String
+    ) -> [UInt8] {
+        let isChunked = head.minorVersion > 0
+        var bytes = headers.encodedStreamHead(
+            minorVersion: head.minorVersion, close: isWhole || !isChunked, date: date)
+        guard isChunked else { return bytes + firstBlock }
+        withExtendedLifetime(EventFrame(firstBlock, content: .control)) { frame in
+            unsafe bytes.append(contentsOf: frame.chunk)
         }
-        shard.queue(EventFrame(raw: bytes), for: subscriber)
+        return isWhole ? bytes + lastChunk : bytes
     }
 
     private func adopt(_ subscriber: Subscriber, on connection: Connection) {
-        let unsent = connection.exchange.map { Array($0.output[$0.outputStart...]) } ?? []
-        connection.exchange = nil
-        connection.subscriber = subscriber
+        let unsent = connection.requests?.http.takeUnsent() ?? []
+        connection.life = .stream(subscriber)
         clock.setDeadline(connection, in: Int(connection.keepalive))
         // Answers to requests that came before on this connection, pipelined.
         if !unsent.isEmpty { shard.queueFirst(EventFrame(raw: unsent), for: subscriber) }

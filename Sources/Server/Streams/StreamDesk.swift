@@ -96,7 +96,7 @@ final class StreamDesk {
         var hasProgressed = false
         while subscriber.hasQueued, subscriber.isWritable {
             shard.gather(subscriber, into: vectors)
-            switch connection.socket.send(vectors) {
+            switch connection.transport.send(vectors) {
             case .bytes(let count):
                 hasProgressed = true
                 if vectors.hasMore(than: count) { subscriber.isWritable = false }

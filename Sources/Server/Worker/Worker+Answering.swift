@@ -2,6 +2,7 @@ internal import HTTP
 internal import Hub
 internal import JSON
 internal import Producers
+internal import Reactor
 
 extension Worker {
     /// Takes what a connection has, one thing after the other, as far as it can be had now.
@@ -25,10 +26,10 @@ extension Worker {
         switch answer {
         case .response(let response): requests.respond(response, on: connection)
         case .later(let endsWithPeer, let work):
-            connection.exchange?.endsWithPeer = endsWithPeer
+            requests.awaitAnswer(endsWithPeer ? .whilePeerStays : .unlimited, on: connection)
             wait(head, on: connection) { _ async throws(Problem) in try await work() }
         case .publish(let broadcast):
-            connection.exchange?.reply = broadcast.isArray ? .array : .event
+            connection.requests?.reply = broadcast.isArray ? .array : .event
             broker.publish(broadcast.publications, answer: mailbox, ticket: connection.token)
         case .stream(let plan): open(plan, head, on: connection)
         case .closing(let reason): requests.answerClosing(reason, head, on: connection)
@@ -42,7 +43,7 @@ extension Worker {
         for work: @escaping (isolated Worker) async throws(Problem) -> Answer
     ) {
         let token = connection.token
-        connection.exchange?.answering = Task {
+        connection.requests?.answering = Task {
             let answer: Answer
             do throws(Problem) { answer = try await work(self) } catch {
                 answer = .response(error.response())
@@ -68,8 +69,8 @@ extension Worker {
         let token = connection.token
         attachToBroker()
         polls.begin(token, for: request.selectors)
-        clock.setDeadline(connection, in: request.timeout)
-        if connection.peerHasEnded { requests.shortenPoll(of: connection) }
+        let end = clock.now.advanced(milliseconds: request.timeout)
+        requests.awaitAnswer(.until(end.milliseconds), on: connection)
         wait(head, on: connection) { worker async throws(Problem) in
             defer { worker.polls.end(token) }
             let poll = PollEndpoint(hub: worker.endpoints.hub)
@@ -90,29 +91,28 @@ extension Worker {
     ///
     /// The body is read on as long as there is room for what it brings.
     private func publish(_ ingest: LineIngest, on connection: Connection) {
-        guard let exchange = connection.exchange else { return }
+        guard let state = connection.requests else { return }
         if let batch = ingest.nextBatch() {
-            exchange.reply = .lines(ingest)
+            state.reply = .lines(ingest)
             broker.publish(
                 batch, answer: mailbox, ticket: connection.token, isPaced: true)
         }
         if ingest.isOver { return answer(ingest, on: connection) }
-        let mayRead = !ingest.isFull && !ingest.isFinished && ingest.failure == nil
-        exchange.phase = mayRead ? .body : .answering
+        if !ingest.takesMore { state.http.pauseContent() }
     }
 
     /// Hands the broker's answer to the connection that waits for it, if it still does.
     func settle(_ answer: PublishAnswer, ticket: UInt64) {
-        guard let connection = connections[ticket], let exchange = connection.exchange,
-            let reply = exchange.reply
+        guard let connection = connections[ticket], let state = connection.requests,
+            let reply = state.reply
         else { return }
-        exchange.reply = nil
+        state.reply = nil
         switch (reply, answer) {
         case (.lines(let ingest), _):
             ingest.take(answer)
             publish(ingest, on: connection)
-            guard exchange.phase == .body else { return }
-            clock.setDeadline(connection, in: settings.bodyTimeout)
+            guard ingest.takesMore else { return }
+            state.http.resumeContent(at: clock.now.milliseconds)
             serve(connection)
         case (_, .refused(let reason)):
             requests.respond(Problem(reason).response(), on: connection)

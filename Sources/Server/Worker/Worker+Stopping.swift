@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Hub
 internal import Reactor
 
@@ -21,15 +22,12 @@ extension Worker {
         if acceptor.isInherited { acceptor.ignore() }
         polls.expireAll()
         for connection in connections.all {
-            if let subscriber = connection.subscriber {
-                streams.sendClosing(.shutdown, to: subscriber)
-            } else if let exchange = connection.exchange, exchange.phase == .idle {
-                // The next request may have come already: that gets its answer.
-                if exchange.output.isEmpty {
-                    exchange.hasUnreadInput = true
-                    serve(connection)
-                }
-                requests.endIdle(connection)
+            switch connection.life {
+            case .stream(let subscriber): streams.sendClosing(.shutdown, to: subscriber)
+            case .requests(let state):
+                state.http.stop(at: clock.now.milliseconds)
+                serve(connection)
+            case .lingering, .closed: break
             }
         }
     }

@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Hub
 internal import Reactor
 internal import Records
@@ -44,16 +45,18 @@ extension Worker {
     }
 
     private func handle(_ ready: Readiness, on connection: Connection) {
-        if let subscriber = connection.subscriber {
+        switch connection.life {
+        case .stream(let subscriber):
             // What a client sends on an open stream is left in the socket, unread.
             if ready.isBroken { return close(connection) }
             if ready.hasEnded { streams.probe(subscriber, of: connection) }
             if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
-            return
+        case .requests:
+            requests.handle(ready, on: connection)
+            serve(connection)
+        case .lingering(let hasReadAll): connections.drain(connection, hasReadAll: hasReadAll)
+        case .closed: break
         }
-        if connection.isLingering { return connections.drain(connection) }
-        requests.handle(ready, on: connection)
-        serve(connection)
     }
 
     /// Takes all that other threads have posted, in their order.
@@ -113,19 +116,22 @@ extension Worker {
         guard let connection = connections[token], clock.now >= connection.scheduled else { return }
         connection.scheduled = Instant(milliseconds: .max)
         if clock.now < connection.deadline {
-            clock.schedule(connection)
-        } else if let subscriber = connection.subscriber {
-            streams.timeOut(subscriber, of: connection)
-        } else if let exchange = connection.exchange {
-            guard let event = requests.timeOut(exchange, of: connection) else { return }
-            handle(event, on: connection)
+            return clock.schedule(connection)
+        }
+        switch connection.life {
+        case .stream(let subscriber): streams.timeOut(subscriber, of: connection)
+        case .requests(let state):
+            state.http.timeOut(at: clock.now.milliseconds)
+            serve(connection)
+        case .lingering: connections.close(connection)
+        case .closed: break
         }
     }
 
     /// Writes what waits: answers first, so that a publisher does not wait for the fan-out.
     private func flush() {
         for connection in requests.takeResponding() {
-            requests.flush(connection)
+            requests.send(on: connection)
             serve(connection)
         }
         flushStreams()

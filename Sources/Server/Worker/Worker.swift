@@ -61,7 +61,7 @@ actor Worker: EventLoopClient {
         let acceptor = Acceptor(
             listener: listener, reserve: reserve, loop: loop, clock: clock, log: log)
         let connections = Connections(
-            loop: loop, clock: clock, acceptor: acceptor, headTimeout: settings.headTimeout,
+            loop: loop, clock: clock, acceptor: acceptor, timeLimits: settings.timeLimits,
             log: log)
         streams = StreamDesk(
             index: index, broker: broker, presence: presence, cutOffs: cutOffs,
@@ -105,10 +105,9 @@ actor Worker: EventLoopClient {
 
     /// Ends a connection at once and forgets all about it.
     func close(_ connection: Connection) {
-        if connection.subscriber != nil {
-            streams.close(connection)
-        } else {
-            requests.close(connection)
+        switch connection.life {
+        case .stream: streams.close(connection)
+        case .requests, .lingering, .closed: requests.close(connection)
         }
     }
 }

@@ -1,21 +1,22 @@
-/// The field lines that are the same in all answers of a hub, encoded once.
+/// The field lines that are the same in all answers of a server, encoded once.
 ///
 /// A connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068, 19.7.1.1): a little
 /// less than the truth, so that clients stop using it first and do not send a request on a
 /// connection that is being closed.
-struct FieldLines: Sendable {
+package struct FieldLines: Sendable {
     /// What a kept connection is promised, as fields.
-    let promise: [(String, String)]
-    let closing: [UInt8]
+    package let promise: [(String, String)]
+    package let closing: [UInt8]
     /// For HTTP/1.1.
-    let keptAlive: [UInt8]
+    package let keptAlive: [UInt8]
     /// For HTTP/1.0, where the encoder writes `Connection` itself.
     private let keptAliveInOldVersion: [UInt8]
 
-    /// - Parameter idleTimeout: after which a connection without a request is closed, in
-    ///   milliseconds.
-    init(idleTimeout: Int) {
-        closing = CORS.lines
+    /// - Parameters:
+    ///   - common: Lines that are in every answer, each with its CRLF.
+    ///   - idleTimeout: after which a connection without a request is closed, in milliseconds.
+    package init(common: [UInt8] = [], idleTimeout: Int) {
+        closing = common
         guard let seconds = Self.announcedSeconds(idleTimeout: idleTimeout) else {
             (keptAlive, keptAliveInOldVersion, promise) = (closing, closing, [])
             return

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Server
+@testable import HTTP
 
 struct `The field lines of all answers` {
     @Test(arguments: [

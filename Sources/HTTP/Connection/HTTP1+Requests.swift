@@ -1,0 +1,126 @@
+// From bytes to requests.
+extension HTTP1 {
+    /// Takes what the decoder has next; `nil` when that leaves nothing to do for others.
+    mutating func parse(at now: UInt64) -> Action? {
+        do throws(RequestError) {
+            switch try decoder.next() {
+            case .needMore:
+                hasUnparsedInput = false
+                awaitMore(at: now)
+                return nil
+            case .head(let head):
+                hasBegun = true
+                requestHead = head
+                phase = .body
+                body = .undecided
+                return .head(head)
+            case .body(let bytes): return take(bytes)
+            case .end: return finish()
+            }
+        } catch {
+            return breakOff(error)
+        }
+    }
+
+    private mutating func take(_ bytes: [UInt8]) -> Action? {
+        switch body {
+        case .none, .discard: return nil
+        case .undecided: preconditionFailure("decide by accept or refuse before asking for more")
+        case .collect(var collected):
+            body = .none
+            if collected.isEmpty { collected = bytes } else { collected += bytes }
+            body = .collect(collected)
+            return nil
+        case .pieces: return .content(bytes)
+        }
+    }
+
+    private mutating func finish() -> Action? {
+        phase = .answering
+        limit(to: .max)
+        switch body {
+        // `next` answers it.
+        case .none, .discard: return nil
+        case .undecided: preconditionFailure("decide by accept or refuse before asking for more")
+        case .collect(let bytes):
+            body = .none
+            return requestHead.map { .request($0, bytes) }
+        case .pieces:
+            body = .none
+            return .endOfContent
+        }
+    }
+
+    /// Gives up a request that cannot be read on: its answer is the last.
+    mutating func breakOff(_ error: RequestError) -> Action? {
+        phase = .answering
+        limit(to: .max)
+        nextAnswerIsLast = true
+        if case .pieces = body {
+            body = .none
+            return .brokenContent(error)
+        }
+        body = .discard(Problem(error).response())
+        return nil
+    }
+
+    // MARK: What is done with a body
+
+    /// Takes the body of the request that begins.
+    package mutating func accept(_ policy: BodyPolicy) {
+        guard case .undecided = body, let requestHead else {
+            preconditionFailure("accept follows the action head")
+        }
+        switch policy {
+        case .pieces:
+            decoder.bodyLimit = nil
+            body = .pieces
+        case .collect(let maximum):
+            if case .length(let length) = requestHead.body, length > maximum {
+                return refuse(
+                    Problem(
+                        .contentTooLarge,
+                        "The body has \(length) bytes; at most \(maximum) are taken here."))
+            }
+            decoder.bodyLimit = maximum
+            body = .collect([])
+        }
+        if requestHead.expectsContinue { output += Response.continueBytes }
+    }
+
+    /// Refuses the request that begins: at once and for the last time if its body may be long, else
+    /// when the body has been read, so that the connection can go on.
+    package mutating func refuse(_ problem: Problem) {
+        guard case .undecided = body, let requestHead else {
+            preconditionFailure("refuse follows the action head")
+        }
+        body = .discard(problem.response())
+        let isShort =
+            switch requestHead.body {
+            case .none: true
+            case .length(let length): length <= Self.maximumDiscarded
+            case .chunked: false
+            }
+        if isShort, !requestHead.expectsContinue {
+            decoder.bodyLimit = Self.maximumDiscarded
+        } else {
+            phase = .answering
+            limit(to: .max)
+            nextAnswerIsLast = true
+        }
+    }
+
+    /// Takes no more of a body that comes in pieces, until `resumeContent`.
+    package mutating func pauseContent() {
+        guard phase == .body else { return }
+        phase = .paused
+        limit(to: .max)
+    }
+
+    /// Goes on with a body that comes in pieces; its time limit begins anew.
+    package mutating func resumeContent(at now: UInt64) {
+        guard phase == .paused || phase == .body else { return }
+        phase = .body
+        limit(to: now.later(by: timeLimits.body))
+    }
+}
