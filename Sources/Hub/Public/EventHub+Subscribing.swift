@@ -85,8 +85,11 @@ extension EventHub {
             /// When it was published, by the log's time, in milliseconds since
             /// 1970-01-01T00:00:00Z.
             public let milliseconds: Int64
-            /// A JSON value, compact, as text in UTF-8.
+            /// Its JSON value, compact, as text in UTF-8.
             public let data: [UInt8]
+
+            /// `data` as a string.
+            public var text: String { String(decoding: data, as: UTF8.self) }
         }
 
         /// A subscription from after this position goes on where the state ends.

@@ -83,7 +83,7 @@ struct `A hub within a program` {
         }
         let state = try await hub.state(of: ["a:*", "a:1"])
         let found = state.entries.map {
-            "\($0.resource) \($0.name) \(String(decoding: $0.data, as: UTF8.self)) \($0.id.sequence)"
+            "\($0.resource) \($0.name) \($0.text) \($0.id.sequence)"
         }
         #expect(found.sorted() == ["a:1 size 3 3", "a:1 title 2 2", "a:2 size 4 4"])
         #expect(state.entries.allSatisfy { $0.milliseconds > 1_700_000_000_000 })

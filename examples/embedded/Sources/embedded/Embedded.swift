@@ -41,7 +41,7 @@ struct Embedded {
 
         let state = try await hub.state(of: ["order:*"])
         for entry in state.entries.sorted(by: { $0.resource < $1.resource }) {
-            print("state   \(entry.resource) is \(String(decoding: entry.data, as: UTF8.self))")
+            print("state   \(entry.resource) is \(entry.text)")
         }
         return cursor
     }
