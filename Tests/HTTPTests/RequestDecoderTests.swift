@@ -156,6 +156,32 @@ struct RequestDecoderTests {
         }
     }
 
+    @Test func `a host is made of the characters that RFC 3986 lists`() {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        let listed = Set("-._~!$&'()*+,;=\(letters)".utf8)
+        for byte in UInt8.min...UInt8.max {
+            #expect(CharacterClass.host.contains(byte) == listed.contains(byte))
+        }
+    }
+
+    /// Every byte at every place of names that are compared byte by byte, and by words.
+    @Test(arguments: ["expect", "x-a@[_`{", "content-length", "transfer-encoding"] as [StaticString])
+    func `names are compared without regard to the case of letters alone`(_ name: StaticString) {
+        let lowercase = Array("\(name)".utf8)
+        let uppercase = "\(name)".uppercased()
+        #expect(Array(uppercase.utf8).span.equalsIgnoringCase(name))
+        for place in lowercase.indices {
+            for byte in UInt8.min...UInt8.max {
+                var text = lowercase
+                text[place] = byte
+                let isSame = byte.lowercased == lowercase[place]
+                #expect(text.span.equalsIgnoringCase(name) == isSame)
+                #expect(text.span.equals(name) == (byte == lowercase[place]))
+            }
+        }
+        #expect(!lowercase.span.extracting(droppingLast: 1).equalsIgnoringCase(name))
+    }
+
     @Test func `a body is framed by length, by chunks or not at all`() {
         let transcript = Transcript(
             """

@@ -2,20 +2,12 @@
 // A class is two 64-bit masks, one bit for each ASCII character: no table in memory, no
 // lazy initialisation on the hot path.
 
+internal import Glibc
+
 /// A set of ASCII characters.
 struct CharacterClass: Sendable {
     private let low: UInt64
     private let high: UInt64
-
-    init(_ characters: String) {
-        var low: UInt64 = 0
-        var high: UInt64 = 0
-        for byte in characters.utf8 {
-            if byte < 64 { low |= 1 << UInt64(byte) } else { high |= 1 << UInt64(byte & 63) }
-        }
-        self.low = low
-        self.high = high
-    }
 
     private init(low: UInt64, high: UInt64) {
         self.low = low
@@ -36,9 +28,12 @@ struct CharacterClass: Sendable {
     }
 
     /// What a registered name, an IPv4 address or an IPv6 literal without its brackets is made of:
-    /// unreserved, sub-delims, and `%` and `:`, which are checked apart.
-    static let host = CharacterClass(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=")
+    /// unreserved, sub-delims, and `%` and `:`, which are checked apart; a test compares the masks
+    /// with the lists in the RFC.
+    @inline(__always)
+    static var host: CharacterClass {
+        CharacterClass(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
+    }
 }
 
 extension UInt8 {
@@ -152,21 +147,45 @@ extension Span<UInt8> {
     }
 
     func equals(_ other: StaticString) -> Bool {
-        let other = unsafe UnsafeBufferPointer(
-            start: other.utf8Start, count: other.utf8CodeUnitCount)
-        guard count == other.count else { return false }
-        for index in indices where unsafe self[unchecked: index] != other[index] { return false }
-        return true
+        guard count == other.utf8CodeUnitCount else { return false }
+        return unsafe withUnsafeBufferPointer { bytes in
+            // An empty span may have no address.
+            guard let start = bytes.baseAddress else { return true }
+            return unsafe memcmp(start, other.utf8Start, bytes.count) == 0
+        }
     }
 
     /// Compares without regard to ASCII case; `lowercase` is in lower case already.
     func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-        let other = unsafe UnsafeBufferPointer(
+        let other = unsafe UnsafeRawBufferPointer(
             start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
         guard count == other.count else { return false }
-        for index in indices
-        where unsafe self[unchecked: index].lowercased != other[index] { return false }
-        return true
+        guard count >= 8 else {
+            for index in indices
+            where unsafe self[unchecked: index].lowercased != other[index] { return false }
+            return true
+        }
+        // Eight bytes together; the last ones with some that went before. Safe: they lie inside
+        // both, and any bits make a UInt64.
+        let bytes = unsafe self.bytes
+        var start = 0
+        while true {
+            let expected = unsafe other.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+            let found = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
+            guard found | Self.caseBits(of: expected) == expected else { return false }
+            if start == count - 8 { return true }
+            start = Swift.min(start + 8, count - 8)
+        }
+    }
+
+    /// The bit in which upper and lower case differ, for each byte that is a letter in lower case.
+    @inline(__always)
+    private static func caseBits(of word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // The program's own texts are ASCII, so no sum runs into the next byte.
+        let fromA = word &+ ones &* (0x80 - 0x61)
+        let beyondZ = word &+ ones &* (0x80 - 0x7B)
+        return (fromA & ~beyondZ & ones << 7) >> 2
     }
 
     /// `range` without the spaces and tabs at its ends.

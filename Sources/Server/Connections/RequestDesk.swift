@@ -157,11 +157,11 @@ final class RequestDesk {
     /// Whether responses wait to be written.
     var hasMoreToDo: Bool { !responding.isEmpty }
 
-    /// The connections whose responses are to be written now.
-    func takeResponding() -> [Connection] {
-        let taken = responding
-        responding.removeAll(keepingCapacity: true)
-        return taken
+    /// Moves the connections whose responses are to be written now into `list`, which is empty and
+    /// whose memory is used on here.
+    func takeResponding(into list: inout [Connection]) {
+        precondition(list.isEmpty, "connections that are to be written would be lost")
+        swap(&responding, &list)
     }
 
     /// Has what waits written when the turn ends, together with what comes until then.

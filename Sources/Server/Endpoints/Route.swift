@@ -61,7 +61,7 @@ struct Route: Sendable {
                 .methodNotAllowed, "\(head.method.name) is not for \(head.path); \(allow) are.",
                 fields: [("Allow", allow)])
         }
-        try entry.endpoint.parameters?.check(head)
+        if head.query != nil { try entry.endpoint.parameters?.check(head) }
         try Self.checkCoding(head)
         endpoint = try Self.refined(entry.endpoint, head)
     }

@@ -26,13 +26,19 @@ final class Mailbox: BrokerPort {
         self.loop = loop
     }
 
-    func post(_ frames: [EventFrame]) { post(.events(frames)) }
+    func post(_ frames: [EventFrame]) { post { .events(frames) } }
 
-    func post(_ answer: PublishAnswer, for ticket: UInt64) { post(.answer(answer, ticket: ticket)) }
+    func post(_ answer: PublishAnswer, for ticket: UInt64) {
+        post { .answer(answer, ticket: ticket) }
+    }
 
-    func post(_ message: Message) {
+    func post(_ message: Message) { post { message } }
+
+    /// Takes a message that is made where it stays, and so is not copied.
+    @inline(__always)
+    private func post(_ message: () -> Message) {
         let wasEmpty = messages.withLock { messages in
-            messages.append(message)
+            messages.append(message())
             return messages.count == 1
         }
         // The worker looks into its mailbox before its turn ends.

@@ -130,10 +130,15 @@ extension Worker {
 
     /// Writes what waits: answers first, so that a publisher does not wait for the fan-out.
     private func flush() {
-        for connection in requests.takeResponding() {
+        var responding: [Connection] = []
+        swap(&responding, &respondingMemory)
+        requests.takeResponding(into: &responding)
+        for connection in responding {
             requests.send(on: connection)
             serve(connection)
         }
+        responding.removeAll(keepingCapacity: responding.count <= Self.keptCapacity)
+        respondingMemory = responding
         flushStreams()
         streams.servePages()
         streams.watchPressed()

@@ -39,8 +39,12 @@ actor Worker: EventLoopClient {
 
     /// Messages taken from the mailbox and not handled yet.
     @safe @exclusivity(unchecked) var mail = Queue<Message>()
-    var distributedSinceFlush = 0
-    var bytesSinceFlush = 0
+    @safe @exclusivity(unchecked) var distributedSinceFlush = 0
+    @safe @exclusivity(unchecked) var bytesSinceFlush = 0
+    /// Memory for the list of connections that are answered, from one round to the next.
+    @safe @exclusivity(unchecked) var respondingMemory: [Connection] = []
+    /// Connections for whose list memory is kept.
+    static let keptCapacity = 1024
     @safe @exclusivity(unchecked) var isAttached = false
 
     init(
