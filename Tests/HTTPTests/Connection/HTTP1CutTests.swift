@@ -49,7 +49,7 @@ struct `A connection of HTTP 1` {
             var connection = SimulatedConnection(
                 [input], server: server, order: .shuffled(seed: seed))
             let end = connection.run()
-            guard connection.received == whole, end == .closed || end == .lingered else {
+            guard connection.received == whole, end.isExpected else {
                 Self.report(seed, end, input, whole, connection.received)
                 return
             }
@@ -64,8 +64,7 @@ struct `A connection of HTTP 1` {
                 [input], server: server, order: .shuffled(seed: seed),
                 silentAfter: Int(seed % 41))
             let end = connection.run()
-            guard end == .closed || end == .lingered, Self.isPart(connection.received, of: whole)
-            else {
+            guard end.isExpected, Self.isPart(connection.received, of: whole) else {
                 Self.report(seed, end, input, whole, connection.received)
                 return
             }
@@ -76,7 +75,7 @@ struct `A connection of HTTP 1` {
     private static func played(_ pieces: [[UInt8]], _ server: SimulatedServer) -> [UInt8] {
         var connection = SimulatedConnection(pieces, server: server)
         let end = connection.run()
-        #expect(end == .closed || end == .lingered)
+        #expect(end.isExpected)
         return connection.received
     }
 

@@ -16,7 +16,14 @@ struct SimulatedConnection: ~Copyable {
         case shuffled(seed: UInt64)
     }
 
-    enum End { case closed, lingered, stuck, endless, expiredWithoutNeed }
+    enum End {
+        case closed, lingered
+        /// The peer has sent all and keeps the connection open.
+        case kept
+        case stuck, endless, expiredWithoutNeed
+
+        var isExpected: Bool { self == .closed || self == .lingered || self == .kept }
+    }
 
     private enum Event { case arrive, readable, peerEnds, ended, send, writable, answer, resume }
 
@@ -33,6 +40,8 @@ struct SimulatedConnection: ~Copyable {
     private var socket: [UInt8] = []
     private var hasEdge = false
     private var peerHasEnded = false
+    /// The peer does not end its side: no edge but those of its bytes has them read.
+    private let peerStays: Bool
     private var hasEndEdge = false
     /// How much still happens until the peer neither sends nor takes anything; `nil` for ever.
     private var eventsUntilSilence: Int?
@@ -61,10 +70,12 @@ struct SimulatedConnection: ~Copyable {
         case .orderly:
             self.pieces = pieces
             isShuffled = false
+            peerStays = false
             numbers = SeededNumbers(seed: 0)
         case .shuffled(let seed):
             isShuffled = true
             numbers = SeededNumbers(seed: seed)
+            peerStays = numbers.next() % 2 == 0
             self.pieces = []
             for piece in pieces { cut(piece) }
         }
@@ -95,6 +106,7 @@ struct SimulatedConnection: ~Copyable {
             if chance(4) { http.timeOut(at: now) }
             let events = possibleEvents()
             guard let first = events.first else {
+                if peerStays, !isSilent { return .kept }
                 guard reachDeadline() else { return .stuck }
                 continue
             }
@@ -115,7 +127,7 @@ struct SimulatedConnection: ~Copyable {
         if isSilent { return events }
         if http.isBlocked { events.append(.writable) }
         if !pieces.isEmpty { events.append(.arrive) }
-        if pieces.isEmpty, !peerHasEnded { events.append(.peerEnds) }
+        if pieces.isEmpty, !peerHasEnded, !peerStays { events.append(.peerEnds) }
         return events
     }
 
