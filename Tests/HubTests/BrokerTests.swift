@@ -8,7 +8,7 @@ struct `The broker` {
     @Test func `gives durable events sequences without gaps, and transient ones none`() throws {
         let broker = Broker(tail: .init(count: 100, bytes: 1 << 20))
         let port = Port(broker)
-        #expect(broker.head.description == "\(broker.epoch)-0")
+        #expect(broker.lastID.description == "\(broker.epoch)-0")
         broker.publish(
             [
                 Publication("a:1"), Publication("a:2", isTransient: true), Publication("a:3"),
@@ -19,7 +19,7 @@ struct `The broker` {
         #expect(ids == [[1, nil, 2], [3]])
         #expect(Set(port.answers.flatMap(\.ids).compactMap { $0?.epoch }) == [broker.epoch])
         #expect(port.frames.map(\.sequence) == [1, nil, 2, 3])
-        #expect(broker.head == EventID(epoch: broker.epoch, sequence: 3))
+        #expect(broker.lastID == EventID(epoch: broker.epoch, sequence: 3))
         #expect(broker.publishedCount == 4)
     }
 

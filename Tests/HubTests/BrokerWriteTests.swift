@@ -28,7 +28,7 @@ struct `A write through the broker` {
         #expect(id == "j")
         #expect(port.frames.map(\.name) == ["first", "second", "third"])
         #expect(port.frames.map(\.sequence) == [1, nil, 2])
-        #expect(hub.broker.head.sequence == 2)
+        #expect(hub.broker.lastID.sequence == 2)
         let (cursor, states) = try await hub.broker.states(of: selectors("job:*"))
         #expect(cursor.sequence == 2)
         #expect(states.map(\.name) == ["third"])
@@ -151,7 +151,7 @@ struct `A write through the broker` {
             try records.jobs.find("j")
         }
         #expect(found?.id == "j")
-        #expect(again.broker.head.sequence == 1)
+        #expect(again.broker.lastID.sequence == 1)
         await again.close()
     }
 

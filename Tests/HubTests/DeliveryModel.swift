@@ -126,7 +126,7 @@ final class DeliveryModel {
             // Now and then, as a worker does in a large batch.
             if Int.random(in: 0..<10, using: &numbers) == 0 { try flush(shard.dirtyStreams()) }
         }
-        _ = shard.takePressed()
+        _ = shard.takeStalled()
     }
 
     private func flush(_ subscribers: [Subscriber]) throws {

@@ -38,7 +38,7 @@ struct `The log's tail with an age` {
     @Test func `goes on with the next sequence when all have gone`() {
         var tail = filled(20)
         tail.forget(at: Timestamp(10_000))
-        #expect((tail.first, tail.head, tail.count) == (21, 20, 0))
+        #expect((tail.first, tail.lastSequence, tail.count) == (21, 20, 0))
         let none = tail.page(after: 20, upTo: 20, matching: selectors("a:1"), limit: 9)
         #expect(none?.frames.isEmpty == true)
         tail.append(EventFrame(21, to: "a:1"), at: Timestamp(10_000))
@@ -95,7 +95,7 @@ struct `The log's tail with an age` {
             model.removeAll { $0.at < now - 500 || $0.sequence + 200 <= head }
             let first = model.first?.sequence ?? head + 1
             try #require(tail.first == first)
-            try #require(tail.head == head)
+            try #require(tail.lastSequence == head)
             let cursor = UInt64.random(in: (first < 5 ? 0 : first - 5)...head, using: &numbers)
             let page = tail.page(
                 after: cursor, upTo: head, matching: selectors("a:1"), limit: 1_000)

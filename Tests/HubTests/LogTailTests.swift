@@ -6,9 +6,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The log's tail` {
-    @Test func `is empty at first, with the head before the first sequence`() throws {
+    @Test func `is empty at first, with the last sequence before the first sequence`() throws {
         let tail = LogTail(limits: .init(count: 10, bytes: 1 << 20))
-        #expect(tail.head == 0)
+        #expect(tail.lastSequence == 0)
         #expect(tail.first == 1)
         #expect(tail.count == 0)
         let page = try #require(tail.page(after: 0, upTo: 0, matching: selectors("a:1"), limit: 9))
@@ -18,9 +18,9 @@ struct `The log's tail` {
 
     @Test func `goes on where an older log ended`() {
         var tail = LogTail(limits: .init(count: 10, bytes: 1 << 20), next: 42)
-        #expect(tail.head == 41)
+        #expect(tail.lastSequence == 41)
         tail.append(EventFrame(42, to: "a:1"))
-        #expect(tail.head == 42)
+        #expect(tail.lastSequence == 42)
         #expect(tail.first == 42)
         #expect(tail.sequences("a:1", after: 41) == [42])
         #expect(tail.sequences("a:1", after: 40) == nil)
@@ -33,7 +33,7 @@ struct `The log's tail` {
         }
         #expect(tail.count == 3)
         #expect(tail.first == 3)
-        #expect(tail.head == 5)
+        #expect(tail.lastSequence == 5)
         #expect(tail.sequences("a:0", "a:1", after: 2) == [3, 4, 5])
         #expect(tail.sequences("a:0", "a:1", after: 1) == nil)
         #expect(tail.sequences("b:1", after: 1) == nil, "nobody knows whether one is missing")
@@ -160,7 +160,7 @@ extension LogTail {
 
     /// The sequences of all matching events; `nil` when some are not here.
     fileprivate func sequences(_ names: String..., after cursor: UInt64) -> [UInt64]? {
-        page(after: cursor, upTo: head, matching: names.map(selector), limit: 1_000)?
+        page(after: cursor, upTo: lastSequence, matching: names.map(selector), limit: 1_000)?
             .frames.compactMap(\.sequence)
     }
 }

@@ -18,7 +18,7 @@ struct `Whoever waits for a sequence` {
         let before = waiterCount
         let task = Task {
             await broker.reach(sequence)
-            return broker.head.sequence
+            return broker.lastID.sequence
         }
         while waiterCount == before { await Task.yield() }
         return task

@@ -90,11 +90,11 @@ struct `The write-ahead log` {
         let store = try open(folder, preparesWAL: false)
         defer { store.close() }
         try grow(store, 350)
-        #expect(folder.logSize > WriteAheadLog.longest)
+        #expect(folder.logSize > WriteAheadLog.maximumBytes)
         #expect(store.isCheckpointDue)
         #expect(store.checkpoint() == .complete)
         #expect(!store.isCheckpointDue)
-        #expect(folder.logSize == WriteAheadLog.longest)
+        #expect(folder.logSize == WriteAheadLog.maximumBytes)
         #expect(folder.fileSize > 64 << 20)
         #expect(store.head == 350, "that took no event")
     }

@@ -23,7 +23,7 @@ extension Shard {
         let isOverfull =
             subscriber.outbox.count > limits.count
             || (subscriber.outbox.count > 1 && Int(subscriber.outbox.byteCount) > limits.bytes)
-        if isOverfull, frame.content == .control { press(subscriber) }
+        if isOverfull, frame.content == .control { markStalled(subscriber) }
     }
 
     /// Queues a frame before all others of a stream to which nothing was sent yet.

@@ -38,7 +38,7 @@ extension Shard {
             if pool.frame(handle).content != .control { counters.delivered += 1 }
             pool.release(handle)
         }
-        if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isPressed = false }
+        if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isStalled = false }
     }
 
     /// Takes out the oldest frame that waits for a stream, which must have one.

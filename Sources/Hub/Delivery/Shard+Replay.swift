@@ -99,6 +99,6 @@ extension Shard {
             queue(frame, for: subscriber)
         }
         subscriber.phase = end >= position ? .live : .behind(cursor: end)
-        if subscriber.phase == .live, subscriber.outbox.isEmpty { subscriber.isPressed = false }
+        if subscriber.phase == .live, subscriber.outbox.isEmpty { subscriber.isStalled = false }
     }
 }

@@ -10,16 +10,16 @@
 
 extension Shard {
     /// Returns the streams whose queue was found full since the last call.
-    package func takePressed() -> [Subscriber] {
-        defer { pressed.removeAll(keepingCapacity: true) }
-        return pressed
+    package func takeStalled() -> [Subscriber] {
+        defer { stalled.removeAll(keepingCapacity: true) }
+        return stalled
     }
 
     /// Marks a stream as stalled, because more waits for it than its socket takes.
-    package func press(_ subscriber: Subscriber) {
-        if subscriber.isPressed { return }
-        subscriber.isPressed = true
-        pressed.append(subscriber)
+    package func markStalled(_ subscriber: Subscriber) {
+        if subscriber.isStalled { return }
+        subscriber.isStalled = true
+        stalled.append(subscriber)
     }
 
     /// Counts a stream that the worker ends because its reader is too slow.
@@ -28,7 +28,7 @@ extension Shard {
     }
 
     func overflow(_ subscriber: Subscriber, with frame: EventFrame) {
-        press(subscriber)
+        markStalled(subscriber)
         guard let sequence = frame.sequence else {
             counters.dropped += 1
             return

@@ -24,7 +24,7 @@ package final class Shard {
     var watched: [Resource: Int] = [:]
     @safe @exclusivity(unchecked) var pool = FramePool()
     @safe @exclusivity(unchecked) var dirty: [Subscriber] = []
-    @safe @exclusivity(unchecked) var pressed: [Subscriber] = []
+    @safe @exclusivity(unchecked) var stalled: [Subscriber] = []
     @safe @exclusivity(unchecked) var distribution: UInt64 = 0
 
     package init(limits: OutboxLimits) {

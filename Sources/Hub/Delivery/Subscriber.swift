@@ -65,7 +65,7 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) var outbox = Outbox()
     @safe @exclusivity(unchecked) var isDirty = false
     /// Whether the stream's queue was found full and has not been emptied since.
-    package internal(set) var isPressed: Bool {
+    package internal(set) var isStalled: Bool {
         get { isTimed }
         set { isTimed = newValue }
     }

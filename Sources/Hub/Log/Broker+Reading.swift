@@ -3,9 +3,9 @@ package import Records
 package import Telemetry
 
 extension Broker {
-    /// The last sequence in the log.
-    package var head: EventID {
-        EventID(epoch: epoch, sequence: state.withLock { $0.tail.head })
+    /// The id of the last event in the log.
+    package var lastID: EventID {
+        EventID(epoch: epoch, sequence: state.withLock { $0.tail.lastSequence })
     }
 
     /// The first sequence still kept.
@@ -46,7 +46,7 @@ extension Broker {
 
     /// Where a stream with `cursor` may resume, or why it may not.
     package func resumption(from cursor: String) -> Result<UInt64, Refusal> {
-        let (oldest, head) = look { ($0.oldest, $0.tail.head) }
+        let (oldest, head) = look { ($0.oldest, $0.tail.lastSequence) }
         func refuse(_ reason: ResetReason) -> Result<UInt64, Refusal> {
             .failure(Refusal(reason: reason, oldest: oldest))
         }
@@ -104,7 +104,7 @@ extension Broker {
     func reach(_ sequence: UInt64) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
-                if state.tail.head >= sequence { return true }
+                if state.tail.lastSequence >= sequence { return true }
                 state.waiters.append((sequence, continuation))
                 return false
             }

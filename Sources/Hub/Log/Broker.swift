@@ -52,7 +52,7 @@ package final class Broker: Sendable {
         /// Removes and returns those whose sequence the tail has reached.
         mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
             guard !waiters.isEmpty else { return [] }
-            let head = tail.head
+            let head = tail.lastSequence
             let due = waiters.filter { $0.sequence <= head }.map(\.continuation)
             waiters.removeAll { $0.sequence <= head }
             return due
@@ -172,11 +172,11 @@ package final class Broker: Sendable {
 
     // MARK: Workers
 
-    /// Begins to hand events to a worker; the head of the log from which on it gets them.
+    /// Begins to hand events to a worker; the last sequence before those that it gets.
     package func attach(_ port: any BrokerPort) -> UInt64 {
         state.withLock { state in
             state.ports.append(port)
-            return state.tail.head
+            return state.tail.lastSequence
         }
     }
 

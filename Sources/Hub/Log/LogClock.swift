@@ -39,11 +39,11 @@ final class LogClock: Sendable {
             let (wall, elapsed) = read()
             return course.read(wall: wall, elapsed: elapsed)
         }
-        if let change { tell(change) }
+        if let change { report(change) }
         return Timestamp(milliseconds: time)
     }
 
-    private func tell(_ change: LogTime.Change) {
+    private func report(_ change: LogTime.Change) {
         switch change {
         case .doubts(let milliseconds):
             logger.warning(
@@ -98,7 +98,7 @@ struct LogTime {
     private var course = Course.following
     private var time: Int64
     private var elapsed: Int64
-    private var isTold = false
+    private var isReported = false
 
     init(wall: Int64, elapsed: Int64, since last: Int64) {
         time = max(wall, last)
@@ -134,22 +134,22 @@ struct LogTime {
         }
         anchor(own, elapsed: now)
         course = .doubting(distance: wall - now, since: now)
-        isTold = true
+        isReported = true
         return (own, .doubts(wall - own))
     }
 
     private mutating func slow(_ slowest: Int64, wall: Int64) -> (Int64, Change?) {
         course = .slowed
-        guard !isTold, slowest - wall >= Self.unspoken else { return (slowest, nil) }
-        isTold = true
+        guard !isReported, slowest - wall >= Self.unspoken else { return (slowest, nil) }
+        isReported = true
         return (slowest, .slows(slowest - wall))
     }
 
     private mutating func follow(_ wall: Int64, elapsed now: Int64) -> (Int64, Change?) {
         anchor(wall, elapsed: now)
         course = .following
-        defer { isTold = false }
-        return (wall, isTold ? .follows : nil)
+        defer { isReported = false }
+        return (wall, isReported ? .follows : nil)
     }
 
     private mutating func anchor(_ time: Int64, elapsed: Int64) {

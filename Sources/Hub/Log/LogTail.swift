@@ -41,22 +41,23 @@ package struct LogTail {
     }
 
     /// The last sequence of the log.
-    package var head: UInt64 { base + UInt64(frames.count) - 1 }
+    package var lastSequence: UInt64 { base + UInt64(frames.count) - 1 }
 
     /// Frames that are shown.
-    package var count: Int { Int(head + 1 - first) }
+    package var count: Int { Int(lastSequence + 1 - first) }
 
     /// Adds the log's next event and gives up the oldest ones beyond the limits; `time` never
     /// falls.
     package mutating func append(_ frame: EventFrame, at time: Timestamp) {
-        precondition(frame.sequence == head + 1, "the log's tail takes sequences without gaps")
+        precondition(
+            frame.sequence == lastSequence + 1, "the log's tail takes sequences without gaps")
         frames.append(frame)
         if age != nil { times.append(time.milliseconds) }
         byteCount += frame.byteCount
         for resource in frame.resources {
-            byResource[resource, default: Queue()].append(head)
+            byResource[resource, default: Queue()].append(lastSequence)
         }
-        eachKind(of: frame) { $0.byKind[$1, default: Queue()].append($0.head) }
+        eachKind(of: frame) { $0.byKind[$1, default: Queue()].append($0.lastSequence) }
         while frames.count > limits.count || (byteCount > limits.bytes && frames.count > 1) {
             evict()
         }

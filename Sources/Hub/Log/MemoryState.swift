@@ -59,7 +59,7 @@ struct MemoryState {
         }
     }
 
-    /// Deletes a little of what is too old at `now`.
+    /// Looks at 128 entries at most and deletes those that have expired at `now`.
     mutating func forget(at now: Timestamp) {
         guard let age else { return }
         let border = now.milliseconds - age

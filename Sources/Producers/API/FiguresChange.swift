@@ -8,9 +8,9 @@ struct FiguresChange: Sendable {
         eta_seconds, partial_content_length and content_rate
         """
 
-    private static let most = 1_000_000_000_000
+    private static let maximum = 1_000_000_000_000
     /// Unicode scalars of a text; what is longer is cut.
-    private static let longestText = 200
+    private static let maximumText = 200
 
     private var progress: Double?
     private var step: String?
@@ -30,12 +30,12 @@ struct FiguresChange: Sendable {
         case "progress": progress = try input.number(in: 0...100)
         case "step": step = try Self.text(&input)
         case "message": message = try Self.text(&input)
-        case "current_tokens": currentTokens = try input.integer(in: 0...Self.most)
-        case "input_tokens": inputTokens = try input.integer(in: 0...Self.most)
-        case "output_tokens": outputTokens = try input.integer(in: 0...Self.most)
+        case "current_tokens": currentTokens = try input.integer(in: 0...Self.maximum)
+        case "input_tokens": inputTokens = try input.integer(in: 0...Self.maximum)
+        case "output_tokens": outputTokens = try input.integer(in: 0...Self.maximum)
         case "tokens_per_second": tokensPerSecond = try input.number(in: 0...1e12)
         case "eta_seconds": remaining = try input.number(in: 0...1e9)
-        case "partial_content_length": contentLength = try input.integer(in: 0...Self.most)
+        case "partial_content_length": contentLength = try input.integer(in: 0...Self.maximum)
         case "content_rate": contentRate = try input.number(in: 0...1e12)
         default: return false
         }
@@ -46,7 +46,7 @@ struct FiguresChange: Sendable {
         _ input: inout InputReader
     ) throws(InputError) -> String {
         // For the eye alone: it must not take the figures and the lease with it.
-        try input.string().cut(to: longestText)
+        try input.string().cut(to: maximumText)
     }
 
     func applied(to job: JobRecord, at now: Int64) -> JobFigures {

@@ -1,22 +1,23 @@
-// Which reports of workers outside are told at once.
+// Which reports of workers outside are announced at once.
 //
 // Problem: a worker may report with every frame that it draws. Each report is in the job's row, but
 //   an event for each would cost every watcher, and the log, more than anyone can look at.
-// Algorithm: the first report is told at once. One that comes too soon after the last that was told
-//   is gathered, and whatever the row says then is told when the interval is over, whether the
-//   worker still reports or not.
-// Invariant: asked within the transactions that write the rows, so what it says goes by the order
-//   in which they are written. Then no report falls between one that is told and the next.
+// Algorithm: the first report is announced at once. One that comes too soon after the last that was
+//   announced is gathered. When the interval is over, what the row says then is announced, whether
+//   the worker still reports or not.
+// Invariant: the gate is asked within the transactions that write the rows, so its answers go by
+//   the order in which the rows are written. Then no report falls between one that is announced and
+//   the next.
 
 internal import Reactor
 
-/// Says which reports are told, and when what was gathered is due; a value without I/O.
+/// Says which reports are announced, and when what was gathered is due; a value without I/O.
 struct ReportGate {
     /// What becomes of a report.
     enum Decision: Equatable {
-        /// It is told with the transaction that writes it.
+        /// It is announced with the transaction that writes it.
         case now
-        /// It is told by whoever comes at this time, and nobody has been asked to yet.
+        /// It is announced by whoever comes at this time, and nobody has been asked to yet.
         case later(Instant)
         /// The same, and somebody will come.
         case gathered
@@ -35,7 +36,7 @@ struct ReportGate {
     private var entries: [String: Entry] = [:]
     private var sweepCount = fewEntries
 
-    /// - Parameter interval: milliseconds from one report of a job that is told to the next.
+    /// - Parameter interval: milliseconds from one report of a job that is announced to the next.
     init(interval: Int) {
         self.interval = interval
     }
@@ -53,15 +54,15 @@ struct ReportGate {
         return .later(entry.nextAt)
     }
 
-    /// Whether there is something gathered under a lease that is still to be told; it is taken to
-    /// be told now.
+    /// Whether a report was gathered under a lease and is still to be announced; it counts as
+    /// announced now.
     mutating func takeGathered(_ job: String, lease: String, at now: Instant) -> Bool {
         guard let entry = entries[job], entry.lease == lease, entry.isPending else { return false }
         entries[job] = Entry(lease: lease, nextAt: now.advanced(milliseconds: interval))
         return true
     }
 
-    /// Takes back that it was told: the transaction failed.
+    /// Takes back that it was announced: the transaction failed.
     mutating func putBack(_ job: String, lease: String) {
         guard entries[job]?.lease == lease else { return }
         entries[job]?.isPending = true
@@ -70,7 +71,7 @@ struct ReportGate {
     /// How many jobs it knows.
     var entryCount: Int { entries.count }
 
-    /// What is gathered and not told.
+    /// What is gathered and not announced.
     var gathered: [(job: String, lease: String)] {
         entries.filter(\.value.isPending).map { ($0.key, $0.value.lease) }
     }

@@ -3,7 +3,7 @@ internal import Reactor
 internal import Records
 
 extension JobRunner {
-    private static let toldPerTick = 100
+    private static let announcedPerTick = 100
 
     /// Tells what has changed in the running jobs: text each time, figures every third time.
     ///
@@ -13,7 +13,7 @@ extension JobRunner {
         let now = Instant.now()
         // A run that is being ended tells nothing more.
         let runs = running.values.filter { $0.reason == nil }
-        let stretch = max(1, (runs.count + Self.toldPerTick - 1) / Self.toldPerTick)
+        let stretch = max(1, (runs.count + Self.announcedPerTick - 1) / Self.announcedPerTick)
         var deltas: [Publication] = []
         for run in runs {
             run.progress.tick(seconds: Double(settings.tickInterval) / 1000)

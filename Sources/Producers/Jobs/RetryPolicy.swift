@@ -8,9 +8,9 @@ internal import Generators
 /// Jitter").
 struct RetryPolicy: Sendable {
     var base = 2.0
-    var longest = 300.0
+    var maximumDelay = 300.0
     /// A provider that asks for more is not believed.
-    var longestAsked = 86_400.0
+    var maximumAskedDelay = 86_400.0
 
     /// Seconds to wait after attempt `attempt` (from 1); `nil` when there is no sense in another.
     ///
@@ -18,9 +18,9 @@ struct RetryPolicy: Sendable {
     func delay(after attempt: Int, _ retry: GenerationError.Retry, random: Double) -> Double? {
         switch retry {
         case .never: nil
-        case .after(let seconds): min(max(0, seconds), longestAsked)
+        case .after(let seconds): min(max(0, seconds), maximumAskedDelay)
         case .later, .cancelled:
-            random * min(longest, base * Double(1 << min(20, max(0, attempt))))
+            random * min(maximumDelay, base * Double(1 << min(20, max(0, attempt))))
         }
     }
 }

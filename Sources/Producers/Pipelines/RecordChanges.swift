@@ -98,7 +98,7 @@ enum Seed {
 }
 
 extension InputReader {
-    private static let longestPrompt = 4000
+    private static let maximumPrompt = 4000
 
     /// Reads what someone wants, in their own words.
     mutating func prompt() throws(InputError) -> String {
@@ -107,9 +107,9 @@ extension InputReader {
         guard scalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw fault("\(pointer) is empty; say in a few words what you want.")
         }
-        guard scalars.count <= Self.longestPrompt else {
+        guard scalars.count <= Self.maximumPrompt else {
             throw fault(
-                "\(pointer) has \(scalars.count) characters; at most \(Self.longestPrompt) are "
+                "\(pointer) has \(scalars.count) characters; at most \(Self.maximumPrompt) are "
                     + "taken.")
         }
         return text

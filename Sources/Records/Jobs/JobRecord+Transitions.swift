@@ -8,8 +8,8 @@
 // restart it holds an old one, and nothing that it says counts any more.
 
 extension JobRecord {
-    private static let keptErrors = 10
-    private static let longestError = 4096
+    private static let maximumErrors = 10
+    private static let maximumErrorLength = 4096
 
     /// Hands a queued job to who runs it, with the model that it will ask.
     ///
@@ -132,13 +132,13 @@ extension JobRecord {
 
     // MARK: Parts
 
-    private static func limited(_ text: String) -> String { text.cut(to: longestError) }
+    private static func limited(_ text: String) -> String { text.cut(to: maximumErrorLength) }
 
     private mutating func note(_ reason: String, at now: Int64) {
         let reason = Self.limited(reason)
         error = reason
         errors.append(JobFailure(attempt: attempt, at: now, error: reason))
-        errors.removeFirst(max(0, errors.count - Self.keptErrors))
+        errors.removeFirst(max(0, errors.count - Self.maximumErrors))
     }
 
     private mutating func wait(until time: Int64, at now: Int64) {

@@ -54,7 +54,7 @@ struct JobStreamEndpoint {
     private func hasSeen(_ job: EndedJob, _ text: String?) -> Bool {
         let broker = hub.broker
         guard let text, let cursor = EventID(text), cursor.epoch == broker.epoch,
-            cursor.sequence <= broker.head.sequence
+            cursor.sequence <= broker.lastID.sequence
         else { return false }
         // What is not kept any more was before all that is.
         guard let last = job.lastEvent else { return cursor.sequence + 1 >= broker.oldest }

@@ -24,7 +24,7 @@ struct PollEndpoint {
         case .success(let sequence): cursor = sequence
         }
         while true {
-            let (start, head) = (cursor, broker.head.sequence)
+            let (start, head) = (cursor, broker.lastID.sequence)
             let page = try await hub.read { () async throws(LogUnavailable) in
                 try await broker.page(
                     after: start, upTo: head, matching: request.selectors, limit: request.limit)
@@ -47,7 +47,7 @@ struct PollEndpoint {
         _ request: PollRequest, reset: Broker.Refusal?
     ) async throws(Problem) -> PollAnswer {
         let broker = hub.broker
-        let head = broker.head.sequence
+        let head = broker.lastID.sequence
         var frames: [StateFrame] = []
         var cursor: UInt64 = 0
         while broker.mayHoldState(of: request.selectors) {

@@ -34,7 +34,7 @@ struct StatusEndpoint: Sendable {
 
     private func statusResponse() async -> Response {
         let figures = await figures()
-        let head = hub.broker.head.description
+        let head = hub.broker.lastID.description
         return .json { json in
             json.member("status", "ok")
             json.member("version", Build.version)

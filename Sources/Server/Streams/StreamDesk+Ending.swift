@@ -7,7 +7,7 @@ extension StreamDesk {
     /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast
     /// timeout.
     func timeOut(_ subscriber: Subscriber, of connection: Connection) {
-        if subscriber.isPressed, !subscriber.isWritable {
+        if subscriber.isStalled, !subscriber.isWritable {
             noteCutOff()
             return close(connection, byReset: true)
         }

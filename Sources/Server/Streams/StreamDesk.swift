@@ -76,8 +76,8 @@ final class StreamDesk {
     }
 
     /// Begins to time the streams whose queue was found full.
-    func watchPressed() {
-        for subscriber in shard.takePressed() {
+    func watchStalled() {
+        for subscriber in shard.takeStalled() {
             guard let connection = connections[subscriber.token] else { continue }
             clock.setDeadline(connection, in: settings.broadcastTimeout)
         }
@@ -110,7 +110,7 @@ final class StreamDesk {
             return
         }
         guard hasProgressed else { return }
-        if subscriber.isPressed {
+        if subscriber.isStalled {
             clock.setDeadline(connection, in: settings.broadcastTimeout)
         } else {
             clock.setDeadline(connection, in: Int(connection.keepalive))
@@ -180,7 +180,7 @@ final class StreamDesk {
 
     private func flushPage(of subscriber: Subscriber) {
         flush(subscriber)
-        if !subscriber.isWritable { shard.press(subscriber) }
+        if !subscriber.isWritable { shard.markStalled(subscriber) }
     }
 
     // MARK: What is not in memory

@@ -141,7 +141,7 @@ extension Worker {
         respondingMemory = responding
         flushStreams()
         streams.servePages()
-        streams.watchPressed()
+        streams.watchStalled()
         for fetch in streams.takeFetches() { start(fetch) }
     }
 

@@ -81,7 +81,7 @@ package final class EventStore {
             PRAGMA secure_delete = FAST;
             PRAGMA journal_mode = WAL;
             PRAGMA synchronous = \(synchronous.pragma);
-            PRAGMA journal_size_limit = \(WriteAheadLog.longest);
+            PRAGMA journal_size_limit = \(WriteAheadLog.maximumBytes);
             PRAGMA temp_store = MEMORY;
             PRAGMA trusted_schema = OFF;
             """)

@@ -17,7 +17,7 @@ struct FileUsage {
         lookedAt = (bytes, pagesWritten)
     }
 
-    /// Makes the next question one that only a look can answer.
+    /// Drops the cached size; the next check reads it from SQLite.
     mutating func forget() {
         lookedAt = nil
     }

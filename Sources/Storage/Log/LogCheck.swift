@@ -11,7 +11,7 @@ package import Records
 /// A check of a whole store; each finding is reported as one line.
 package final class LogCheck {
     /// Findings of SQLite's check of the file that are told apart.
-    private static let mostFileFindings = 100
+    private static let maximumFileFindings = 100
 
     let file: LogFile
     let database: Database
@@ -76,7 +76,7 @@ package final class LogCheck {
     /// Pages, indexes, types and references, as SQLite sees them.
     private func checkFile() throws(LogUnavailable) {
         advance("the file")
-        let rows = try database.statement("PRAGMA integrity_check(\(Self.mostFileFindings))")
+        let rows = try database.statement("PRAGMA integrity_check(\(Self.maximumFileFindings))")
         defer { rows.reset() }
         while try rows.step() {
             let lines = rows.text(0).split(separator: "\n").filter { !$0.hasPrefix("***") }
@@ -148,7 +148,7 @@ package final class LogCheck {
     }
 }
 
-extension String {
+extension StringProtocol {
     /// The text as a finding shows it: short, on one line.
     var quoted: String {
         let short = unicodeScalars.prefix(80).map {

@@ -89,7 +89,7 @@ extension EventStore {
         }
         // SQLite cuts off what is too long at the next commit: better at this one than at a
         // publisher's.
-        guard Int64(progress.bytes) > WriteAheadLog.longest else { return .complete }
+        guard Int64(progress.bytes) > WriteAheadLog.maximumBytes else { return .complete }
         do throws(LogUnavailable) {
             try probe()
             return .complete

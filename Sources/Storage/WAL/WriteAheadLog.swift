@@ -31,7 +31,7 @@ enum WriteAheadLog {
     /// Bytes that the disk has to have free before so many are taken of it.
     static let room: Int64 = 16 * prepared
     /// Bytes to which SQLite cuts it off when it has grown longer.
-    static let longest: Int64 = 64 << 20
+    static let maximumBytes: Int64 = 64 << 20
 
     /// Makes the log as long as it will become, before the first commit; without it, commits will
     /// do that.

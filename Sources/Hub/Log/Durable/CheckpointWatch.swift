@@ -22,14 +22,14 @@ struct CheckpointWatch {
         "a reader needs a part of it: a backup, an export, or a program that holds a transaction"
 
     private var since: Instant?
-    private var toldAt: Instant?
+    private var reportedAt: Instant?
 
     /// Takes what a checkpoint has come to.
     mutating func note(_ outcome: Checkpoint, at now: Instant) -> Notice? {
         switch outcome {
         case .complete:
-            defer { (since, toldAt) = (nil, nil) }
-            guard let since, toldAt != nil else { return nil }
+            defer { (since, reportedAt) = (nil, nil) }
+            guard let since, reportedAt != nil else { return nil }
             return .over(milliseconds: now.since(since))
         case .incomplete: return stuck(Self.readerInTheWay, now)
         case .failed(let error): return stuck(error.description, now)
@@ -40,9 +40,9 @@ struct CheckpointWatch {
         let begin = since ?? now
         since = begin
         guard now.since(begin) >= Self.patience,
-            toldAt.map({ now.since($0) >= Self.interval }) ?? true
+            reportedAt.map({ now.since($0) >= Self.interval }) ?? true
         else { return nil }
-        toldAt = now
+        reportedAt = now
         return .stuck(reason: reason, milliseconds: now.since(begin))
     }
 }
