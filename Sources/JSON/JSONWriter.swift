@@ -167,11 +167,10 @@ package func appendJSONString(_ text: String, to output: inout [UInt8]) {
     output.append(ASCII.quote)
 }
 
-extension String {
-    /// Whether this text is ASCII without quotes, backslashes and control characters.
-    ///
-    /// `appendJSONString` appends such a text, and some others, as it is between quotes.
-    package var isPlainInJSON: Bool { Scanner.plain(utf8.span, from: 0) == utf8.count }
+/// Whether `appendJSONString` appends a text as it is between quotes, as far as a look by words
+/// tells: it is ASCII without quotes, backslashes and control characters.
+package func isPlainInJSON(_ text: String) -> Bool {
+    Scanner.plain(text.utf8.span, from: 0) == text.utf8.count
 }
 
 private func appendEscape(of byte: UInt8, to output: inout [UInt8]) {

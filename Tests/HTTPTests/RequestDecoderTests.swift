@@ -165,7 +165,8 @@ struct RequestDecoderTests {
     }
 
     /// Every byte at every place of names that are compared byte by byte, and by words.
-    @Test(arguments: ["expect", "x-a@[_`{", "content-length", "transfer-encoding"] as [StaticString])
+    @Test(
+        arguments: ["expect", "x-a@[_`{", "content-length", "transfer-encoding"] as [StaticString])
     func `names are compared without regard to the case of letters alone`(_ name: StaticString) {
         let lowercase = Array("\(name)".utf8)
         let uppercase = "\(name)".uppercased()

@@ -100,7 +100,7 @@ internal import Telemetry
 
     /// Appends a text as a JSON string, with its quotes.
     mutating func append(jsonString text: String) {
-        guard text.isPlainInJSON else {
+        guard isPlainInJSON(text) else {
             var escaped: [UInt8] = []
             appendJSONString(text, to: &escaped)
             return append(escaped)
