@@ -50,7 +50,7 @@ public final class EventHub: Sendable {
     }
 
     /// The id of the newest event in the log: what is published later comes after it.
-    public var cursor: EventID { broker.head }
+    public var cursor: EventID { broker.lastID }
 
     /// Ends all subscriptions, commits what was published, and closes the store.
     ///

@@ -71,7 +71,7 @@ final class SubscriptionDesk: BrokerPort {
         /// Removes and returns who waits for a stream that got something.
         mutating func takeAwaited() -> [CheckedContinuation<Void, Never>] {
             // A slow task is not timed: it holds up nobody, and its queue has a limit.
-            _ = shard.takePressed()
+            _ = shard.takeStalled()
             shard.takeDirty(into: &touched)
             var awaited: [CheckedContinuation<Void, Never>] = []
             for subscriber in touched { awaited += takeWaiting(for: subscriber.token) }
