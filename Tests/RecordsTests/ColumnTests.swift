@@ -57,8 +57,8 @@ struct `The columns of a record` {
     private static func candidates(_ index: Int) -> [ColumnValue] {
         [
             .integer(Int64(1_000 + index)), .integer(1), .real(Double(index) + 0.25),
-            .text("running"), .text("ready"), .text("persona_ready"),
-            .text("1 \(index) failure"), .text("text \(index)"), .bytes([UInt8(index)]),
+            .text("text \(index)"), .text("1 \(index) failure"), .text("running"),
+            .text("ready"), .text("persona_ready"), .bytes([UInt8(index)]),
         ]
     }
 
