@@ -170,17 +170,23 @@ struct RequestDecoderTests {
     func `names are compared without regard to the case of letters alone`(_ name: StaticString) {
         let lowercase = Array("\(name)".utf8)
         let uppercase = "\(name)".uppercased()
-        #expect(Array(uppercase.utf8).span.equalsIgnoringCase(name))
+        let same = Array(uppercase.utf8)
+        let isSame = same.span.equalsIgnoringCase(name)
+        #expect(isSame)
         for place in lowercase.indices {
             for byte in UInt8.min...UInt8.max {
                 var text = lowercase
                 text[place] = byte
                 let isSame = byte.lowercased == lowercase[place]
-                #expect(text.span.equalsIgnoringCase(name) == isSame)
-                #expect(text.span.equals(name) == (byte == lowercase[place]))
+                let isFound = text.span.equalsIgnoringCase(name)
+                #expect(isFound == isSame)
+                let isEqual = text.span.equals(name)
+                #expect(isEqual == (byte == lowercase[place]))
             }
         }
-        #expect(!lowercase.span.extracting(droppingLast: 1).equalsIgnoringCase(name))
+        let shorter = Array(lowercase.dropLast())
+        let isFound = shorter.span.equalsIgnoringCase(name)
+        #expect(!isFound)
     }
 
     @Test func `a body is framed by length, by chunks or not at all`() {

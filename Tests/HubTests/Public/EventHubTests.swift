@@ -1,8 +1,8 @@
-import Storage
 import TestSupport
 import Testing
 
 @testable import Hub
+@testable import Storage
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A hub within a program` {
