@@ -37,7 +37,7 @@ actor TransferLoop: EventLoopClient {
         try lane.start(name: "http-client", client: self)
     }
 
-    /// Once in the process; the answer of curl_global_init.
+    /// What `curl_global_init` answered, which runs once per process, before the first transfer.
     private static let library: CURLcode = {
         // OpenSSL writes without MSG_NOSIGNAL, and without its signals curl does not guard that.
         linux_ignore_broken_pipes()

@@ -16,7 +16,7 @@ package struct HubServer: Sendable {
     package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
     private let workers: [Worker]
-    private let log: Log
+    private let logger: Log
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
     ///
@@ -26,7 +26,7 @@ package struct HubServer: Sendable {
     ///   descriptors.
     package init(
         settings: Settings, passed: ListeningSocket? = nil, broker: Broker, api: JobAPI? = nil,
-        log: Log
+        logger: Log
     ) throws {
         let sockets: [ListeningSocket]
         if let passed {
@@ -45,10 +45,10 @@ package struct HubServer: Sendable {
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
                 reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
-                settings: settings, log: log)
+                settings: settings, logger: logger)
         }
         self.settings = settings
-        self.log = log
+        self.logger = logger
     }
 
     /// Starts the workers' threads and begins to take connections.
@@ -70,7 +70,7 @@ package struct HubServer: Sendable {
         await wait(until: deadline, forNo: \.earlier)
         for worker in workers { await worker.endListening() }
         let open = await wait(until: deadline, forNo: \.all)
-        if open > 0 { log.warning("Connections were cut off at the end", ["connections": open]) }
+        if open > 0 { logger.warning("Connections were cut off at the end", ["connections": open]) }
         for worker in workers {
             await worker.closeAll()
             worker.loop.stop()

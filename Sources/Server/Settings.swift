@@ -10,7 +10,7 @@ package struct Settings: Sendable {
     package var outbox = OutboxLimits()
     /// Bytes of data that a producer's event may have, as it is sent.
     package var maximumEventBytes = EventLimits.defaultData
-    /// Silence on a stream after which the hub gives a sign of life.
+    /// Milliseconds without traffic on a stream before a keep-alive event is sent.
     package var keepalive = 30_000
     /// How long a stream with a full queue may take no byte.
     package var broadcastTimeout = 1_000

@@ -11,7 +11,7 @@ struct Jobs {
     let runner: JobRunner
     let api: JobAPI
 
-    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, log: Log)
+    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, logger: Log)
         throws(ClientError)
     {
         var settings = JobSettings()
@@ -23,7 +23,7 @@ struct Jobs {
             broker: broker, pipelines: Pipelines.all,
             generators: try JobGenerators(configuration, keys: keys), settings: settings,
             board: board,
-            logger: log)
+            logger: logger)
         api = JobAPI(
             broker: broker, pipelines: Pipelines.all, settings: settings, runner: runner,
             board: board)

@@ -10,11 +10,11 @@ internal import Telemetry
 /// `martlet serve`: puts the parts together, runs until a signal, and takes them apart in order.
 struct Serve {
     private let configuration: ServeConfiguration
-    private let log: Log
+    private let logger: Log
 
     init(_ configuration: ServeConfiguration) {
         self.configuration = configuration
-        log = Log(level: configuration.logLevel, format: configuration.logFormat)
+        logger = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
     /// Serves until SIGTERM, SIGINT or SIGHUP and then ends the process.
@@ -49,31 +49,31 @@ struct Serve {
         do {
             let descriptors = Process.raiseDescriptorLimit()
             try checkDescriptors()
-            let settings = try Settings(configuration, log: log)
+            let settings = try Settings(configuration, logger: logger)
             try checkKinds()
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             willOpenStore()
             let broker = try openBroker()
-            let jobs = try Jobs(configuration, keys: keys, broker: broker, log: log)
+            let jobs = try Jobs(configuration, keys: keys, broker: broker, logger: logger)
             let server = try HubServer(
-                settings: settings, passed: passed, broker: broker, api: jobs.api, log: log)
+                settings: settings, passed: passed, broker: broker, api: jobs.api, logger: logger)
             // If the store takes writes, the jobs that a killed hub left running are put back
             // before the first connection.
             await jobs.runner.start()
             try await server.start()
             let url = "http://\(server.urlHost):\(server.port)"
-            log.info(
+            logger.info(
                 "Serving",
                 ["url": url, "workers": settings.workers, "descriptors": descriptors])
             warnOfUnusedAddress(server)
             Process.printLine("martlet \(Build.version) listening on \(url)")
             for await _ in signals { break }
-            log.info("Stopping")
+            logger.info("Stopping")
             await jobs.runner.stop()
             await server.stop()
             await jobs.api.announceReports()
             await broker.close()
-            log.info("Stopped")
+            logger.info("Stopped")
             return ExitCode.ok
         } catch let error as UnusableSetting {
             Process.printError("martlet: \(error)")
@@ -109,7 +109,7 @@ struct Serve {
             configuration.host == server.host
             && [0, server.port].contains(configuration.port)
         guard isGiven, !isUsed else { return }
-        log.warning(
+        logger.warning(
             "--host and --port are not used: a listening socket was passed by LISTEN_FDS",
             ["host": configuration.host, "port": configuration.port])
     }
@@ -127,7 +127,7 @@ struct Serve {
             bytes: min(configuration.memoryBytes, configuration.retentionBytes))
         let age = Int64(configuration.retentionAge.milliseconds)
         guard case .directory(let directory) = configuration.data else {
-            return Broker(tail: tail, age: age, logger: log)
+            return Broker(tail: tail, age: age, logger: logger)
         }
         let retention = LogRetention(
             age: age, count: configuration.retentionEvents, bytes: configuration.retentionBytes)
@@ -135,7 +135,7 @@ struct Serve {
             return Broker(
                 over: try DurableLog(
                     directory: directory, durability: Synchronous(configuration.durability),
-                    retention: retention, tail: tail, logger: log), tail: tail)
+                    retention: retention, tail: tail, logger: logger), tail: tail)
         } catch {
             throw StoreFailure(description: "\(error)")
         }
@@ -186,9 +186,9 @@ extension Synchronous {
 }
 
 extension Settings {
-    init(_ configuration: ServeConfiguration, log: Log) throws(UnusableSetting) {
+    init(_ configuration: ServeConfiguration, logger: Log) throws(UnusableSetting) {
         self.init()
-        if let folder = configuration.web { web = try Self.webApp(in: folder, log: log) }
+        if let folder = configuration.web { web = try Self.webApp(in: folder, logger: logger) }
         host = configuration.host
         port = configuration.port
         workers = configuration.workers ?? Process.coreCount
@@ -202,11 +202,11 @@ extension Settings {
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
     }
 
-    private static func webApp(in path: String, log: Log) throws(UnusableSetting) -> WebApp {
+    private static func webApp(in path: String, logger: Log) throws(UnusableSetting) -> WebApp {
         do throws(Files.Failure) {
             let folder = try Files.readAll(in: path, limit: WebApp.mostBytes)
             for (path, reason) in folder.leftOut {
-                log.warning("Left out of the web app", ["path": path, "reason": reason])
+                logger.warning("Left out of the web app", ["path": path, "reason": reason])
             }
             return WebApp(folder.files)
         } catch {

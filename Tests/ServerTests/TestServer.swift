@@ -21,7 +21,7 @@ struct TestServer {
         settings.shutdownTimeout = 2_000
         configure(&settings)
         broker = Broker(tail: tail)
-        server = try HubServer(settings: settings, broker: broker, log: Log(level: .error))
+        server = try HubServer(settings: settings, broker: broker, logger: Log(level: .error))
     }
 
     /// Serves while `body` runs.

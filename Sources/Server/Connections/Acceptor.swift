@@ -39,7 +39,7 @@ final class Acceptor {
     private let reserve: DescriptorReserve
     private let loop: EventLoop
     private let clock: WorkerClock
-    private let log: Log
+    private let logger: Log
 
     /// Whether connections are taken.
     private(set) var isListening = true
@@ -49,13 +49,13 @@ final class Acceptor {
 
     init(
         listener: ListeningSocket, reserve: DescriptorReserve, loop: EventLoop, clock: WorkerClock,
-        log: Log
+        logger: Log
     ) {
         self.listener = listener
         self.reserve = reserve
         self.loop = loop
         self.clock = clock
-        self.log = log
+        self.logger = logger
     }
 
     /// Begins to take connections.
@@ -118,7 +118,7 @@ final class Acceptor {
         let isNews = isOutOfDescriptorsSince.map { clock.now.since($0) > 10_000 } ?? true
         if isNews {
             isOutOfDescriptorsSince = clock.now
-            log.error(
+            logger.error(
                 "No descriptors left, refusing connections; raise the limit (ulimit -n, LimitNOFILE)",
                 ["error": error, "connections": open])
         }

@@ -24,17 +24,17 @@ final class Connections {
     private let clock: WorkerClock
     private let acceptor: Acceptor
     private let timeLimits: HTTP1.TimeLimits
-    private let log: Log
+    private let logger: Log
 
     init(
         loop: EventLoop, clock: WorkerClock, acceptor: Acceptor, timeLimits: HTTP1.TimeLimits,
-        log: Log
+        logger: Log
     ) {
         self.loop = loop
         self.clock = clock
         self.acceptor = acceptor
         self.timeLimits = timeLimits
-        self.log = log
+        self.logger = logger
     }
 
     /// The open connection with this token; a descriptor that is used again has another one.
@@ -62,7 +62,7 @@ final class Connections {
         do {
             try loop.watch(connection: transport.descriptor, token: token)
         } catch {
-            log.error("Cannot watch a connection", ["error": error])
+            logger.error("Cannot watch a connection", ["error": error])
             return transport.close()
         }
         let http = HTTP1(
@@ -78,7 +78,7 @@ final class Connections {
     }
 
     /// Why a request that begins now on this connection is not served; `nil` when it is.
-    func temporaryTrouble(of connection: Connection) -> ClosingReason? {
+    func unavailability(of connection: Connection) -> ClosingReason? {
         if isStopping { return .shutdown }
         return connection.admission == .onReserve ? .overloaded : nil
     }

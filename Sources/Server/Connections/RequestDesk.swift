@@ -117,8 +117,8 @@ final class RequestDesk {
         do throws(Problem) {
             let route = try Route(head)
             try state.caller.check(route.endpoint)
-            if let trouble = connections.temporaryTrouble(of: connection) {
-                try trouble.check(route.endpoint)
+            if let unavailability = connections.unavailability(of: connection) {
+                try unavailability.check(route.endpoint)
             }
             state.route = route
             let policy = route.bodyPolicy
@@ -138,7 +138,7 @@ final class RequestDesk {
         state.route = nil
         return Request(
             head: head, route: route, body: body,
-            trouble: connections.temporaryTrouble(of: connection))
+            unavailability: connections.unavailability(of: connection))
     }
 
     /// Says how long the answer to the present request is waited for.

@@ -8,7 +8,7 @@ struct Request: Sendable {
     let body: [UInt8]
     /// Why a request that begins now is not served; only those come so far that say it in their own
     /// way.
-    var trouble: ClosingReason?
+    var unavailability: ClosingReason?
 }
 
 /// What is to be done for a request; the worker obeys.

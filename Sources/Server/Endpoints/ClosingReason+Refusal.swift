@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 
 extension ClosingReason {
-    /// Refuses a request that begins in a temporary trouble, unless the endpoint says it in its own
+    /// Refuses a request that begins while the hub is unavailable, unless the endpoint says it in its own
     /// way.
     ///
     /// - Throws: 503.

@@ -28,7 +28,7 @@ struct Endpoints: Sendable {
         case .status: StatusEndpoint(hub: hub).status
         case .description: .response(Page.description)
         case .metrics: StatusEndpoint(hub: hub).metrics
-        case .health(let part): .response(part.response(trouble: trouble(of: request)))
+        case .health(let part): .response(part.response(problem: healthProblem(of: request)))
         case .web: .response(try webResponse(request.head))
         case .api(let call): try answer(call, request)
         case .jobStream(let id, let hasText):
@@ -62,8 +62,8 @@ struct Endpoints: Sendable {
     }
 
     /// Why the hub takes no work now; `nil` when it does.
-    private func trouble(of request: Request) -> String? {
-        request.trouble == .shutdown
+    private func healthProblem(of request: Request) -> String? {
+        request.unavailability == .shutdown
             ? "The hub is stopping; ask another one." : hub.broker.healthProblem?.outline
     }
 }

@@ -8,10 +8,10 @@ enum Health: Equatable {
     case live
     case ready
 
-    /// 503 when readiness was asked for and there is trouble.
-    func response(trouble: String?) -> Response {
-        if let trouble, self != .live {
-            return Problem(.serviceUnavailable, trouble, retryAfter: 5).response()
+    /// 503 when readiness was asked for and the hub has a problem.
+    func response(problem: String?) -> Response {
+        if let problem, self != .live {
+            return Problem(.serviceUnavailable, problem, retryAfter: 5).response()
         }
         return .json { json in
             json.member("status", "ok")

@@ -13,15 +13,15 @@ final class HubAccess: Sendable {
     /// `nil` in a hub that runs no jobs.
     let api: JobAPI?
     let settings: Settings
-    let log: Log
+    let logger: Log
     let started: Instant
     let workers = Workers()
 
-    init(broker: Broker, api: JobAPI?, settings: Settings, log: Log, started: Instant) {
+    init(broker: Broker, api: JobAPI?, settings: Settings, logger: Log, started: Instant) {
         self.broker = broker
         self.api = api
         self.settings = settings
-        self.log = log
+        self.logger = logger
         self.started = started
     }
 
@@ -38,7 +38,7 @@ final class HubAccess: Sendable {
         _ body: @Sendable () async throws(LogUnavailable) -> Value
     ) async throws(Problem) -> Value {
         do { return try await body() } catch {
-            log.error("The store cannot be read", ["reason": error])
+            logger.error("The store cannot be read", ["reason": error])
             throw Problem(error)
         }
     }

@@ -34,7 +34,7 @@ struct JobStreamEndpoint {
         let api = try hub.jobAPI
         let events: Set<String> = hasText ? ["job_update", "content_delta"] : ["job_update"]
         let stream = try StreamRequest(job: .job(id), events: events, request.head)
-        if let trouble = request.trouble { return .closing(trouble) }
+        if let unavailability = request.unavailability { return .closing(unavailability) }
         return .later { () async throws(Problem) in
             let ended: EndedJob?
             do throws(Problem) { ended = try await api.endedJob(id, hasText: hasText) } catch {

@@ -11,7 +11,7 @@ struct Backlog {
         waiting.append(subscriber)
     }
 
-    /// Takes out the next `count` in the order in which they came.
+    /// Removes and returns the first `count` streams, oldest first.
     mutating func takeFirst(_ count: Int) -> [Subscriber] {
         guard !waiting.isEmpty else { return [] }
         let taken = Array(waiting.prefix(count))

@@ -23,7 +23,7 @@ final class StreamDesk {
     let connections: Connections
     let clock: WorkerClock
     let settings: Settings
-    let log: Log
+    let logger: Log
     /// `nil` in a hub that runs no jobs.
     let jobs: JobBoard?
     /// The worker's number.
@@ -43,7 +43,8 @@ final class StreamDesk {
 
     init(
         index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        connections: Connections, clock: WorkerClock, jobs: JobBoard?, settings: Settings, log: Log
+        connections: Connections, clock: WorkerClock, jobs: JobBoard?, settings: Settings,
+        logger: Log
     ) {
         self.index = index
         self.broker = broker
@@ -53,7 +54,7 @@ final class StreamDesk {
         self.clock = clock
         self.jobs = jobs
         self.settings = settings
-        self.log = log
+        self.logger = logger
         shard = Shard(limits: settings.outbox)
     }
 
@@ -206,7 +207,7 @@ final class StreamDesk {
             take(brought, for: subscriber)
             enqueueIfBehind(subscriber)
         case .failure(let reason):
-            log.error(
+            logger.error(
                 "A stream cannot read on", ["connection": subscriber.id, "reason": reason])
             sendClosing(.unavailable, to: subscriber)
         }
@@ -242,7 +243,7 @@ final class StreamDesk {
 
     private func logCutOffs(_ count: Int) {
         guard count > 0 else { return }
-        log.info(
+        logger.info(
             "Cut off slow streams",
             ["streams": count, "timeout_ms": settings.broadcastTimeout])
     }

@@ -55,8 +55,8 @@ extension Worker {
     }
 
     private func open(_ plan: StreamPlan, _ head: RequestHead, on connection: Connection) {
-        if let trouble = connections.temporaryTrouble(of: connection) {
-            return requests.answerClosing(trouble, head, on: connection)
+        if let unavailability = connections.unavailability(of: connection) {
+            return requests.answerClosing(unavailability, head, on: connection)
         }
         guard head.method != .head else { return requests.answerHead(head, on: connection) }
         // What was acknowledged before this request was sent is behind the cursor that is

@@ -15,7 +15,7 @@ extension Worker {
 
     /// Ends every stream with `closing`, and every other connection after its present request.
     ///
-    /// Connections go on being taken, and their requests are answered with the trouble, until
+    /// Connections go on being taken, and their requests are answered with why, until
     /// `endListening`. What waits in an inherited socket is left to the process that comes next.
     func stop() {
         connections.isStopping = true

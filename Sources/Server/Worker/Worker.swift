@@ -50,7 +50,7 @@ actor Worker: EventLoopClient {
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
         reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        api: JobAPI?, settings: Settings, log: Log
+        api: JobAPI?, settings: Settings, logger: Log
     ) {
         self.index = index
         self.loop = loop
@@ -61,15 +61,16 @@ actor Worker: EventLoopClient {
         let clock = WorkerClock()
         endpoints = Endpoints(
             hub: HubAccess(
-                broker: broker, api: api, settings: settings, log: log, started: clock.now))
+                broker: broker, api: api, settings: settings, logger: logger, started: clock.now))
         let acceptor = Acceptor(
-            listener: listener, reserve: reserve, loop: loop, clock: clock, log: log)
+            listener: listener, reserve: reserve, loop: loop, clock: clock, logger: logger)
         let connections = Connections(
             loop: loop, clock: clock, acceptor: acceptor, timeLimits: settings.timeLimits,
-            log: log)
+            logger: logger)
         streams = StreamDesk(
             index: index, broker: broker, presence: presence, cutOffs: cutOffs,
-            connections: connections, clock: clock, jobs: api?.board, settings: settings, log: log)
+            connections: connections, clock: clock, jobs: api?.board, settings: settings,
+            logger: logger)
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,

@@ -36,8 +36,9 @@ package final class LogCheck {
         self.onProgress = onProgress
     }
 
-    /// Checks everything; how many findings there were.
+    /// Checks everything.
     ///
+    /// - Returns: how many findings there were.
     /// - Throws: `LogUnavailable` when the file cannot be read for another reason than damage.
     package func run() throws(LogUnavailable) -> Int {
         try database.read { () throws(LogUnavailable) in
