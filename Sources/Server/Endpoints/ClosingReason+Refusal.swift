@@ -2,8 +2,8 @@ internal import HTTP
 internal import Hub
 
 extension ClosingReason {
-    /// Refuses a request that begins while the hub is unavailable, unless the endpoint says so in its
-    /// own way.
+    /// Refuses a request that begins while the hub is unavailable, unless the endpoint says so in
+    /// its own way.
     ///
     /// - Throws: 503.
     func check(_ endpoint: Route.Endpoint) throws(Problem) {
