@@ -15,7 +15,7 @@ package struct HubServer: Sendable {
     /// Of each worker: its loop's two, its listening socket, its share of the reserve.
     package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
-    private let workers: [Worker]
+    let workers: [Worker]
     private let logger: Log
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.

@@ -1,4 +1,5 @@
 import HTTP
+import Hub
 import Testing
 
 @testable import Server
@@ -48,5 +49,47 @@ struct `A caller` {
         #expect(!isRefused(.anyone, call))
         let others = Self.publishing + Self.subscribing + Self.open
         #expect(!others.contains { isRefused(caller, $0) })
+    }
+}
+
+@Suite(.timeLimit(.minutes(5)), .serialized)
+struct `The caller of a connection` {
+    @Test func `is asked before an endpoint does anything`() async throws {
+        try await TestServer.run { hub async throws in
+            let client = hub.connect()
+            client.send(get("/health"))
+            #expect(try client.readResponse().status == 200)
+            let requests = [
+                post(#"{"resource":"a:1","data":1}"#), get("/stream?resources=a:1"),
+                get("/poll?resources=a:1"), get("/state?resources=a:1"), get("/api/v1/jobs"),
+            ]
+            await hub.server.setCaller(
+                Caller(mayPublish: false, maySubscribe: false, mayCall: false))
+            for request in requests {
+                client.send(request)
+                #expect(try client.readResponse().status == 403, "\(request)")
+            }
+            #expect(hub.broker.lastID.sequence == 0)
+            // What is for everybody stays so.
+            client.send(get("/health"))
+            #expect(try client.readResponse().status == 200)
+            await hub.server.setCaller(.anyone)
+            client.send(requests[0])
+            #expect(try client.readResponse().status == 200)
+            #expect(hub.broker.lastID.sequence == 1)
+        }
+    }
+}
+
+extension HubServer {
+    /// Gives another caller to all connections that are open.
+    fileprivate func setCaller(_ caller: Caller) async {
+        for worker in workers { await worker.setCaller(caller) }
+    }
+}
+
+extension Worker {
+    fileprivate func setCaller(_ caller: Caller) {
+        for connection in connections.all { connection.requests?.caller = caller }
     }
 }

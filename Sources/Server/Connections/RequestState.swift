@@ -5,7 +5,7 @@ final class RequestState {
     /// What is to be done for it.
     @safe @exclusivity(unchecked) var http: HTTP1
     /// Who sends the requests.
-    let caller = Caller.anyone
+    @safe @exclusivity(unchecked) var caller = Caller.anyone
 
     /// What the request asks for that is being read.
     @safe @exclusivity(unchecked) var route: Route?
