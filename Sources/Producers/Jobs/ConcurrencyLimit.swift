@@ -1,32 +1,35 @@
-// How many requests a provider gets at once; the others wait in the order in which they came.
+// Limits how many requests a provider gets at once. The others wait in the order of their arrival.
 //
-// Problem: a provider that works at one thing at a time is no faster when asked for ten, and nine
-//   would time out. How many it can do is what the operator says, or a guess; and a server that has
-//   too many is silent to those who wait.
-// Algorithm: a request to which nothing came in time, while others were under way, is taken to have
-//   stood behind them. Then the limit falls to as many as are being answered, and the request waits
-//   here, where its place is kept and no attempt is used up. With every round of requests that were
-//   answered to the end, the limit rises by one again.
-// Invariants: turns that are out are never more than the limit was when the last was given; no turn
-//   is lost.
+// Problem: a provider that serves one request at a time is no faster when it is sent ten, and nine
+//   of them would time out. The operator states how many it can serve, or the hub guesses. A server
+//   with too many requests sends nothing to those that wait.
+// Algorithm: a request that got no byte in time while others were under way is taken to have stood
+//   behind them. The limit then falls to the number of requests that are being answered, or to half
+//   when none is, and this request waits here. It keeps its place and uses up no attempt of its
+//   job. After as many complete answers as the limit allows requests, the limit rises by one, up to
+//   the maximum.
+// Invariants: when a permit is given, the permits in use do not exceed the limit. Each permit is
+//   released once.
 
 internal import Reactor
 
-/// The requests that a provider gets at once.
+/// A fair semaphore for the requests to one provider, whose limit adapts to the provider.
 package final class ConcurrencyLimit: Sendable {
     private struct State {
         var limit: Int
-        /// Turns that are out, and those of them whose answer has begun.
+        /// Permits in use, and how many of them belong to requests whose answer has begun.
         var taken = 0
         var answered = 0
-        /// Requests that were answered to the end since the limit last changed.
+        /// Requests that were answered completely since the limit last changed.
         var done = 0
         var waiting: [(place: UInt64, continuation: CheckedContinuation<Bool, Never>)] = []
         var nextPlace: UInt64 = 0
 
         var hasFree: Bool { taken < limit }
 
-        /// Takes turns for those who have waited longest; what to wake them with.
+        /// Takes the free permits for those who have waited longest.
+        ///
+        /// - Returns: their continuations, which the caller resumes outside the lock.
         mutating func serve() -> [CheckedContinuation<Bool, Never>] {
             let count = min(waiting.count, max(0, limit - taken))
             taken += count
@@ -35,7 +38,7 @@ package final class ConcurrencyLimit: Sendable {
         }
     }
 
-    /// How many it gets at once when it answers them all.
+    /// The limit's upper bound.
     let maximum: Int
     private let state: Lock<State>
 
@@ -45,12 +48,12 @@ package final class ConcurrencyLimit: Sendable {
         state = Lock(State(limit: maximum))
     }
 
-    /// How many it gets at once now.
+    /// The present limit, from 1 to `maximum`.
     var limit: Int { state.withLock(\.limit) }
 
     // MARK: Taking
 
-    /// A place among those who wait, behind everybody who has one.
+    /// Returns a new place in the queue, behind all those given before.
     func newPlace() -> UInt64 {
         state.withLock { state in
             state.nextPlace += 1
@@ -58,7 +61,7 @@ package final class ConcurrencyLimit: Sendable {
         }
     }
 
-    /// Takes a turn if that needs no waiting.
+    /// Returns a permit if one is free and nobody waits.
     func tryAcquire() -> Permit? {
         let isFree = state.withLock { state in
             guard state.hasFree, state.waiting.isEmpty else { return false }
@@ -68,7 +71,9 @@ package final class ConcurrencyLimit: Sendable {
         return isFree ? Permit(of: self) : nil
     }
 
-    /// Waits for a turn at a place, which one task holds; `nil` when the task was cancelled before.
+    /// Waits for a permit at a place in the queue, which only one task may use.
+    ///
+    /// - Returns: `nil` when the task was cancelled first.
     func acquire(at place: UInt64) async -> Permit? {
         let isMine = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -117,8 +122,10 @@ package final class ConcurrencyLimit: Sendable {
         for continuation in next { continuation.resume(returning: true) }
     }
 
-    /// Takes back the turn of a request to which nothing came; whether it may have stood behind
-    /// others.
+    /// Releases the permit of a request that got no answer, and lowers the limit if others hold
+    /// permits.
+    ///
+    /// - Returns: whether others hold permits, so that the request may have stood behind them.
     fileprivate func releaseSilent() -> Bool {
         let (next, hadOthers) = state.withLock { state in
             state.taken -= 1
@@ -135,7 +142,7 @@ package final class ConcurrencyLimit: Sendable {
     }
 }
 
-/// One request's turn at a provider; given back once.
+/// The permission to send one request to a provider, which is released once.
 final class Permit: Sendable {
     private let turns: ConcurrencyLimit
     private let isAnswered = Lock(false)
@@ -144,7 +151,7 @@ final class Permit: Sendable {
         self.turns = turns
     }
 
-    /// Notes that the provider answers.
+    /// Notes that the provider has begun to answer.
     func noteAnswer() {
         let isFirst = isAnswered.withLock { isAnswered in
             defer { isAnswered = true }
@@ -153,17 +160,17 @@ final class Permit: Sendable {
         if isFirst { turns.noteAnswer() }
     }
 
-    /// Gives the turn back to the one who has waited longest.
+    /// Releases the permit, which then goes to the request that has waited longest.
     ///
-    /// - Parameter isDone: whether the request was answered to the end.
+    /// - Parameter isDone: whether the request was answered completely.
     func release(isDone: Bool) {
         turns.release(wasAnswered: isAnswered.withLock { $0 }, isDone: isDone)
     }
 
-    /// Gives the turn back of a request to which nothing came in time.
+    /// Releases the permit of a request that got no answer in time.
     ///
-    /// - Returns: whether others were under way, behind which it may have stood: then it may wait
-    ///   again.
+    /// - Returns: whether other requests were under way, behind which it may have stood. If so, it
+    ///   may wait again.
     func releaseSilent() -> Bool {
         turns.releaseSilent()
     }

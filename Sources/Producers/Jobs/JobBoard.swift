@@ -1,10 +1,11 @@
 internal import Reactor
 
-/// What runs now and who waits for work; shared by the runner and the API.
+/// The running jobs and the callers that wait for work, shared by the runner and the API.
 package final class JobBoard: Sendable {
     private struct State {
         var running: [String: (progress: JobProgress, attempt: Int)] = [:]
-        /// Grows with each signal, so that one who looked before it does not wait for the next.
+        /// Grows with each signal, so that a caller that read it before a signal does not wait for
+        /// the next.
         var signals: UInt64 = 0
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextID: UInt64 = 0
@@ -19,14 +20,16 @@ package final class JobBoard: Sendable {
         state.withLock { $0.running[job] = (progress, attempt) }
     }
 
-    /// Takes a run off, unless another run of the job has taken its place.
+    /// Removes a run, unless another run of the job has replaced it.
     func remove(_ progress: JobProgress, of job: String) {
         state.withLock { state in
             if state.running[job]?.progress === progress { state.running[job] = nil }
         }
     }
 
-    /// The text that a running job has generated and told so far.
+    /// The text of a running job that the ticker has published so far, and the position after it.
+    ///
+    /// - Returns: `nil` when the job does not run here.
     package func content(of job: String) -> (text: String, next: TextPosition)? {
         guard let found = state.withLock({ $0.running[job] }) else { return nil }
         let text = found.progress.content
@@ -35,7 +38,7 @@ package final class JobBoard: Sendable {
 
     // MARK: Waiting for work
 
-    /// Wakes all who wait: some job has become ready.
+    /// Wakes all waiting callers, because some job has become ready.
     package func signal() {
         let woken = state.withLock { state in
             state.signals += 1
@@ -46,7 +49,7 @@ package final class JobBoard: Sendable {
         for continuation in woken { continuation.resume() }
     }
 
-    /// Sends all home who wait, now and from now on: the hub stops.
+    /// Wakes all waiting callers and lets nobody wait from now on, because the hub stops.
     package func close() {
         state.withLock { $0.isClosed = true }
         signal()
@@ -54,7 +57,7 @@ package final class JobBoard: Sendable {
 
     package var isClosed: Bool { state.withLock(\.isClosed) }
 
-    /// How often there was a signal so far.
+    /// The number of signals so far.
     package var signals: UInt64 { state.withLock(\.signals) }
 
     /// Waits until there was a signal after the one numbered `last`, or the task is cancelled.
@@ -77,7 +80,7 @@ package final class JobBoard: Sendable {
         }
     }
 
-    /// The same, until a deadline at the latest.
+    /// Waits for a signal after the one numbered `last`, but at most until `deadline`.
     func wait(after last: UInt64, until deadline: ContinuousClock.Instant) async {
         await withTaskGroup { group in
             group.addTask { await self.wait(after: last) }

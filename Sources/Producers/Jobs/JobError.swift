@@ -1,19 +1,20 @@
 package import Generators
 internal import Records
 
-/// Why a run ends before its time.
+/// Why an attempt at a job ended without a result.
 package enum JobError: Error {
-    /// The work failed, for good or for now.
+    /// The work failed. The error says whether another attempt makes sense.
     case failed(GenerationError)
-    /// The job is someone else's now: it was cancelled, or its attempt was given up.
+    /// The attempt no longer holds the job's lease: the job was cancelled, or the attempt was given
+    /// up.
     case lost
 
-    /// A failure that trying again does not mend.
+    /// Makes a failure that another attempt would repeat.
     package static func failed(_ message: String) -> JobError {
         .failed(GenerationError(message, retry: .never))
     }
 
-    /// What the work asks of the store breaks one of its rules, and would do so again.
+    /// Makes a permanent failure of a read or write that breaks one of the store's rules.
     static func broken(_ error: LogUnavailable) -> JobError { .failed(message(of: error)) }
 
     static func message(of error: LogUnavailable) -> String {

@@ -4,9 +4,9 @@ internal import JSON
 package import Records
 internal import Telemetry
 
-/// How a job is written, for the API and for its events.
+/// The JSON of jobs, for answers of the API and for events.
 enum JobJSON {
-    /// Writes what the job's events say: who it is, where it stands, and its figures.
+    /// Writes the members of a `job_update`: the job's identity, its state and its figures.
     static func writeFigures(of job: JobRecord, to json: inout JSONWriter) {
         let figures = job.figures
         json.member("id", job.id)
@@ -65,7 +65,7 @@ extension Publication {
     private static let jobUpdate = EventName(checked: "job_update")
     private static let contentDelta = EventName(checked: "content_delta")
 
-    /// What the job's row now says.
+    /// Makes the retained `job_update` event that carries the job's present state and figures.
     package static func jobUpdate(_ job: JobRecord) -> Publication {
         var json = JSONWriter()
         json.beginObject()
@@ -73,13 +73,14 @@ extension Publication {
         json.endObject()
         return Publication(
             resources: [.job(job.id)], name: jobUpdate, data: json.bytes, isRetained: true,
-            // Under pressure a newer figure takes an older one's place, but each change of state is
-            // told.
+            // In a full queue, newer figures replace older ones of the same attempt and state, but
+            // each change of state is delivered.
             coalesceKey: "job_update \(job.attempt) \(job.state.rawValue)",
             mark: Mark(job.state))
     }
 
-    /// A piece of the text that a job generates.
+    /// Makes the transient event that carries a piece of a job's text, after `offset` UTF-8 bytes
+    /// of it.
     package static func contentDelta(
         offset: Int, text: String, of job: String, attempt: Int
     ) -> Publication {
@@ -95,7 +96,9 @@ extension Publication {
 }
 
 extension Mark {
-    /// A job that is queued may have ended before: a restart queues it again.
+    /// The mark of a `job_update` in a state; `nil` for a running or scheduled job.
+    ///
+    /// A queued job is marked as reopened, as it may have ended before and been restarted.
     fileprivate init?(_ state: JobState) {
         if state.isFinal {
             self = .final
@@ -117,7 +120,7 @@ extension Resource {
 }
 
 extension JSONWriter {
-    /// Writes a time in milliseconds since 1970 as RFC 3339 has it; `nil` as `null`.
+    /// Writes a time, given in milliseconds since 1970, as an RFC 3339 text, and `nil` as `null`.
     mutating func member(_ name: String, time: Int64?) {
         member(name, time.map { Timestamp(milliseconds: $0).description })
     }

@@ -1,22 +1,22 @@
-// How far a running job is, in memory; its row is told a few times a second.
+// The progress of a running job, in memory. Its row is updated a few times a second.
 //
 // Problem: a model gives a hundred tokens a second, and a row and an event for each would cost more
-//   than the model. So a pipeline notes what happens here, which costs a lock and an addition, and
-//   the runner's ticker takes what has changed: pieces of text ten times a second, figures four
-//   times a second.
-// Invariants: progress does not fall; what was taken as text is never taken again; figures are
-//   taken in the transaction that stores them, so that what is stored later is not older.
+//   than the model. So a pipeline notes what happens here, which costs a lock and an addition. The
+//   runner's ticker takes what has changed: pieces of text about twelve times a second, figures
+//   about four times a second.
+// Invariants: progress does not fall. A piece of text is taken once. Figures are taken in the
+//   transaction that stores them, so that figures stored later are never older.
 
 internal import Generators
 internal import Glibc
 internal import Reactor
 internal import Records
 
-/// What one attempt has done so far; shared by its pipeline and the runner's ticker.
+/// The progress of one attempt, shared by its pipeline and the runner's ticker.
 final class JobProgress: Sendable {
-    /// A piece of generated text, on its way to those who watch.
+    /// A piece of generated text that is to be published.
     struct Delta: Sendable, Equatable {
-        /// UTF-8 bytes before it.
+        /// UTF-8 bytes of the text before the piece.
         let offset: Int
         let text: String
     }
@@ -25,19 +25,19 @@ final class JobProgress: Sendable {
         var figures: JobFigures
         var hasChanged = false
         var step = StepRange(start: 0, end: 100)
-        /// How many tokens the text that is being generated is expected to have.
+        /// The expected number of tokens of the text that is being generated.
         var expectedTokens = 512
-        /// How many tokens the model has thought before it.
+        /// Tokens that the model has spent on thinking for this text.
         var thinkingTokens = 0
         var content: [UInt8] = []
         var takenContent = 0
         var rate = Rate()
-        /// What the job waits for, and since when, while it does.
+        /// Why the job waits and since when; `nil` while it works.
         var waiting: (message: String, since: Instant)?
         var waited = 0
     }
 
-    /// The part of the whole that the present step is, in percent.
+    /// The range of the job's progress that a step covers, in percent.
     struct StepRange: Sendable, Equatable {
         let start: Double
         let end: Double
@@ -59,7 +59,9 @@ final class JobProgress: Sendable {
 
     // MARK: By the pipeline
 
-    /// A step begins; the figures that tell of it.
+    /// Begins a step.
+    ///
+    /// - Returns: the figures that announce it.
     func enter(_ step: Step, range: StepRange) -> JobFigures {
         state.withLock { state in
             state.step = range
@@ -71,7 +73,7 @@ final class JobProgress: Sendable {
         }
     }
 
-    /// The step is done.
+    /// Notes that the present step is done.
     func leaveStep() {
         state.withLock { state in
             state.raise(to: state.step.end)
@@ -100,8 +102,8 @@ final class JobProgress: Sendable {
             state.figures.contentLength = state.content.count
             state.rate.add(
                 tokens: piece.tokens + piece.thinkingTokens, bytes: piece.text.utf8.count)
-            // The expectation is a guess: what comes beyond it brings the step's end nearer, never
-            // there.
+            // The expectation is a guess. Tokens beyond it bring the progress nearer to the step's
+            // end, but never reach it.
             let share = Double(state.figures.currentTokens) / Double(state.expectedTokens)
             state.raise(to: state.step.at(share < 0.9 ? share : 1 - 0.1 / (1 + 10 * (share - 0.9))))
             state.hasChanged = true
@@ -130,7 +132,7 @@ final class JobProgress: Sendable {
         }
     }
 
-    /// Says what the job waits for since `now` instead of working; `nil` when it works again.
+    /// Notes that the job waits since `now`, and why; `nil` when it works again.
     func setWaiting(_ message: String?, at now: Instant) {
         state.withLock { state in
             if let waiting = state.waiting { state.waited += now.since(waiting.since) }
@@ -141,23 +143,24 @@ final class JobProgress: Sendable {
 
     // MARK: By the ticker
 
-    /// Tokens so far of the text that is being generated, or was last.
+    /// Tokens so far of the present text, or of the last one between texts.
     var textTokens: Int { state.withLock(\.figures.currentTokens) }
 
-    /// Milliseconds that the attempt has worked; waiting for a provider's turn or for the store is
-    /// no work.
+    /// Returns the milliseconds that the attempt has worked.
+    ///
+    /// The time spent waiting for a provider or the store does not count.
     func activeTime(at now: Instant) -> Int {
         state.withLock { state in
             now.since(started) - state.waited - (state.waiting.map { now.since($0.since) } ?? 0)
         }
     }
 
-    /// Goes on with the running averages.
+    /// Updates the running averages after a tick that lasted `seconds`.
     func tick(seconds: Double) {
         state.withLock { $0.rate.tick(seconds: seconds) }
     }
 
-    /// The text that has come since this was last asked.
+    /// Returns the text that has come since the last call; `nil` when there is none.
     func takeDelta() -> Delta? {
         state.withLock { state in
             guard state.takenContent < state.content.count else { return nil }
@@ -169,17 +172,17 @@ final class JobProgress: Sendable {
         }
     }
 
-    /// The text so far, as far as it was taken.
+    /// The part of the text that `takeDelta` has returned so far.
     var content: String {
         state.withLock {
             String(decoding: $0.content[..<$0.takenContent], as: UTF8.self)
         }
     }
 
-    /// Whether `takeChange` has something to give.
+    /// Whether `takeChange` would return figures.
     var hasChanged: Bool { state.withLock(\.hasChanged) }
 
-    /// The figures, if they have changed since this was last asked.
+    /// Returns the figures if they have changed since the last call.
     func takeChange(at now: Instant) -> JobFigures? {
         state.withLock { state -> JobFigures? in
             guard state.hasChanged else { return nil }
@@ -195,7 +198,7 @@ final class JobProgress: Sendable {
 
 extension JobProgress.State {
     fileprivate mutating func raise(to progress: Double) {
-        // A hundredth of a percent is as fine as anyone looks.
+        // Two decimal places are as fine as anyone looks.
         let rounded = (progress * 100).rounded(.down) / 100
         figures.progress = max(figures.progress, min(100, rounded))
     }
@@ -218,8 +221,10 @@ extension JobProgress.State {
         return shown
     }
 
-    /// What remains by the job's own pace, the more so the further it is, and by what such jobs
-    /// took before.
+    /// Returns the milliseconds that the job still needs, by its own pace and by the past of such
+    /// jobs.
+    ///
+    /// The further the job is, the more its own pace counts.
     private func remaining(_ past: JobPast) -> Int64? {
         let elapsed = Double(figures.elapsed)
         let share = figures.progress / 100
@@ -231,7 +236,7 @@ extension JobProgress.State {
     }
 }
 
-/// Running averages of what comes, over about two seconds.
+/// Running averages of tokens and bytes per second, over about two seconds.
 fileprivate struct Rate {
     private static let span = 2.0
 

@@ -5,13 +5,14 @@ internal import Records
 internal import Telemetry
 
 extension JobRun {
-    /// How often a request may turn out to have stood behind others; then the silence is its own.
+    /// How many silent tries a request has behind others, before the silence counts as its own
+    /// failure.
     private static let maximumSilences = 5
 
-    /// Generates a text; each piece is told to those who watch the job.
+    /// Generates a text and publishes each piece to the streams that watch the job.
     ///
-    /// - Throws: `JobError`, also when the text is not whole: it is empty, or was cut at a limit of
-    ///   tokens. That would be the same in another attempt, so there is none.
+    /// - Throws: `JobError`, also when the text is empty or was cut at the limit of tokens. Another
+    ///   attempt would give the same, so this failure is permanent.
     package func text(_ request: TextRequest) async throws(JobError) -> String {
         progress.beginText(expecting: request.maximumTokens / 5)
         var wanted = request
@@ -29,7 +30,7 @@ extension JobRun {
         progress.endText(result)
         let complete = text
         try check(complete, result, limited)
-        // The last piece goes before whatever tells that the step is done.
+        // The last piece is published before the event that says that the step is done.
         if let delta = progress.takeDelta() {
             tools.broker.publish(
                 [
@@ -41,7 +42,7 @@ extension JobRun {
         return complete
     }
 
-    /// Refuses a text that nobody would take for a whole one.
+    /// Throws when the text is blank or was cut off.
     private func check(
         _ text: String, _ result: TextResult, _ request: TextRequest
     ) throws(JobError) {
@@ -71,7 +72,7 @@ extension JobRun {
         }
     }
 
-    /// Generates a picture.
+    /// Generates a picture and notes the generator's progress.
     package func picture(_ request: ImageRequest) async throws(JobError) -> Picture {
         try await inTurn(tools.imageTurns, at: tools.images.provider, flag: "--image") {
             turn async throws(GenerationError) in
@@ -82,8 +83,8 @@ extension JobRun {
         }
     }
 
-    /// Does `work` when it is this job's turn at the provider, and again when it turns out that it
-    /// was not yet.
+    /// Does `work` with a permit of the provider's limit, and repeats it after a silence behind
+    /// others.
     private func inTurn<Value>(
         _ turns: ConcurrencyLimit, at provider: String, flag: String,
         _ work: (Permit) async throws(GenerationError) -> Value
@@ -118,7 +119,7 @@ extension JobRun {
                     throw .failed(error)
                 }
             }
-            // It stood behind others all that time, which was no work.
+            // All that time it stood behind other requests, so the time does not count as work.
             progress.setWaiting("Waiting for \(provider)", at: asked)
             tools.logger.warning(
                 "A provider answers fewer requests at once than it gets",

@@ -1,8 +1,8 @@
 // One attempt at a job, as its pipeline sees it.
 //
 // Invariant: every write of a run is made in a transaction that first checks the run's lease. Once
-//   the job was cancelled, or given to another run, nothing that this one does leaves a trace
-//   (`JobError.lost`).
+//   the job was cancelled or given to another run, nothing that this run does is stored, and its
+//   writes throw `JobError.lost`.
 
 internal import Generators
 package import Hub
@@ -10,11 +10,12 @@ internal import Reactor
 internal import Records
 internal import Telemetry
 
-/// What a pipeline works with: the job's input, its steps, the generators and the store.
+/// One attempt at a job: what a pipeline uses to read its input, do its steps and write its
+/// results.
 package struct JobRun: Sendable {
-    /// The job's name.
+    /// The job's identifier.
     package let id: String
-    /// What the job was given, as JSON.
+    /// The job's input, as compact JSON.
     package let input: [UInt8]
 
     let kind: String
@@ -24,31 +25,33 @@ package struct JobRun: Sendable {
     let progress: JobProgress
     let tools: Tools
 
-    /// What all runs share.
+    /// The store, the generators and the logger, which all runs share.
     struct Tools: Sendable {
         let broker: Broker
         let text: any TextGenerator
         let textTurns: ConcurrencyLimit
         let images: any ImageGenerator
         let imageTurns: ConcurrencyLimit
-        /// Tokens of a text at most, whatever its pipeline asks for.
+        /// The most tokens of a text, whatever the pipeline asks for; `nil` for the pipeline's own
+        /// limit.
         let maximumTokens: Int?
         let logger: Log
     }
 
     // MARK: Steps
 
-    /// Does a part of the work once, however often the job is run, and keeps what it gave.
+    /// Does a step once, however often the job is run, and stores its result.
     ///
     /// - Parameters:
-    ///   - name: which of the pipeline's steps it belongs to.
-    ///   - part: which of how many equal parts of that step; each part is kept by itself.
-    ///   - entering: what to change as it begins, told in one transaction with the job's figures.
-    ///   - work: does it.
-    ///   - keeping: what to change when it is done; its outcome is the JSON that is kept, in the
-    ///     same transaction.
-    /// - Returns: the JSON that was kept, now or in an earlier attempt.
-    /// - Throws: `JobError`, which the pipeline lets through.
+    ///   - name: the name of the step in the pipeline's `steps`.
+    ///   - part: which of how many equal parts of the step this is; each part is stored by itself.
+    ///   - entering: a change to make as the step begins, in one transaction with the job's
+    ///     figures.
+    ///   - work: the work itself, skipped when an earlier attempt has finished the step.
+    ///   - keeping: makes the change to apply when the work is done. Its outcome is the JSON to
+    ///     keep, which is stored in the same transaction.
+    /// - Returns: the JSON that was stored, now or in an earlier attempt.
+    /// - Throws: `JobError`, which the pipeline passes on.
     package func step<Made: Sendable, Keeping: StoreChange>(
         _ name: String, part: (Int, of: Int) = (1, of: 1),
         entering: (any StoreChange<Void>)? = nil,
@@ -91,7 +94,7 @@ package struct JobRun: Sendable {
 
     // MARK: The store
 
-    /// Reads what is stored.
+    /// Reads from the store, and tries again each second while the store does not answer.
     package func read<Read: StoreRead>(_ read: Read) async throws(JobError) -> Read.Value {
         let result = try await persist { () async throws(LogUnavailable) in
             try await tools.broker.read(AttemptRead(read: read))
@@ -99,7 +102,9 @@ package struct JobRun: Sendable {
         return try Self.value(result)
     }
 
-    /// Changes what is stored, provided that the job is still this run's.
+    /// Applies a change to the store, provided that this run still holds the job's lease.
+    ///
+    /// - Throws: `JobError.lost` when it does not.
     func writeHeld<Part: JobPart>(_ part: Part) async throws(JobError) -> Part.Outcome {
         let change = ChangeHeldJob(job: id, lease: lease, part: part)
         let result = try await persist { () async throws(LogUnavailable) in
@@ -115,8 +120,7 @@ package struct JobRun: Sendable {
         do throws(LogUnavailable) { return try result.get() } catch { throw .broken(error) }
     }
 
-    /// Tries until the store answers: work that is done is not thrown away because the disk is
-    /// full.
+    /// Tries each second until the store answers, so that finished work survives a full disk.
     private func persist<Value>(
         _ access: () async throws(LogUnavailable) -> Value
     ) async throws(JobError) -> Value {

@@ -4,17 +4,17 @@ internal import Reactor
 internal import Records
 internal import Telemetry
 
-/// What became of an attempt.
+/// How an attempt at a job ended.
 enum JobOutcome: Sendable {
     case succeeded(Completion)
-    /// With seconds until another attempt makes sense; `nil` for never.
+    /// The message, and the seconds to wait before another attempt; `nil` for no other attempt.
     case failed(String, retryAfter: Double?)
-    /// The row says already what became of the job.
+    /// Nothing is left to record, because the job's row already holds what happened to the job.
     case lost
 }
 
 extension JobRunner {
-    /// One attempt from its start to its record.
+    /// Runs one attempt and records how it ended.
     func perform(_ run: JobRun, _ pipeline: any Pipeline) async {
         let outcome = await outcome(of: run, pipeline)
         await record(outcome, of: run)
@@ -44,7 +44,8 @@ extension JobRunner {
         }
     }
 
-    /// Writes down what became of an attempt, once; tries until the store takes it.
+    /// Records how an attempt ended, and tries each second until the store takes it or the hub
+    /// stops.
     private func record(_ outcome: JobOutcome, of run: JobRun) async {
         let change = RecordOutcome(
             outcome: outcome, job: run.id, lease: run.lease,

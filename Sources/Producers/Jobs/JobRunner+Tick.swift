@@ -5,13 +5,12 @@ internal import Records
 extension JobRunner {
     private static let announcedPerTick = 100
 
-    /// Tells what has changed in the running jobs: text each time, figures every third time.
+    /// Publishes what has changed in the running jobs: text at each tick, figures at every third.
     ///
-    /// Where hundreds run at once, each of them is told of less often, so that the whole stays
-    /// affordable.
+    /// Of more than a hundred running jobs, each is published less often, which bounds the cost.
     func tick(_ count: Int) async {
         let now = Instant.now()
-        // A run that is being ended tells nothing more.
+        // A run that is being ended publishes nothing more.
         let runs = running.values.filter { $0.reason == nil }
         let stretch = max(1, (runs.count + Self.announcedPerTick - 1) / Self.announcedPerTick)
         var deltas: [Publication] = []
@@ -26,7 +25,7 @@ extension JobRunner {
                 end(run.lease, .timeout)
             }
         }
-        // At most 1,000 at once, as for everyone who publishes.
+        // At most 1,000 at once, the limit for every publisher.
         for start in stride(from: 0, to: deltas.count, by: 1000) {
             broker.publish(
                 Array(deltas[start..<min(deltas.count, start + 1000)]), answer: SilentPort.shared,
@@ -37,7 +36,7 @@ extension JobRunner {
 
     private func writeFigures(of runs: [Running]) async {
         let changed = runs.filter(\.progress.hasChanged)
-        // Figures that cannot be stored now are stored with the next.
+        // Figures that cannot be stored now are stored with a later tick.
         guard !changed.isEmpty, broker.unavailability == nil else { return }
         let runs = changed.map {
             WriteFigures.Run(job: $0.job, lease: $0.lease, progress: $0.progress)
@@ -45,13 +44,13 @@ extension JobRunner {
         try? await broker.write(WriteFigures(runs: runs))
     }
 
-    /// Forgets jobs that ended long ago, a few at a time.
+    /// Deletes jobs that ended longer ago than the retention, in bounded steps, once a minute.
     func pruneIfDue() async {
         let now = Instant.now()
         guard now >= nextPrune else { return }
         nextPrune = now.advanced(milliseconds: 60_000)
         let limit = settings.pruneStep
-        // What cannot be forgotten now is a minute later.
+        // What cannot be deleted now is deleted a minute later.
         let count = try? await broker.write(
             PruneJobs(retention: settings.retention, limit: limit))
         if count == limit { nextPrune = now }

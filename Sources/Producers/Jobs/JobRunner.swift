@@ -1,17 +1,16 @@
 // Runs the jobs of the hub's own kinds.
 //
-// Problem: work that takes minutes must survive that its provider fails, that someone changes their
-//   mind, that the hub stops or is killed; and each of these may happen at the moment in which the
-//   work is done.
+// Problem: work that takes minutes must survive a failing provider, a cancel, and a hub that stops
+//   or is killed. Each of these may happen at the very moment at which the work is done.
 // Invariants:
 //   - The job's row decides. Every change of state is a transition of the row in a transaction,
-//     guarded by the lease that the claim drew; what became of an attempt is recorded by one switch
-//     over its outcome.
-//   - A task runs only while its lease is in `running`; the task of a job that was cancelled, and
-//     perhaps claimed anew, may still be ending, its slot is free when it has.
-//   - The store has one hub at a time (it is locked), so a job that is running at the start has
-//     lost its hub.
-// Cost: a claim seeks once per kind; figures are written for all running jobs in one transaction, 4
+//     guarded by the lease that the claim drew. One switch over an attempt's outcome records how
+//     the attempt ended.
+//   - A task runs only while its lease is in `running`. The task of a job that was cancelled, and
+//     perhaps claimed anew, may still be ending. Its slot is free when it has ended.
+//   - The store belongs to one hub at a time (it is locked), so a job that is marked as running
+//     when a hub starts belonged to a hub that is gone.
+// Cost: a claim seeks once per kind. Figures are written for all running jobs in one transaction, 4
 //   times a second.
 
 internal import Generators
@@ -20,7 +19,7 @@ internal import Reactor
 internal import Records
 package import Telemetry
 
-/// Claims, runs and records jobs; one per hub.
+/// Claims jobs, runs them and records how they ended; one per hub.
 package actor JobRunner {
     struct Running: Sendable {
         let job: String
@@ -46,9 +45,9 @@ package actor JobRunner {
     let board: JobBoard
     let tools: JobRun.Tools
 
-    /// By lease.
+    /// The runs under way, by lease.
     var running: [String: Running] = [:]
-    /// Whether what a killed hub left running was taken back; nothing is claimed before.
+    /// Whether the jobs that a killed hub left running were taken back; nothing is claimed before.
     private var isReady = false
     var isStopping = false
     private var isScheduling = false
@@ -77,9 +76,9 @@ package actor JobRunner {
 
     // MARK: Start and stop
 
-    /// Takes back what a hub that was killed left running, and begins to work.
+    /// Takes back the jobs that a killed hub left running, and begins to claim.
     ///
-    /// While the store cannot be written, it tries again each second.
+    /// While the store takes no writes, it tries again each second.
     package func start() async {
         guard !isStopping else { return }
         do throws(LogUnavailable) {
@@ -101,7 +100,7 @@ package actor JobRunner {
         if rescued > 0 { logger.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
     }
 
-    /// Ends all work without using up its attempts: it goes on when a hub is started again.
+    /// Ends all running jobs without using up their attempts; the next hub goes on with them.
     package func stop() async {
         isStopping = true
         board.close()
@@ -120,22 +119,23 @@ package actor JobRunner {
 
     // MARK: From outside
 
-    /// Wakes those who wait for work, and has the queue looked at: something was queued.
+    /// Wakes the callers that wait for work and starts a scheduler pass, after something was
+    /// queued.
     package nonisolated func wake() {
         board.signal()
         schedule()
     }
 
-    /// Has the queue looked at, and the time of the next wake-up set: a lease was given to a worker
-    /// outside.
+    /// Starts a scheduler pass, for example to set the next wake-up after a worker outside got a
+    /// lease.
     package nonisolated func schedule() {
         Task { await runPasses() }
     }
 
-    /// Ends the task of a job that was cancelled; not that of a later run, which holds the job by
-    /// now.
+    /// Ends the tasks of a job that have lost its lease, such as after a cancel.
     ///
-    /// Where the store cannot be read, the task ends with its next write.
+    /// A later run that holds the lease goes on. Where the store cannot be read, a task ends with
+    /// its next write.
     package func abandon(_ id: String) async {
         let runs = running.values.filter { $0.job == id }
         guard !runs.isEmpty else { return }
@@ -143,7 +143,7 @@ package actor JobRunner {
         for lease in found ?? [] { end(lease, .abandoned) }
     }
 
-    /// Cancels the task of a run, for the first reason that there is.
+    /// Cancels the task of a run and notes why, unless it is being ended already.
     func end(_ lease: String, _ reason: Interruption) {
         guard let run = running[lease], run.reason == nil else { return }
         running[lease]?.reason = reason
@@ -152,7 +152,9 @@ package actor JobRunner {
 
     // MARK: Scheduling
 
-    /// Does what is due: promotes, rescues, claims; then sets the wake-up for what is due next.
+    /// Makes a scheduler pass, which promotes, rescues and claims jobs and sets the next wake-up.
+    ///
+    /// It makes another one when the pass was full, or when a pass was asked for meanwhile.
     func runPasses() async {
         guard !isScheduling else {
             mustPassAgain = true
@@ -168,7 +170,7 @@ package actor JobRunner {
         awaitingRest = []
     }
 
-    /// Waits until no claim is on its way.
+    /// Waits until no scheduler pass is under way, so that no claim is.
     private func rest() async {
         guard isScheduling else { return }
         await withCheckedContinuation { awaitingRest.append($0) }
@@ -240,7 +242,7 @@ package actor JobRunner {
                 await self.tick(count)
             }
             self.ticker = nil
-            // A job may have begun after the last look.
+            // A job may have begun after the loop's last check.
             if !self.running.isEmpty, !self.isStopping { self.startTicker() }
         }
     }

@@ -1,36 +1,36 @@
 package import Generators
 
-/// What the operator may set about jobs.
+/// The settings of jobs, of which the operator may set the `package` ones.
 package struct JobSettings: Sendable {
-    /// How many jobs run at once inside.
+    /// The most jobs that run at once in this process.
     package var concurrency = 256
-    /// Seconds for which a worker outside holds a job without a sign of life.
+    /// Seconds after which a worker outside loses its job if it sends no heartbeat or report.
     package var leaseSeconds = 20.0
-    /// Kinds that are done by workers outside.
+    /// The kinds of jobs that workers outside do.
     package var externalKinds: Set<String> = []
-    /// Milliseconds for which ended jobs are kept.
+    /// Milliseconds for which finished jobs are kept.
     package var retention: Int64 = 30 * 86_400_000
 
     var retry = RetryPolicy()
     var pruneStep = 1000
-    /// Milliseconds between two looks at the running jobs.
+    /// Milliseconds between two ticks, which publish the progress of running jobs.
     var tickInterval = 85
-    /// Milliseconds between two reports of a worker outside that are told.
+    /// Milliseconds between two published reports of a worker outside, for each job.
     var reportInterval = 250
-    /// Milliseconds between two looks at the queue when nothing is due: the wall clock may have
-    /// been set.
+    /// The most milliseconds between two scheduler passes, even when nothing is due, as the wall
+    /// clock may have been set.
     var passInterval: Int64 = 30_000
 
     package init() {}
 }
 
-/// The generators of a hub, and how many requests each gets at once.
+/// The generators of a hub, and how many requests each provider gets at once.
 package struct JobGenerators: Sendable {
     package let text: any TextGenerator
     package let textTurns: Int
     package let images: any ImageGenerator
     package let imageTurns: Int
-    /// Tokens of a text at most; `nil` leaves it to the pipelines.
+    /// The most tokens of a text; `nil` leaves it to the pipelines.
     package let maximumTokens: Int?
 
     package init(

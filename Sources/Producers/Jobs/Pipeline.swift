@@ -3,37 +3,39 @@ package import JSON
 package import Records
 package import Hub
 
-/// A kind of work that the hub itself does: its steps in order, and what it makes of them.
+/// A kind of job that the hub itself runs: its steps, and the work that they do.
 ///
 /// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add
 /// one, write a type like `PostPipeline` and name it in `Pipelines.all`.
 package protocol Pipeline: Sendable {
-    /// What `POST /api/v1/jobs` and the job's row call it.
+    /// The kind's name in `POST /api/v1/jobs` and in the job's row.
     static var kind: String { get }
 
-    /// The steps in the order in which they are done, and the part of the whole that each is.
+    /// The steps in their order, each with its share of the whole.
     var steps: [Step] { get }
 
-    /// How long an attempt may take in seconds, waiting for a provider's turn or for the store not
-    /// counted.
+    /// The most seconds for an attempt, not counting the time spent waiting for a provider or the
+    /// store.
     var timeout: Double { get }
 
-    /// Which generator's model a job of this kind names as its `model`.
+    /// The generator whose model a job of this kind shows as its `model`.
     var modelSource: ModelSource { get }
 
-    /// What a client gives this pipeline to work on, read from the body of a request.
+    /// Reads what a client orders from this pipeline, from the body of a request.
     ///
     /// - Throws: `InputError` that names the field which breaks a rule.
     func order(from input: inout InputReader) throws(InputError) -> any Order
 
-    /// Does the work. Runs again from the start after a failure that may pass and after a crash;
-    /// steps that were finished then give what they gave, without being done again.
+    /// Does the work of one attempt.
+    ///
+    /// After a temporary failure or a crash it runs again from the start. A step that was finished
+    /// then returns its stored result, without being done again.
     func run(_ job: JobRun) async throws(JobError) -> Completion
 
-    /// Carries over to its record what became of a job otherwise than by `run`; in the job's
-    /// transaction.
+    /// Updates the record that a job works for when the job changes other than by `run`, in the
+    /// job's transaction.
     ///
-    /// - Returns: `false` when the record is gone or another job works for it now.
+    /// - Returns: `false` when the record is gone or another job works for it by now.
     func reflect(
         _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
         announcing events: inout [Publication]
@@ -44,12 +46,12 @@ extension Pipeline {
     package var timeout: Double { 600 }
     package var modelSource: ModelSource { .text }
 
-    /// Takes any JSON value as it is.
+    /// Accepts any JSON value as the job's input.
     package func order(from input: inout InputReader) throws(InputError) -> any Order {
         PlainOrder(input: try input.copy())
     }
 
-    /// Work without a record of its own: the job's row says it all.
+    /// Changes nothing, as the job works for no record but its own row.
     package func reflect(
         _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
         announcing events: inout [Publication]
@@ -62,13 +64,13 @@ package enum ModelSource: Sendable {
     case image
 }
 
-/// A part of a pipeline.
+/// One step of a pipeline.
 package struct Step: Sendable, Equatable {
-    /// What the job's row shows under `step`.
+    /// The value of `step` in the job's row.
     package let name: String
-    /// What it shows under `message`, for people.
+    /// The value of `message` in the job's row, for people.
     package let message: String
-    /// Its part of the whole, in any unit.
+    /// The step's share of the whole, in a unit common to the pipeline's steps.
     package let weight: Double
 
     package init(_ name: String, _ message: String, weight: Double = 1) {
@@ -78,14 +80,16 @@ package struct Step: Sendable, Equatable {
     }
 }
 
-/// What a client asks for, checked as far as its own words go.
+/// A client's order, checked as far as that is possible without the store.
 package protocol Order: Sendable {
-    /// Makes the record that the job is to work for, in the transaction that stores the job.
+    /// Creates or changes the record that the job is to work for, in the transaction that stores
+    /// the job.
     ///
-    /// Adds to `events` those that announce the record.
-    /// - Returns: what the job is given, as compact JSON, or why that cannot be; then it must not
-    ///   have changed anything.
-    /// - Throws: `LogUnavailable`; then nothing is stored.
+    /// It adds the events that announce the record to `events`.
+    ///
+    /// - Returns: the job's input as compact JSON, or why the order is refused. A refused order
+    ///   must not have changed anything.
+    /// - Throws: `LogUnavailable`, and then nothing is stored.
     func admit(
         job: String, in records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Result<[UInt8], Problem>
@@ -107,11 +111,11 @@ package struct PlainOrder: Order {
     }
 }
 
-/// What a finished pipeline leaves behind.
+/// The result of a finished pipeline.
 package struct Completion: Sendable {
-    /// Compact JSON, the `result` of the job's row.
+    /// The `result` of the job's row, as compact JSON.
     package let result: [UInt8]
-    /// What it changes besides, in the transaction in which the job succeeds.
+    /// A further change, made in the transaction in which the job succeeds.
     package let change: (any StoreChange<Void>)?
 
     package init(result: [UInt8], change: (any StoreChange<Void>)? = nil) {
@@ -120,11 +124,11 @@ package struct Completion: Sendable {
     }
 }
 
-/// What becomes of a job otherwise than by its own work.
+/// A change in a job that its own work did not bring about.
 package enum JobTurn: Sendable, Equatable {
-    /// It will not be tried again.
+    /// The job has failed and will not be tried again.
     case failed
     case cancelled
-    /// Someone has it done again.
+    /// The job was queued again after it had ended.
     case restarted
 }

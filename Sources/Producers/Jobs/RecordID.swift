@@ -1,9 +1,10 @@
 package import Telemetry
 
-/// Names for what is stored: unguessable, and in the order of their making.
+/// Makes identifiers of records, which cannot be guessed and sort by the time of their making.
 ///
-/// 10 digits of the time in milliseconds, then 16 random ones (80 bits), base 32 without letters
-/// that are mistaken for digits (Crockford): the form of a ULID, in lower case.
+/// An identifier has 10 digits for the time in milliseconds and 16 random ones (80 bits), in
+/// Crockford's base 32, which leaves out letters that look like digits. This is the form of a ULID,
+/// in lower case.
 package enum RecordID {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 

@@ -1,7 +1,7 @@
 internal import Generators
 
-/// When a failed attempt is followed by another: full jitter over a growing span, or when the
-/// provider said.
+/// The wait before another attempt: full jitter over a growing span, or what the provider asked
+/// for.
 ///
 /// The span is 4 s after the first attempt and doubles up to 5 minutes. All jobs that fail
 /// together, because a provider is down, come back spread over it (AWS, "Exponential Backoff And
@@ -9,12 +9,14 @@ internal import Generators
 struct RetryPolicy: Sendable {
     var base = 2.0
     var maximumDelay = 300.0
-    /// A provider that asks for more is not believed.
+    /// The most seconds that a provider may ask for; more is cut to this.
     var maximumAskedDelay = 86_400.0
 
-    /// Seconds to wait after attempt `attempt` (from 1); `nil` when there is no sense in another.
+    /// Returns the seconds to wait after attempt `attempt` (from 1).
     ///
     /// `random` is a number in 0..<1.
+    ///
+    /// - Returns: `nil` when another attempt makes no sense.
     func delay(after attempt: Int, _ retry: GenerationError.Retry, random: Double) -> Double? {
         switch retry {
         case .never: nil

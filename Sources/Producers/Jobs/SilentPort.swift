@@ -1,6 +1,6 @@
 internal import Hub
 
-/// Takes the answers to publications that nobody waits for.
+/// Ignores the answers to publications, for publishers that do not wait for them.
 final class SilentPort: BrokerPort {
     static let shared = SilentPort()
 

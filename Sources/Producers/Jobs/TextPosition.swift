@@ -1,6 +1,6 @@
-/// Where a piece of a job's text stands: in which attempt, and how many bytes are before it.
+/// The place of a piece of a job's text: its attempt, and the number of UTF-8 bytes before it.
 ///
-/// A stream that has been sent the text so far knows by it which pieces are in that text already.
+/// A stream that has been sent the text so far compares positions to leave out pieces of that text.
 package struct TextPosition: Sendable, Comparable {
     package let attempt: Int
     package let offset: Int
