@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Cancels a job that has not ended.
+/// Cancels a job, unless it has ended.
 struct CancelJob: StoreChange {
     let id: String
     let pipelines: [String: any Pipeline]

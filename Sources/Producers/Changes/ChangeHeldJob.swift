@@ -1,16 +1,16 @@
 internal import Hub
 internal import Records
 
-/// Does a part of a run's work, provided that the job is still this run's.
+/// Applies a change for a run, provided that the run still holds its job's lease.
 ///
-/// Where that part breaks a rule of the tables, it alone is undone.
+/// If the change breaks a rule of the tables, it alone is undone.
 struct ChangeHeldJob<Part: JobPart>: StoreChange {
     let job: String
     let lease: String
     let part: Part
 
-    /// - Returns: the part's outcome, or its own fault; `nil` when the job is not this run's any
-    ///   more.
+    /// - Returns: the outcome of the change, or the error by which it broke a rule; `nil` when the
+    ///   run no longer holds the lease.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Result<Part.Outcome, LogUnavailable>? {
@@ -30,7 +30,7 @@ struct ChangeHeldJob<Part: JobPart>: StoreChange {
     }
 }
 
-/// A change that a run makes of its own job.
+/// A change that a run makes in the store, with the row of its own job.
 protocol JobPart: Sendable {
     associatedtype Outcome: Sendable
 
@@ -39,7 +39,7 @@ protocol JobPart: Sendable {
     ) throws(LogUnavailable) -> Outcome
 }
 
-/// Tells that a step begins, with what the pipeline changes then.
+/// Announces that a step begins, with the pipeline's own change for that moment.
 struct EnterStep: JobPart {
     let step: Step
     let range: JobProgress.StepRange
@@ -58,12 +58,12 @@ struct EnterStep: JobPart {
     }
 }
 
-/// Keeps what a finished step gave, with what the pipeline changes then.
+/// Stores the result of a finished step, with the pipeline's own change for that moment.
 struct KeepStep<Change: StoreChange>: JobPart where Change.Outcome == [UInt8] {
     let name: String
     let change: Change
 
-    /// - Returns: the JSON that is kept.
+    /// - Returns: the JSON that is stored.
     func apply(
         to job: JobRecord, in records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> [UInt8] {
@@ -73,7 +73,7 @@ struct KeepStep<Change: StoreChange>: JobPart where Change.Outcome == [UInt8] {
     }
 }
 
-/// Keeps the whole text that a job has generated.
+/// Stores the whole text that a job has generated.
 struct KeepContent: JobPart {
     let content: String
 

@@ -3,13 +3,14 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Does what a worker outside says of a job that its lease is for.
+/// Makes the change that a worker outside asks for, provided that it holds the job's lease.
 struct ChangeLeasedJob: StoreChange {
     enum Action: Sendable {
-        /// Puts the job back: nobody waits for the claim any more.
+        /// Puts the job back into the queue, as nobody waits for the claim any more.
         case giveBack
         case heartbeat(leaseTime: Int64)
-        /// Takes figures, and keeps the lease alive; the reports say which of them are announced.
+        /// Stores figures and renews the lease. The `WorkerReports` decide whether they are
+        /// announced at once.
         case report(FiguresChange, leaseTime: Int64, WorkerReports)
         case complete(result: [UInt8]?)
         case fail(String, mayRetry: Bool, RetryPolicy)

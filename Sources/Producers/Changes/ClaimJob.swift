@@ -2,13 +2,13 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Gives a worker outside the next job of its kinds.
+/// Claims the next queued job of some kinds for a worker outside.
 struct ClaimJob: StoreChange {
     let kinds: [String]
     /// Milliseconds for which the lease holds.
     let leaseTime: Int64
 
-    /// - Returns: the job with its lease; `nil` when there is none.
+    /// - Returns: the job with its lease; `nil` when no job is queued.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Result<StoredJob?, Problem> {

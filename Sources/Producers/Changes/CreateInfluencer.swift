@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Makes an influencer of a session whose persona is ready.
+/// Creates an influencer from a session whose persona is ready.
 struct CreateInfluencer: StoreChange {
     let session: String
 

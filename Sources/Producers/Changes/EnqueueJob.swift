@@ -2,12 +2,13 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Puts a job into the queue, with the record that it is to work for.
+/// Stores a new job, with the record that it is to work for.
 struct EnqueueJob: StoreChange {
     let job: NewJob
     let order: any Order
 
-    /// - Returns: the job, and whether it is new: of a key there is one job.
+    /// - Returns: the job, and whether it is new. If a job with the same key is known, that job is
+    ///   returned.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Result<(job: StoredJob, isNew: Bool), Problem> {

@@ -1,9 +1,9 @@
 internal import Hub
 internal import Records
 
-/// Puts running jobs back into the queue, with their attempt and progress: the hub stops.
+/// Puts running jobs back into the queue with their attempt and progress, when the hub stops.
 struct InterruptJobs: StoreChange {
-    /// Their names by their leases.
+    /// The identifiers of the jobs, by lease.
     let jobs: [String: String]
 
     func apply(

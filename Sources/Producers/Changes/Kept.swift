@@ -1,7 +1,7 @@
 package import Hub
 package import Records
 
-/// What a step leaves behind that changes no record.
+/// The result of a step that changes no record.
 package struct Kept: StoreChange {
     /// Compact JSON.
     package let result: [UInt8]

@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Orders the pictures from which a new session's face is chosen.
+/// Creates a session and orders its avatars, of which one is chosen later.
 struct OrderAvatars: Order {
     let prompt: String
     let count: Int

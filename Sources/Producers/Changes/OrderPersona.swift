@@ -2,10 +2,10 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Orders the persona of a session, with the avatar that was chosen.
+/// Orders the persona of a session, and notes which avatar was chosen.
 struct OrderPersona: Order {
     let session: String
-    /// From 1.
+    /// The number of the chosen avatar, from 1.
     let avatar: Int
 
     func admit(

@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Orders a post of an influencer.
+/// Creates a post of an influencer and orders its text and picture.
 struct OrderPost: Order {
     let influencer: String
     let prompt: String

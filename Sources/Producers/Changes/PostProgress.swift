@@ -2,7 +2,7 @@ internal import Generators
 internal import Hub
 internal import Records
 
-/// Says of a post that its story is being written.
+/// Marks a post as having its story written.
 struct BeginStory: StoreChange {
     let post: String
     let job: String
@@ -14,7 +14,7 @@ struct BeginStory: StoreChange {
     }
 }
 
-/// Shows a post's story while its picture is being painted.
+/// Gives a post its story, and marks it as having its picture painted.
 struct BeginPicture: StoreChange {
     let post: String
     let job: String
@@ -30,7 +30,7 @@ struct BeginPicture: StoreChange {
     }
 }
 
-/// Keeps a picture.
+/// Stores a picture.
 struct KeepPicture: StoreChange {
     let picture: Picture
 
@@ -42,7 +42,7 @@ struct KeepPicture: StoreChange {
     }
 }
 
-/// Makes a post ready, with its story and its picture.
+/// Marks a post as ready, with its story and its picture.
 struct FinishPost: StoreChange {
     let post: String
     let job: String

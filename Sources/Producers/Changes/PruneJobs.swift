@@ -1,13 +1,13 @@
 internal import Hub
 internal import Records
 
-/// Forgets jobs that ended long ago, a few at a time.
+/// Deletes up to `limit` jobs that ended longer ago than `retention`.
 struct PruneJobs: StoreChange {
-    /// Milliseconds for which an ended job is kept.
+    /// Milliseconds for which a finished job is kept.
     let retention: Int64
     let limit: Int
 
-    /// - Returns: how many were forgotten.
+    /// - Returns: how many jobs were deleted.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Int {

@@ -1,7 +1,7 @@
 internal import Hub
 internal import Records
 
-/// What a finished step of a job gave; `nil` when it has not been done.
+/// Reads the stored result of a job's step; `nil` when the step is not finished.
 struct KeptStep: StoreRead {
     let job: String
     let name: String
@@ -12,7 +12,7 @@ struct KeptStep: StoreRead {
     }
 }
 
-/// A read whose own fault is its result, not the store's.
+/// A read that returns an error of its own as a result, and throws only errors of the store.
 struct AttemptRead<Read: StoreRead>: StoreRead {
     let read: Read
 
@@ -26,7 +26,7 @@ struct AttemptRead<Read: StoreRead>: StoreRead {
     }
 }
 
-/// Which of some leases no longer hold a job.
+/// Finds out which of some leases no longer hold a job.
 struct LostLeases: StoreRead {
     let job: String
     let leases: [String]
@@ -37,7 +37,7 @@ struct LostLeases: StoreRead {
     }
 }
 
-/// A post, and who posts it.
+/// Reads a post and the influencer who posts it.
 struct FindPostAndAuthor: StoreRead {
     let post: String
 
@@ -51,7 +51,7 @@ struct FindPostAndAuthor: StoreRead {
     }
 }
 
-/// A picture.
+/// Reads a picture.
 struct FindMedia: StoreRead {
     let id: String
 
@@ -60,7 +60,7 @@ struct FindMedia: StoreRead {
     }
 }
 
-/// How many jobs wait and run.
+/// Counts the jobs that are queued, scheduled and running.
 struct CountJobs: StoreRead {
     func read(from records: any RecordStore) throws(LogUnavailable) -> JobCounts {
         var counts = JobCounts()

@@ -1,7 +1,7 @@
 internal import Hub
 internal import Records
 
-/// Records what became of an attempt, provided that the job is still this run's.
+/// Records how an attempt ended, provided that the run still holds the job's lease.
 struct RecordOutcome: StoreChange {
     let outcome: JobOutcome
     let job: String
@@ -9,7 +9,8 @@ struct RecordOutcome: StoreChange {
     let figures: JobFigures
     let pipelines: [String: any Pipeline]
 
-    /// - Returns: the job as it is now; `nil` when the row says already what became of it.
+    /// - Returns: the job as it is now; `nil` when nothing was recorded, because the run no longer
+    ///   holds the lease.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> JobRecord? {
@@ -44,7 +45,7 @@ struct RecordOutcome: StoreChange {
     }
 }
 
-/// Ends a job with its result, and changes what its pipeline has made.
+/// Ends a job with its result, and applies the pipeline's last change.
 private struct SucceedJob: StoreChange {
     let job: JobRecord
     let lease: String

@@ -3,13 +3,15 @@ internal import Records
 internal import Telemetry
 
 extension RecordStore {
-    /// A name for what is stored in this transaction.
+    /// Makes an identifier for a record that is created in this transaction.
     package func makeID() -> String { RecordID.make(at: Timestamp(milliseconds: now)) }
 
-    /// Applies a change as a part of the transaction; if it breaks a rule of the tables, it alone
-    /// is undone and announces nothing.
+    /// Applies a change as a part of the transaction.
     ///
-    /// - Returns: its outcome, or the error that it would give at any other time as well.
+    /// If the change breaks a rule of the tables, it alone is undone and announces nothing.
+    ///
+    /// - Returns: the outcome of the change, or the error that it would also give at any other
+    ///   time.
     /// - Throws: `LogUnavailable` that concerns the whole transaction.
     func attempt<Change: StoreChange>(
         _ change: Change, announcing events: inout [Publication]
@@ -22,9 +24,9 @@ extension RecordStore {
         return outcome
     }
 
-    /// Saves a job after a change of its state, and lets what it works for follow.
+    /// Saves a job after a change of its state, and updates the record that it works for.
     ///
-    /// The change stands also where its pipeline cannot carry it over; then the row's error says
+    /// The job is saved even if its pipeline cannot update the record. Then the job's error says
     /// so.
     func saveTurn(
         of job: JobRecord, _ pipelines: [String: any Pipeline],
@@ -50,7 +52,7 @@ extension RecordStore {
     }
 }
 
-/// Lets the record that a job works for follow what became of the job.
+/// Updates the record that a job works for after the job has changed.
 private struct ReflectTurn: StoreChange {
     let turn: JobTurn
     let job: JobRecord

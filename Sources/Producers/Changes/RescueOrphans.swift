@@ -1,7 +1,7 @@
 internal import Hub
 internal import Records
 
-/// Takes back the jobs that ran in a hub which was killed.
+/// Takes back the jobs that were running in a hub which was killed.
 struct RescueOrphans: StoreChange {
     let pipelines: [String: any Pipeline]
 

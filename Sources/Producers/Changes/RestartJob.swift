@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import Records
 
-/// Has a job done again that failed or was cancelled.
+/// Puts a job that failed or was cancelled back into the queue.
 struct RestartJob: StoreChange {
     let id: String
     let pipelines: [String: any Pipeline]
@@ -32,7 +32,7 @@ struct RestartJob: StoreChange {
 }
 
 extension Problem {
-    /// A job has ended, or has not, and so cannot be changed in this way.
+    /// Makes the problem that a job's state does not allow a change.
     static func ended(_ job: JobRecord, _ change: String) -> Problem {
         Problem(.conflict, "The job \(job.id) is \(job.state.rawValue) and cannot be \(change).")
     }

@@ -1,33 +1,36 @@
 internal import Hub
 internal import Records
 
-/// A job that was claimed, with what its run needs.
+/// A claimed job with its input and the past of such jobs, which its run needs.
 struct Claim: Sendable {
     let job: JobRecord
     let input: [UInt8]
     let past: JobPast
 }
 
-/// Promotes what is due, takes back what a worker outside has let go, and claims as much as there
-/// is room for; all of it is one transaction.
+/// Makes one scheduler pass, in one transaction.
+///
+/// It queues scheduled jobs that are due, takes back jobs of silent workers, and claims as many
+/// jobs as there is room for.
 struct SchedulerPass: StoreChange {
     private static let maximumAtOnce = 100
 
-    /// What the pass has led to.
+    /// The result of a pass.
     struct Outcome: Sendable {
         fileprivate(set) var claims: [Claim] = []
-        /// Whether jobs became ready that a worker outside may wait for.
+        /// Whether jobs were queued, for which a worker outside may wait.
         fileprivate(set) var hasQueued = false
-        /// Whether there may be more to do at once.
+        /// Whether the pass reached its limit, so that another one should follow at once.
         fileprivate(set) var isFull = false
-        /// When the next scheduled job is due, in milliseconds since 1970.
+        /// The time at which a job becomes due or a lease runs out next, in milliseconds since
+        /// 1970.
         fileprivate(set) var nextDue: Int64?
     }
 
-    /// How many jobs there is room for.
+    /// How many jobs may be claimed.
     let capacity: Int
     let pipelines: [String: any Pipeline]
-    /// By kind.
+    /// The names of the models, by kind of job.
     let models: [String: String]
 
     func apply(

@@ -2,7 +2,7 @@ internal import Generators
 internal import Hub
 internal import Records
 
-/// Keeps a picture of a session and adds it to those that can be chosen.
+/// Stores a picture and adds it to the avatars of a session.
 struct KeepAvatar: StoreChange {
     let picture: Picture
     let session: String
@@ -22,7 +22,7 @@ struct KeepAvatar: StoreChange {
     }
 }
 
-/// Says of a session that all its pictures are ready.
+/// Marks a session as having all its avatars.
 struct FinishAvatars: StoreChange {
     let session: String
     let job: String
@@ -37,7 +37,7 @@ struct FinishAvatars: StoreChange {
     }
 }
 
-/// Gives a session its persona.
+/// Gives a session its persona and changes its status to `persona_ready`.
 struct FinishPersona: StoreChange {
     let session: String
     let job: String

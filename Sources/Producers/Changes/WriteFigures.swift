@@ -2,7 +2,7 @@ internal import Hub
 internal import Reactor
 internal import Records
 
-/// Writes how far running jobs are, all in one transaction.
+/// Stores and announces the figures of running jobs that have changed, in one transaction.
 struct WriteFigures: StoreChange {
     struct Run: Sendable {
         let job: String

@@ -3,9 +3,10 @@ package import JSON
 internal import Generators
 package import Records
 
-/// Paints the pictures from which a session's face is chosen.
+/// Paints the avatars of a session, of which one is chosen later.
 ///
-/// `generating_images`, with each picture as it is ready → `images_ready`.
+/// The session's status goes from `generating_images`, during which each picture is added when it
+/// is ready, to `images_ready`.
 package struct AvatarPipeline: Pipeline {
     package static let kind = "avatar"
 

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// Who a person is, as a model has written it down: a JSON object with at least a name.
+/// A persona that a model has written: a JSON object with at least a name.
 struct Persona: Sendable {
     static let instructions = """
         You invent people for a social network. Answer with one JSON object and nothing else: "name", \
@@ -8,7 +8,7 @@ struct Persona: Sendable {
         "voice" (how they write, in one sentence) and "interests" (three to five).
         """
 
-    /// The lengths are bounds for models that go on for ever.
+    /// The JSON schema of the answer, whose lengths stop models that would never end.
     static let schema = """
         {"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":80},\
         "age":{"type":"integer","minimum":13,"maximum":110},\
@@ -23,7 +23,7 @@ struct Persona: Sendable {
     let json: [UInt8]
     let name: String
 
-    /// Finds the object in a model's answer, which may be wrapped in words or in a code fence.
+    /// Finds the object in a model's answer, where words or a code fence may surround it.
     init?(_ answer: String) {
         let bytes = Array(answer.utf8)
         guard let start = bytes.firstIndex(of: UInt8(ascii: "{")),

@@ -3,9 +3,9 @@ package import JSON
 internal import Generators
 package import Records
 
-/// Writes who the person of a session is.
+/// Writes the persona of a session.
 ///
-/// `generating_persona` → `persona_ready`.
+/// The session's status goes from `generating_persona` to `persona_ready`.
 package struct PersonaPipeline: Pipeline {
     package static let kind = "persona"
 

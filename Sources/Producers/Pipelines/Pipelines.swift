@@ -1,4 +1,4 @@
-/// The pipelines of a hub: one more kind of work is one more line here.
+/// The list of a hub's pipelines, to which a new one is added.
 package enum Pipelines {
     package static let all: [any Pipeline] = [
         AvatarPipeline(),

@@ -5,7 +5,8 @@ package import Records
 
 /// Writes a post in an influencer's voice and illustrates it.
 ///
-/// `pending` → `generating_story` → `generating_images` with the story → `ready` with the pictures.
+/// The post's status goes `pending` → `generating_story` → `generating_images`, now with the story
+/// → `ready`, now with the picture.
 package struct PostPipeline: Pipeline {
     package static let kind = "post"
 

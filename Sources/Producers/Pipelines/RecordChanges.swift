@@ -4,7 +4,7 @@ internal import JSON
 internal import Records
 
 extension JobRun {
-    /// The session that the job works for.
+    /// Reads the session that the job works for.
     func session() async throws(JobError) -> SessionRecord {
         let id = RecordJSON.member("session", of: input) ?? ""
         let session = try await read(Find<SessionRecord>(id))
@@ -12,7 +12,7 @@ extension JobRun {
         return session
     }
 
-    /// The post that the job works for, and who posts it.
+    /// Reads the post that the job works for, and the influencer who posts it.
     func post() async throws(JobError) -> (PostRecord, InfluencerRecord) {
         let id = RecordJSON.member("post", of: input) ?? ""
         let found = try await read(FindPostAndAuthor(post: id))
@@ -56,7 +56,7 @@ extension RecordStore {
         return true
     }
 
-    /// Lets a session follow its job.
+    /// Updates a session after a change in its job.
     ///
     /// - Returns: `false` when the session is gone or another job works for it now.
     func reflect(
@@ -76,7 +76,9 @@ extension RecordStore {
         }
     }
 
-    /// Stores a picture; its URL.
+    /// Stores a picture.
+    ///
+    /// - Returns: its URL, a path below `/media/`.
     func keep(_ picture: Picture) throws(LogUnavailable) -> String {
         let id = makeID()
         try media.insert(
@@ -85,14 +87,14 @@ extension RecordStore {
     }
 }
 
-/// Seeds that are the same for the same piece of work, so that a repeated attempt gives the same.
+/// Random seeds that depend on the record alone, so that a repeated attempt gives the same result.
 enum Seed {
-    /// A hash of the name, then of the number.
+    /// Returns a hash of the name and the number.
     static func of(_ name: String, _ number: Int) -> UInt64 {
         var hash = FNV1a()
         hash.add(name)
         hash.add(step: UInt64(bitPattern: Int64(number)))
-        // Positive as a signed number of 32 bits, which is what most providers take.
+        // 31 bits, so that it is positive as a signed number of 32 bits, which most providers take.
         return hash.value >> 33
     }
 }
@@ -100,7 +102,7 @@ enum Seed {
 extension InputReader {
     private static let maximumPrompt = 4000
 
-    /// Reads what someone wants, in their own words.
+    /// Reads a prompt, which may neither be blank nor have more than 4,000 characters.
     mutating func prompt() throws(InputError) -> String {
         let text = try string()
         let scalars = text.unicodeScalars

@@ -3,8 +3,7 @@ internal import JSON
 internal import Records
 internal import Telemetry
 
-/// How records are written, for the API and for their events; and the small JSON of jobs' inputs
-/// and results.
+/// The JSON of records, for the API and for events, and of the inputs and results of jobs.
 enum RecordJSON {
     static func write(_ session: SessionRecord, to json: inout JSONWriter) {
         json.beginObject()
@@ -68,13 +67,13 @@ enum RecordJSON {
         return json.bytes
     }
 
-    /// The text of a JSON string; empty for anything else.
+    /// Returns the text of a JSON string; empty for anything else.
     static func text(of json: [UInt8]) -> String {
         var reader = JSONReader(json)
         return (try? reader.readString()) ?? ""
     }
 
-    /// A member of an object that is a string.
+    /// Returns a member of an object that is a string; `nil` when there is none.
     static func member(_ name: String, of json: [UInt8]) -> String? {
         var reader = JSONReader(json)
         do throws(JSONError) {
@@ -102,7 +101,7 @@ extension Publication {
     private static let post = EventName(checked: "post_update")
     private static let influencer = EventName(checked: "influencer_update")
 
-    /// What a session now is.
+    /// Makes the event that carries a session's present state.
     static func statusUpdate(_ session: SessionRecord) -> Publication {
         var json = JSONWriter()
         RecordJSON.write(session, to: &json)
@@ -110,7 +109,7 @@ extension Publication {
             resources: [.session(session.id)], name: status, data: json.bytes, isRetained: true)
     }
 
-    /// What a new influencer is.
+    /// Makes the event that carries a new influencer.
     static func influencerUpdate(_ record: InfluencerRecord) -> Publication {
         var json = JSONWriter()
         RecordJSON.write(record, to: &json)
@@ -119,7 +118,8 @@ extension Publication {
             isRetained: true)
     }
 
-    /// What a post now is, for those who watch it and for those who watch who posts it.
+    /// Makes the event that carries a post's present state, for the post's and the influencer's
+    /// streams.
     static func postUpdate(_ record: PostRecord) -> Publication {
         var json = JSONWriter()
         RecordJSON.write(record, to: &json)

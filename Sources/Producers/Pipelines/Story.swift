@@ -1,19 +1,20 @@
 internal import Generators
 internal import JSON
 
-/// The text of a post and how it ended, as the step that writes it keeps them.
+/// The text of a post and how it ended, in the form in which the step that writes it is stored.
 struct Story: Sendable, Equatable {
     let text: String
-    /// Only whole texts are kept; `nil` for one of an earlier version, which did not look.
+    /// How the text ended, which is `stop` for each stored text; `nil` for a text that an earlier
+    /// version stored without a check.
     let ending: String?
 
-    /// A whole text.
+    /// Makes a story of a text that is whole.
     init(_ text: String) {
         self.text = text
         ending = TextResult.Ending.stop.rawValue
     }
 
-    /// Reads what was kept; earlier versions kept the text alone.
+    /// Reads the stored form, which was the text alone in earlier versions.
     init(json: [UInt8]) {
         if json.first == UInt8(ascii: "{") {
             text = RecordJSON.member("content", of: json) ?? ""
@@ -26,7 +27,7 @@ struct Story: Sendable, Equatable {
 
     var json: [UInt8] { RecordJSON.object(write) }
 
-    /// Writes its members.
+    /// Writes the story as members of an object.
     func write(to json: inout JSONWriter) {
         json.member("content", text)
         json.member("ending", ending)
