@@ -1,6 +1,6 @@
 package import HTTP
 
-/// What a request to `/api/v1` or `/media` asks for.
+/// A call of the API: what a request to `/api/v1` or `/media` asks for.
 package enum APICall: Sendable, Equatable {
     case createSession
     case listSessions
@@ -26,7 +26,7 @@ package enum APICall: Sendable, Equatable {
 
     package static let prefix = "/api/v1/"
 
-    /// What a path knows, by method; empty when there is nothing at it.
+    /// Returns the calls that a path allows, by method; empty when nothing is there.
     package static func table(of path: String) -> [(method: Method, call: APICall)] {
         if path.hasPrefix("/media/") {
             let id = String(path.dropFirst("/media/".count))
@@ -83,7 +83,7 @@ package enum APICall: Sendable, Equatable {
         }
     }
 
-    /// The names of records need no escapes, so what has any is none.
+    /// Whether a part of a path may be an identifier, which needs no percent escapes.
     private static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
@@ -92,8 +92,9 @@ package enum APICall: Sendable, Equatable {
             }
     }
 
-    /// Whether it gives a list, whose `PageRequest` reads and checks the query; all others take
-    /// none.
+    /// Whether the call gives a list.
+    ///
+    /// A list's `PageRequest` reads and checks the query. All other calls take no query.
     package var isList: Bool {
         switch self {
         case .listSessions, .listInfluencers, .listPosts, .listJobs: true

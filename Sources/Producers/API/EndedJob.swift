@@ -3,17 +3,17 @@ package import Hub
 package import Records
 internal import Telemetry
 
-/// What a stream of a job that has ended has to know.
+/// What a stream of a finished job sends in place of live events.
 package struct EndedJob: Sendable {
-    /// Where its last event stands in the log, if that is kept.
+    /// The identifier of the job's last event; `nil` when the log no longer has it.
     package let lastEvent: EventID?
-    /// SSE blocks without an id that come before the snapshot and the log: the job's text, if that
-    /// is wanted, and its last event if that is not kept.
+    /// SSE blocks without an id that are sent before the snapshot and the log: the job's text, if
+    /// it is wanted, and the job's last event, if the log no longer has it.
     package let opening: [UInt8]
 }
 
 extension JobAPI {
-    /// What there is to say of a job that has ended; `nil` when it has not.
+    /// Returns what the stream of a finished job sends; `nil` when the job has not ended.
     ///
     /// - Throws: 404 when there is no such job.
     package func endedJob(_ id: String, hasText: Bool) async throws(Problem) -> EndedJob? {
@@ -33,12 +33,12 @@ extension JobAPI {
             lastEvent: lastEvent, opening: frames.flatMap { unsafe Array($0.block) })
     }
 
-    /// The whole text that a job has generated, as one piece; `nil` when there is none.
+    /// Returns the whole text that a job has generated, as one piece; `nil` when there is none.
     package func wholeText(of id: String) async throws(LogUnavailable) -> EventFrame? {
         try await storedJob(id).flatMap { text(of: $0) }
     }
 
-    /// A job's row and, where the job has ended, the place of its last event.
+    /// Reads a job's row and, if the job has ended, the identifier of its last event.
     private func lastWords(
         of id: String
     ) async throws(LogUnavailable) -> (job: StoredJob, lastEvent: EventID?)? {

@@ -1,7 +1,7 @@
 internal import JSON
 internal import Records
 
-/// The figures that a worker outside reports; what it leaves out stays as it is.
+/// The figures that a worker outside reports; a member that it leaves out stays as it is.
 struct FiguresChange: Sendable {
     static let fields = """
         progress, step, message, current_tokens, input_tokens, output_tokens, tokens_per_second, \
@@ -9,7 +9,7 @@ struct FiguresChange: Sendable {
         """
 
     private static let maximum = 1_000_000_000_000
-    /// Unicode scalars of a text; what is longer is cut.
+    /// The most Unicode scalars of a text; a longer one is cut.
     private static let maximumText = 200
 
     private var progress: Double?
@@ -45,7 +45,8 @@ struct FiguresChange: Sendable {
     private static func text(
         _ input: inout InputReader
     ) throws(InputError) -> String {
-        // For the eye alone: it must not take the figures and the lease with it.
+        // The text is only for people to read. If it is too long, the figures and the lease still
+        // count.
         try input.string().cut(to: maximumText)
     }
 

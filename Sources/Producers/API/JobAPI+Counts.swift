@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Records
 
-/// How many jobs wait and run; up to 100,000 of each are counted.
+/// The numbers of jobs that wait and run, each counted up to 100,000.
 package struct JobCounts: Sendable {
     package var queued = 0
     package var scheduled = 0
@@ -11,7 +11,7 @@ package struct JobCounts: Sendable {
 }
 
 extension JobAPI {
-    /// What is known at the moment; nothing while the store cannot be read.
+    /// Counts the jobs that wait and run; all zero while the store cannot be read.
     package func counts() async -> JobCounts {
         let counts = try? await read(CountJobs())
         return counts ?? JobCounts()

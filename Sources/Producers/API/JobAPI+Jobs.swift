@@ -4,7 +4,7 @@ internal import JSON
 internal import Records
 
 extension JobAPI {
-    /// What `POST /jobs` asks for.
+    /// The body of `POST /jobs`.
     private struct JobRequest {
         var job: NewJob
         let order: any Order
@@ -53,7 +53,7 @@ extension JobAPI {
         }
     }
 
-    /// Reads an order out of `input`; its problems point into it.
+    /// Reads an order from the member `input`; its problems point into that member.
     private static func order(
         _ input: [UInt8], _ pipeline: any Pipeline
     ) throws(InputError) -> any Order {
@@ -100,7 +100,7 @@ extension JobAPI {
     }
 }
 
-/// An order that is read out of a part of a body, into which its problems point.
+/// An order from a part of a body; its problems point into that part.
 private struct PointedOrder: Order {
     let order: any Order
     let base: String
@@ -125,7 +125,9 @@ extension Problem {
 extension InputReader {
     private static let maximumValue = 256 << 10
 
-    /// Reads a member that may be any JSON value; gives it compact.
+    /// Reads a member that may be any JSON value of up to 256 KiB.
+    ///
+    /// - Returns: the value as compact JSON.
     mutating func value() throws(InputError) -> [UInt8] {
         let value = try copy()
         guard value.count <= Self.maximumValue else {

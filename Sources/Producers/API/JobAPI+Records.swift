@@ -101,10 +101,10 @@ extension JobAPI {
     // MARK: Media
 
     func media(_ id: String, known: KnownTags) async throws(Problem) -> Response {
-        // What has this name never changes, so its name is its validator.
+        // A picture never changes, so its identifier is its validator.
         let fields = [
             ("ETag", "\"\(id)\""), ("Cache-Control", "public, max-age=31536000, immutable"),
-            // A picture may come from anywhere, and SVG may carry scripts: it is only to be looked
+            // A picture may come from anywhere, and SVG may carry scripts, so it may only be looked
             // at.
             ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
             ("X-Content-Type-Options", "nosniff"), ("Cross-Origin-Resource-Policy", "cross-origin"),

@@ -1,5 +1,5 @@
-// Workers outside: services in any language that claim jobs of external kinds, keep their lease
-// alive, and report.
+// Serves workers outside: services in any language that claim jobs of external kinds, renew their
+// leases, and report.
 
 internal import Generators
 internal import HTTP
@@ -11,7 +11,7 @@ internal import Telemetry
 extension JobAPI {
     private static let maximumWait = 55.0
 
-    /// Gives a worker the next job of its kinds, and waits for one if there is none.
+    /// Claims the next job of some kinds for a worker, and waits for one if there is none.
     func claim(_ body: [UInt8]) async throws(Problem) -> Response {
         let (kinds, wait) = try claimRequest(body)
         let deadline = ContinuousClock.now.advanced(by: .seconds(wait))
@@ -19,8 +19,8 @@ extension JobAPI {
             let mark = board.signals
             if let claimed = try await claimNext(kinds) {
                 guard Task.isCancelled else { return response(claimed) }
-                // Whoever asked is gone: the next one shall not have to wait for the lease to run
-                // out.
+                // The worker has gone. The job is given back, so that the next worker need not wait
+                // until the lease runs out.
                 try await giveBack(claimed)
                 return Response(.noContent)
             }
@@ -139,7 +139,9 @@ extension JobAPI {
         return Response(.noContent)
     }
 
-    /// Reads a body that has a lease and what `read` takes.
+    /// Reads a body that has a lease, and hands all other members to `read`.
+    ///
+    /// - Returns: the lease.
     private static func lease(
         _ body: [UInt8], of fields: String,
         _ read: (inout InputReader, String) throws(InputError) -> Bool
@@ -162,6 +164,6 @@ extension JobAPI {
         try await write(ChangeLeasedJob(job: id, lease: lease, action: action))
     }
 
-    /// Milliseconds for which a lease holds.
+    /// Milliseconds for which a lease is valid.
     private var leaseTime: Int64 { Int64(settings.leaseSeconds * 1000) }
 }

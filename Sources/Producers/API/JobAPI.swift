@@ -4,7 +4,7 @@ internal import JSON
 internal import Records
 internal import Telemetry
 
-/// Answers `/api/v1` and `/media`.
+/// Answers requests to `/api/v1` and `/media`.
 package struct JobAPI: Sendable {
     let broker: Broker
     let pipelines: [String: any Pipeline]
@@ -26,10 +26,12 @@ package struct JobAPI: Sendable {
         reports = WorkerReports(broker: broker, board: board, interval: settings.reportInterval)
     }
 
-    /// Announces what workers outside have reported last: the hub stops.
+    /// Announces the last reports of workers outside, when the hub stops.
     package func announceReports() async { await reports.announceAll() }
 
-    /// - Throws: the problem that is the answer.
+    /// Answers a call.
+    ///
+    /// - Throws: the problem to answer with.
     package func answer(
         _ call: APICall, _ head: RequestHead, body: [UInt8]
     ) async throws(Problem) -> Response {
@@ -66,8 +68,10 @@ package struct JobAPI: Sendable {
         }
     }
 
-    /// Changes the store; a problem that the change finds is thrown, and then it must not have
-    /// changed anything.
+    /// Applies a change to the store.
+    ///
+    /// - Throws: the problem that the change returns, which must then have changed nothing, or 503
+    ///   when the store cannot be written.
     func write<Change: StoreChange, Value>(
         _ change: Change
     ) async throws(Problem) -> Value where Change.Outcome == Result<Value, Problem> {
@@ -80,9 +84,10 @@ package struct JobAPI: Sendable {
 
     // MARK: Orders
 
-    /// Puts a job into the queue, with the record that it is to work for.
+    /// Stores a new job, with the record that it is to work for, and wakes those who wait for work.
     ///
-    /// - Returns: the job, and whether it is new: of a key there is one job.
+    /// - Returns: the job, and whether it is new. If a job with the same key is known, that job is
+    ///   returned.
     func enqueue(
         _ job: NewJob, _ order: any Order
     ) async throws(Problem) -> (job: StoredJob, isNew: Bool) {
@@ -96,7 +101,7 @@ package struct JobAPI: Sendable {
     }
 }
 
-/// A job's row with what it was given and what it gave.
+/// A job's row with its input, its result and its text.
 struct StoredJob: Sendable {
     let record: JobRecord
     let contents: JobContents
@@ -124,7 +129,7 @@ extension Problem {
 }
 
 extension Response {
-    /// A JSON answer of the API.
+    /// Makes a JSON answer of the API.
     static func api(_ status: Status = .ok, _ body: [UInt8], location: String? = nil) -> Response {
         var fields = [("Cache-Control", "no-store")]
         if let location { fields.append(("Location", APICall.prefix + location)) }

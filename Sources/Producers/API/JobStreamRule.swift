@@ -1,16 +1,18 @@
 package import Hub
 
-/// The rule of a job's own stream: it ends with the job, and has each piece of the job's text once.
+/// The rule of a job's own stream: it ends with the job, and gets each piece of the job's text
+/// once.
 ///
-/// Only marks decide, which nobody outside can set: an event that merely looks like the job's is
-/// delivered and counts for nothing.
+/// The rule goes by marks alone, which nobody outside can set. An event that merely looks like the
+/// job's is delivered, but neither ends the stream nor counts as text.
 package final class JobStreamRule: StreamRule {
     package let job: String
     private let resource: Resource
-    /// Whether the stream wants the job's text and was sent none of it: then a piece is of use only
-    /// as the first.
+    /// Whether the stream wants the job's text and was sent none of it so far.
+    ///
+    /// Until then only the first piece is of use.
     package private(set) var awaitsText: Bool
-    /// Pieces of text before this are in what the stream was sent already.
+    /// The end of the text that the stream was sent at once; pieces before it are left out.
     private var position: TextPosition?
 
     package init(job: String, awaitsText: Bool) {
@@ -37,10 +39,10 @@ package final class JobStreamRule: StreamRule {
         }
     }
 
-    /// The text that the running job has told so far, for a stream that has just become live and
-    /// waits for it.
+    /// Returns the text that the running job has published so far, for a stream that has just
+    /// become live.
     ///
-    /// - Returns: `nil` when the stream does not wait for it, or there is none yet.
+    /// - Returns: `nil` when the stream does not wait for the text, or there is none yet.
     package func takeTextSoFar(from board: JobBoard) -> Publication? {
         guard awaitsText, let (text, next) = board.content(of: job) else { return nil }
         position = next
@@ -49,7 +51,7 @@ package final class JobStreamRule: StreamRule {
         return .contentDelta(offset: 0, text: text, of: job, attempt: next.attempt)
     }
 
-    /// Takes note that the stream gets the whole text, or that there is none.
+    /// Notes that the stream gets the whole text in another way, or that there is none.
     package func endText() {
         awaitsText = false
     }

@@ -1,13 +1,14 @@
-// What the API shows one by one and in lists: all in the same way, so there is one of each.
+// How the API shows records one by one and in lists. All kinds are shown alike, so there is one
+// function for each purpose.
 
 internal import HTTP
 internal import Hub
 internal import JSON
 internal import Records
 
-/// A record that is found by its name and shown as JSON.
+/// A record that is found by its identifier and shown as JSON.
 protocol ListedRecord: Sendable {
-    /// What a problem calls it.
+    /// The name of such a record in problems and answers.
     static var noun: String { get }
 
     var id: String { get }
@@ -20,17 +21,17 @@ protocol ListedRecord: Sendable {
     func write(to json: inout JSONWriter)
 }
 
-/// Records in the order of their making, newest first.
+/// A list of records, the newest first.
 protocol RecordList: Sendable {
     associatedtype Row: ListedRecord
 
-    /// The member of the answer that has the rows.
+    /// The member of the answer that holds the rows.
     static var name: String { get }
 
-    /// Why there is no such list; `nil` when there is.
+    /// Returns why there is no such list; `nil` when there is one.
     func problem(in records: any RecordStore) throws(LogUnavailable) -> Problem?
 
-    /// Up to `limit` rows before the one with the number `before`.
+    /// Returns up to `limit` rows that are older than the one with the number `before`.
     func rows(
         before: Int64?, limit: Int, in records: any RecordStore
     ) throws(LogUnavailable) -> [Row]
@@ -40,7 +41,7 @@ extension RecordList {
     func problem(in records: any RecordStore) throws(LogUnavailable) -> Problem? { nil }
 }
 
-/// The record that has a name.
+/// Reads the record with an identifier.
 struct Find<Row: ListedRecord>: StoreRead {
     let id: String
 
@@ -53,12 +54,12 @@ struct Find<Row: ListedRecord>: StoreRead {
     }
 }
 
-/// A page of a list.
+/// Reads a page of a list.
 struct ReadPage<List: RecordList>: StoreRead {
     let list: List
     let page: PageRequest
 
-    /// - Returns: one row more than the page has, if there are any, or why there is no such page.
+    /// - Returns: the page's rows and one more, if there is one, or why there is no such page.
     func read(from records: any RecordStore) throws(LogUnavailable) -> Result<[List.Row], Problem> {
         if let problem = try list.problem(in: records) { return .failure(problem) }
         var number: Int64?
@@ -76,13 +77,15 @@ struct ReadPage<List: RecordList>: StoreRead {
 }
 
 extension JobAPI {
-    /// - Throws: 404 when there is none of this name.
+    /// Returns the record with an identifier.
+    ///
+    /// - Throws: 404 when there is none.
     func find<Row: ListedRecord>(_ type: Row.Type, _ id: String) async throws(Problem) -> Row {
         guard let row = try await read(Find<Row>(id)) else { throw .noSuch(Row.noun, id) }
         return row
     }
 
-    /// Answers with one record.
+    /// Answers with a record.
     func show<Row: ListedRecord>(_ type: Row.Type, _ id: String) async throws(Problem) -> Response {
         Self.response(.ok, try await find(type, id))
     }
@@ -193,7 +196,7 @@ struct PostList: RecordList {
     }
 }
 
-/// Jobs, all or those of a state or a kind.
+/// All jobs, or those of a state or a kind.
 struct JobList: RecordList {
     static let name = "jobs"
 

@@ -2,16 +2,18 @@ internal import HTTP
 internal import JSON
 internal import Records
 
-/// Which part of a list is asked for: `?limit=&before=`.
+/// The part of a list that is asked for, by `?limit=&before=`.
 struct PageRequest: Sendable {
     static let defaultLimit = 50
     static let maximumRows = 200
 
     let limit: Int
-    /// The last row of the page before.
+    /// The identifier of the last row of the page before.
     let before: String?
     let items: QueryItems
 
+    /// Reads the query of a request, which may also have the parameters `further`.
+    ///
     /// - Throws: 400 when a parameter is wrong.
     init(_ head: RequestHead, knows further: Set<String> = []) throws(Problem) {
         do throws(RequestError) { items = try QueryItems(head.query) } catch {
@@ -31,7 +33,8 @@ struct PageRequest: Sendable {
         self.limit = limit
         before = items.first("before")
     }
-    /// Answers with the rows of the page and the name of its last one, if more were read.
+    /// Answers with the rows of the page, and with the identifier of its last row if more rows were
+    /// read.
     func response<Row: ListedRecord>(_ name: String, _ rows: [Row]) -> Response {
         var json = JSONWriter()
         json.beginObject()

@@ -1,25 +1,24 @@
-// Which reports of workers outside are announced at once.
+// Decides which reports of workers outside are announced at once.
 //
-// Problem: a worker may report with every frame that it draws. Each report is in the job's row, but
-//   an event for each would cost every watcher, and the log, more than anyone can look at.
-// Algorithm: the first report is announced at once. One that comes too soon after the last that was
-//   announced is gathered. When the interval is over, what the row says then is announced, whether
+// Problem: a worker may report with every frame that it draws. Each report is written to the job's
+//   row, but an event for each would cost every watcher, and the log, more than anyone can look at.
+// Algorithm: the first report is announced at once. One that comes too soon after the last
+//   announced one is held. When the interval is over, the row as it is then is announced, whether
 //   the worker still reports or not.
-// Invariant: the gate is asked within the transactions that write the rows, so its answers go by
-//   the order in which the rows are written. Then no report falls between one that is announced and
-//   the next.
+// Invariant: the gate is asked within the transactions that write the rows, so it decides in the
+//   order in which the rows are written, and no report is missing between two announcements.
 
 internal import Reactor
 
-/// Says which reports are announced, and when what was gathered is due; a value without I/O.
+/// Decides which reports are announced at once and when held ones are due; a value without I/O.
 struct ReportGate {
-    /// What becomes of a report.
+    /// What to do with a report.
     enum Decision: Equatable {
-        /// It is announced with the transaction that writes it.
+        /// It is announced in the transaction that writes it.
         case now
-        /// It is announced by whoever comes at this time, and nobody has been asked to yet.
+        /// It is held, and the caller must see to it that it is announced at this time.
         case later(Instant)
-        /// The same, and somebody will come.
+        /// It is held, and an earlier caller sees to it.
         case gathered
     }
 
@@ -29,19 +28,19 @@ struct ReportGate {
         var isPending = false
     }
 
-    /// Below this, entries that say nothing any more are not worth a search.
+    /// The number of entries below which outdated ones are not searched for.
     private static let fewEntries = 64
 
     private let interval: Int
     private var entries: [String: Entry] = [:]
     private var sweepCount = fewEntries
 
-    /// - Parameter interval: milliseconds from one report of a job that is announced to the next.
+    /// - Parameter interval: milliseconds between two announced reports of a job.
     init(interval: Int) {
         self.interval = interval
     }
 
-    /// Takes note of a report under a lease.
+    /// Notes a report under a lease, and decides what to do with it.
     mutating func report(_ job: String, lease: String, at now: Instant) -> Decision {
         guard var entry = entries[job], entry.lease == lease, now < entry.nextAt else {
             sweep(now)
@@ -54,29 +53,30 @@ struct ReportGate {
         return .later(entry.nextAt)
     }
 
-    /// Whether a report was gathered under a lease and is still to be announced; it counts as
-    /// announced now.
+    /// Takes the held report under a lease, which counts as announced now.
+    ///
+    /// - Returns: whether there was one.
     mutating func takeGathered(_ job: String, lease: String, at now: Instant) -> Bool {
         guard let entry = entries[job], entry.lease == lease, entry.isPending else { return false }
         entries[job] = Entry(lease: lease, nextAt: now.advanced(milliseconds: interval))
         return true
     }
 
-    /// Takes back that it was announced: the transaction failed.
+    /// Holds a report again, after the transaction that was to announce it has failed.
     mutating func putBack(_ job: String, lease: String) {
         guard entries[job]?.lease == lease else { return }
         entries[job]?.isPending = true
     }
 
-    /// How many jobs it knows.
+    /// The number of jobs with an entry.
     var entryCount: Int { entries.count }
 
-    /// What is gathered and not announced.
+    /// The reports that are held.
     var gathered: [(job: String, lease: String)] {
         entries.filter(\.value.isPending).map { ($0.key, $0.value.lease) }
     }
 
-    /// Forgets entries whose time is over, whenever there are twice as many as after the last time.
+    /// Removes outdated entries, whenever there are twice as many as after the last time.
     private mutating func sweep(_ now: Instant) {
         guard entries.count >= sweepCount else { return }
         entries = entries.filter { $0.value.isPending || now < $0.value.nextAt }

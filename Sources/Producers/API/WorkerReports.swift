@@ -2,7 +2,7 @@ internal import Hub
 internal import Reactor
 internal import Records
 
-/// Announces what workers outside report, a few times a second for each job.
+/// Announces the reports of workers outside, a few times a second for each job.
 final class WorkerReports: Sendable {
     private let broker: Broker
     private let board: JobBoard
@@ -14,8 +14,9 @@ final class WorkerReports: Sendable {
         gate = Lock(ReportGate(interval: interval))
     }
 
-    /// Whether a report is announced in the transaction that writes it, and that asks; otherwise it
-    /// is announced later.
+    /// Whether a report is to be announced in the transaction that writes it.
+    ///
+    /// That transaction asks. If the answer is no, the report is announced later.
     func isAnnounced(_ job: String, lease: String) -> Bool {
         switch gate.withLock({ $0.report(job, lease: lease, at: .now()) }) {
         case .now: return true
@@ -26,7 +27,7 @@ final class WorkerReports: Sendable {
         }
     }
 
-    /// Announces at once what is gathered: the hub stops.
+    /// Announces all held reports at once, when the hub stops.
     func announceAll() async {
         for (job, lease) in gate.withLock(\.gathered) { _ = await announceNow(job, lease: lease) }
     }
@@ -36,14 +37,14 @@ final class WorkerReports: Sendable {
         repeat {
             do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
             if await announceNow(job, lease: lease) { return }
-            // The store is away; what the row says is told when it is back.
+            // The store is unavailable. The row is announced when it is back.
             wait = 1000
         } while !board.isClosed
     }
 
-    /// Announces what the row says.
+    /// Announces the job's row, if a report is still held.
     ///
-    /// - Returns: `false` when the store could not be asked.
+    /// - Returns: `false` when the store was unavailable.
     private func announceNow(_ job: String, lease: String) async -> Bool {
         do throws(LogUnavailable) {
             try await broker.write(AnnounceReport(job: job, lease: lease, reports: self))
@@ -53,13 +54,15 @@ final class WorkerReports: Sendable {
             return false
         }
     }
-    /// Whether there is a report that is still to be announced; it counts as announced now.
+    /// Takes a held report, which counts as announced now.
+    ///
+    /// - Returns: whether there was one.
     func takeGathered(_ job: String, lease: String) -> Bool {
         gate.withLock { $0.takeGathered(job, lease: lease, at: .now()) }
     }
 }
 
-/// Announces what a job's row says of a worker's last report.
+/// Announces a job's row after a worker's last report.
 private struct AnnounceReport: StoreChange {
     let job: String
     let lease: String
@@ -68,7 +71,8 @@ private struct AnnounceReport: StoreChange {
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) {
-        // What ended or changed hands meanwhile was announced as it did.
+        // A job that ended or was given to another worker meanwhile was announced when that
+        // happened.
         guard reports.takeGathered(job, lease: lease), let row = try records.jobs.find(job),
             row.isHeld(by: lease)
         else { return }
