@@ -3,9 +3,9 @@ internal import Synchronization
 
 /// Sends requests to other servers over HTTP/1.1 and HTTP/2, with one thread for all of them.
 ///
-/// Connections are kept for the next request that may be repeated. Certificates are verified,
-/// proxies are those of the environment (see `ProxySettings`), redirects are not followed unless a
-/// request asks for it.
+/// Connections are kept for later requests that may be repeated. Certificates are verified. Proxies
+/// are those of the environment (see `ProxySettings`). Redirects are followed only if a request
+/// asks for it.
 package final class Client: Sendable {
     private let orders: OrderBox
     private let loop: TransferLoop
@@ -33,13 +33,13 @@ package final class Client: Sendable {
         loop.join()
     }
 
-    /// The proxy that requests for a URL go through; `nil` when its server is asked directly.
+    /// Returns the proxy for requests to a URL; `nil` when its server is asked directly.
     package func proxy(for url: String) -> ProxySettings.Proxy? { proxies.proxy(for: url) }
 
-    /// Sends a request and returns when the head of its response is there.
+    /// Sends a request and returns when the head of its response has come.
     ///
-    /// Cancelling the task ends the transfer and closes its connection at once, now and while the
-    /// body is read.
+    /// Cancelling the task ends the transfer and closes its connection at once, also while the body
+    /// is read.
     package func send(_ request: ClientRequest) async throws(ClientError) -> ClientResponse {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let target = try RequestTarget(request)
@@ -52,7 +52,7 @@ package final class Client: Sendable {
             status: head.status, fields: head.fields, body: ResponseBody(exchange, client: self))
     }
 
-    /// Ends all transfers with `.cancelled`, and every later request too.
+    /// Ends all transfers with `.cancelled`, and refuses all later requests with it.
     package func shutdown() {
         orders.close()
     }

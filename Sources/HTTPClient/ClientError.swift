@@ -1,35 +1,37 @@
 /// Why a request to another server failed.
 package struct ClientError: Error, Hashable {
-    /// What a caller may want to tell apart.
+    /// The kinds of failure that a caller may treat differently.
     package enum Kind: Sendable, Hashable {
-        /// The URL is not one, or neither `http` nor `https`.
+        /// The URL is malformed, or its scheme is neither `http` nor `https`.
         case invalidURL
         /// The method or a field would break the request's framing.
         case invalidRequest
         case cannotResolve
         case cannotConnect
-        /// No secure connection: an unknown certificate, another name, no common version.
+        /// No secure connection was made: the certificate is unknown or for another name, or there
+        /// is no common version of TLS.
         case insecure
         case connectTimeout
-        /// Connected, but no byte came or went for too long.
+        /// After connecting, no byte was received or sent for longer than `Timeouts.stall`.
         case stalled
-        /// The same before the first byte of the body, longer than `Timeouts.start`.
+        /// No byte was received or sent for longer than `Timeouts.start`, before the first of the
+        /// body.
         case silent
         case totalTimeout
         /// The connection broke, or ended before the response did.
         case closedEarly
         /// The response is larger than the caller takes.
         case tooLarge
-        /// By the caller, or because the client was shut down.
+        /// The caller cancelled, or the client was shut down.
         case cancelled
         case other
     }
 
     package var kind: Kind
-    /// Where the request went, as `http://127.0.0.1:11434`; without path and credentials, empty if
-    /// unknown.
+    /// The server's address, such as `http://127.0.0.1:11434`, without path and credentials; empty
+    /// if unknown.
     package var origin: String
-    /// The cause in a few words that stand in a sentence, such as `connection refused`.
+    /// The cause in a few words for use within a sentence, such as `connection refused`.
     package var reason: String
 
     package init(_ kind: Kind, origin: String = "", reason: String) {
@@ -40,7 +42,7 @@ package struct ClientError: Error, Hashable {
 }
 
 extension ClientError: CustomStringConvertible {
-    /// A sentence for a person.
+    /// The error as a sentence for people.
     package var description: String {
         let place = origin.isEmpty ? "the server" : origin
         return switch kind {

@@ -1,15 +1,15 @@
 /// A request to another server.
 package struct ClientRequest: Sendable {
-    /// Limits in seconds; each is separate, and 0 means none.
+    /// Time limits in seconds, each independent of the others; 0 means no limit.
     package struct Timeouts: Sendable, Hashable {
-        /// Until the connection, TLS included, stands.
+        /// For making the connection, TLS included.
         package var connect: Double
-        /// Without one byte in either direction once connected.
+        /// Without a byte in either direction, once connected.
         package var stall: Double
-        /// The same until the first byte of the body, where servers let requests wait; `nil` for
-        /// `stall`.
+        /// Like `stall`, until the first byte of the body, as some servers let requests wait; `nil`
+        /// for the value of `stall`.
         package var start: Double?
-        /// For all of it.
+        /// For the whole exchange.
         package var total: Double
 
         package init(
@@ -30,13 +30,14 @@ package struct ClientRequest: Sendable {
     package var body: [UInt8]?
     package var timeouts: Timeouts
     package var followsRedirects: Bool
-    /// Whether sending it twice does no harm.
+    /// Whether sending the request twice does no harm.
     ///
-    /// What is not repeatable goes over a connection of its own: where a server closes a used one
-    /// without an answer, curl sends the request again by itself, although it may have been served.
+    /// A request that is not repeatable gets a connection of its own. Where a server closes a used
+    /// connection without an answer, curl sends the request again by itself, although it may have
+    /// been served.
     package var isRepeatable: Bool
 
-    /// Without `isRepeatable`, GET and HEAD are.
+    /// Makes a request, which is repeatable by default if its method is GET or HEAD.
     package init(
         _ method: String, _ url: String, fields: [(name: String, value: String)] = [],
         body: [UInt8]? = nil, timeouts: Timeouts = Timeouts(), followsRedirects: Bool = false,

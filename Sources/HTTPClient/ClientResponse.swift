@@ -1,18 +1,18 @@
-/// A response whose head is there and whose body comes as it is read.
+/// A response whose head has come and whose body comes as it is read.
 package struct ClientResponse: Sendable {
     package let status: Int
     /// In the order in which they came, without surrounding whitespace.
     package let fields: [(name: String, value: String)]
-    /// Letting go of it, read to its end or not, ends the transfer.
+    /// The body, whose transfer ends when the last reference to it is released, read or not.
     package let body: ResponseBody
 
-    /// The value of the first field of that name, in whatever case.
+    /// Returns the value of the first field with a name, regardless of case.
     package func field(_ name: String) -> String? {
         let name = name.lowercased()
         return fields.first { $0.name.lowercased() == name }?.value
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// - Throws: `ClientError`, `.tooLarge` as soon as more than `limit` bytes have come.
     package func collect(upTo limit: Int) async throws(ClientError) -> [UInt8] {
@@ -28,10 +28,10 @@ package struct ClientResponse: Sendable {
     }
 }
 
-/// The bytes of a response in the pieces in which they came; read by one task, once.
+/// The bytes of a response in the pieces in which they came, to be read once by one task.
 ///
 /// While nobody reads, at most `ResponseBody.bufferSize` bytes and one piece are held, and the peer
-/// waits. (Over HTTP/2 curl may hold up to its window more.)
+/// has to wait. (Over HTTP/2, curl may hold up to one window more.)
 package struct ResponseBody: AsyncSequence, Sendable {
     /// Bytes that may wait to be read.
     package static let bufferSize = 256 << 10
@@ -47,13 +47,13 @@ package struct ResponseBody: AsyncSequence, Sendable {
 
     package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(owner: owner) }
 
-    /// Takes no more of the body; the transfer ends.
+    /// Ends the transfer, so that nothing more of the body is received.
     package func abandon() {
         owner.exchange.cancel()
     }
 
-    /// Takes no more of the body, but lets a short rest come, so that the connection can be used
-    /// again.
+    /// Drops the rest of the body, but receives it for a short while so that the connection can be
+    /// used again.
     package func discardRest() {
         owner.exchange.discardRest()
     }
@@ -66,11 +66,11 @@ package struct ResponseBody: AsyncSequence, Sendable {
         return ClientError(.tooLarge, origin: owner.exchange.target.origin, reason: reason)
     }
 
-    /// Takes the pieces; the peer is not asked for more than fits until they are taken.
+    /// Reads the pieces, while the peer sends no more than fits the buffer.
     package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate let owner: BodyOwner
 
-        /// The next piece; `nil` at the end.
+        /// Returns the next piece; `nil` at the end.
         package mutating func next(
             isolation: isolated (any Actor)? = #isolation
         ) async throws(ClientError) -> [UInt8]? {
@@ -79,10 +79,10 @@ package struct ResponseBody: AsyncSequence, Sendable {
     }
 }
 
-/// Ends the transfer when the response, the body and its iterators are gone.
+/// Ends the transfer when the response, the body and its iterators have been released.
 private final class BodyOwner: Sendable {
     let exchange: Exchange
-    /// Kept, because a client that nobody holds ends its transfers.
+    /// Held, because a client ends its transfers when its last reference is released.
     private let client: Client
 
     init(exchange: Exchange, client: Client) {

@@ -1,21 +1,25 @@
 internal import CCurl
 internal import CLinux
 
-/// What curl hands out while it receives, on the thread that drives it.
+/// Receives what curl hands out, on the thread that drives curl.
 protocol EasyReceiver: AnyObject {
-    /// Takes one line of a head, without its line break; `false` ends the transfer.
+    /// Receives one line of a head, without its line break.
+    ///
+    /// - Returns: `false` to end the transfer.
     func receive(headLine: String) -> Bool
     func receive(piece: [UInt8]) -> Exchange.Reception
 }
 
-/// One transfer of curl's; used on one thread.
+/// A curl easy handle, which is one transfer; used on one thread only.
 @safe final class EasyHandle {
     let handle: UnsafeMutableRawPointer
     private let errorText: UnsafeMutablePointer<CChar>
     private var fields: UnsafeMutablePointer<curl_slist>?
     private unowned let receiver: any EasyReceiver
 
-    /// The receiver outlives the handle; a file of authorities is one of PEM certificates.
+    /// Sets up a transfer; `nil` when curl refuses an option or has no memory.
+    ///
+    /// The receiver must outlive the handle. `authorities` is a file of PEM certificates.
     init?(
         id: UInt64, request: ClientRequest, proxy: String?, authorities: String?,
         receiver: any EasyReceiver
@@ -46,7 +50,7 @@ protocol EasyReceiver: AnyObject {
             && easy_set_callbacks(handle, Self.headCallback, Self.bodyCallback, context) == CURLE_OK
             && easy_allow_web_only(handle) == CURLE_OK
             && easy_leave_resolver_behind(handle) == CURLE_OK
-            // curl's alarm signal would hit whatever thread.
+            // curl's alarm signal could interrupt any thread.
             && set(CURLOPT_NOSIGNAL, 1)
             && set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
             && set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
@@ -61,12 +65,14 @@ protocol EasyReceiver: AnyObject {
             request.isRepeatable || set(CURLOPT_FRESH_CONNECT, 1) && set(CURLOPT_FORBID_REUSE, 1)
         else { return false }
         var lines = request.fields.map { name, value in
-            // An empty value is written so; with a colon it would take the field away.
+            // curl writes an empty value only after a semicolon. With a colon it would leave out
+            // the field.
             value.isEmpty ? "\(name);" : "\(name): \(value)"
         }
         let names = Set(request.fields.map { $0.name.lowercased() })
         if !names.contains("user-agent") { lines.append("User-Agent: martlet") }
-        // What curl would add by itself: a wait for 100 Continue, and the type of an HTML form.
+        // Fields that curl would add by itself: a wait for 100 Continue, and the type of an HTML
+        // form.
         for name in ["Expect", "Content-Type"] where !names.contains(name.lowercased()) {
             lines.append("\(name):")
         }
@@ -77,7 +83,7 @@ protocol EasyReceiver: AnyObject {
         return unsafe easy_set_list(handle, CURLOPT_HTTPHEADER, fields) == CURLE_OK
     }
 
-    /// Sets the proxy, or none; what curl itself would find in the environment does not count.
+    /// Sets the proxy or none, so that curl ignores the environment.
     private func choose(_ proxy: String?) -> Bool {
         set(CURLOPT_PROXY, proxy ?? "") && set(CURLOPT_NOPROXY, "")
     }
@@ -107,17 +113,17 @@ protocol EasyReceiver: AnyObject {
 
     // MARK: While it runs
 
-    /// Goes on after a piece was refused; may hand out pieces before it returns.
+    /// Continues a transfer after a piece was refused, and may hand out pieces before it returns.
     func goOn() {
         _ = unsafe easy_continue(handle)
     }
 
     var status: Int { unsafe easy_number(handle, CURLINFO_RESPONSE_CODE) }
 
-    /// Whether the connection stands, so that what takes long now is the exchange.
+    /// Whether the connection is made, so that the time spent now is the exchange's.
     var isConnected: Bool { unsafe easy_size(handle, CURLINFO_PRETRANSFER_TIME_T) > 0 }
 
-    /// Bytes in both directions so far.
+    /// The bytes received and sent so far.
     var byteCount: Int64 {
         unsafe easy_size(handle, CURLINFO_SIZE_DOWNLOAD_T)
             + easy_size(handle, CURLINFO_SIZE_UPLOAD_T)
@@ -125,7 +131,7 @@ protocol EasyReceiver: AnyObject {
             + Int64(easy_number(handle, CURLINFO_REQUEST_SIZE))
     }
 
-    /// What went wrong, in the system's words or else curl's.
+    /// Returns what went wrong, in the system's words or else in curl's.
     func reason(_ code: CURLcode) -> String {
         let systemError = Int32(truncatingIfNeeded: unsafe easy_number(handle, CURLINFO_OS_ERRNO))
         if code == CURLE_COULDNT_CONNECT, systemError != 0, let text = unsafe strerror(systemError)
@@ -160,6 +166,7 @@ protocol EasyReceiver: AnyObject {
 }
 
 extension Double {
-    /// This many seconds in milliseconds, at least 1; `nil` for none.
+    /// This many seconds in milliseconds, at least 1; `nil` when it is not above 0, which means no
+    /// limit.
     var milliseconds: Int? { self > 0 ? Swift.max(1, Int(Swift.min(self, 2_000_000) * 1000)) : nil }
 }

@@ -1,14 +1,15 @@
-// Where a task that waits for a response meets the thread that receives it.
+// Connects a task that waits for a response with the thread that receives it.
 //
-// Problem: curl calls back with bytes on its thread and must never wait there; the task takes them
-//   when it likes, may be cancelled or let go of the response at any time.
+// Problem: curl calls back with bytes on its thread and must never wait there. The task reads them
+//   when it likes, and may be cancelled or release the response at any time.
 // Invariants:
-//   - All state is behind one lock; continuations are resumed after it is released, each once.
-//   - `end` is set once, but a cancellation replaces it. What came before an end by the peer can
-//     still be read; a cancellation drops it, so the reader must not take the rest for all.
-//   - `isPaused` is set by curl's thread when a piece does not fit, and cleared by the reader that
-//     made room, who orders curl to go on. So no piece is refused without somebody being told
-//     later.
+//   - All state is behind one lock. Continuations are resumed after it is released, each once.
+//   - `end` is set once, but a cancellation replaces it. What came before the peer ended the
+//     response can still be read. A cancellation drops it, so that the reader does not take a part
+//     for the whole.
+//   - `isPaused` is set by curl's thread when a piece does not fit. It is cleared by the reader
+//     that makes room, which also orders curl to go on. So after each refused piece, somebody tells
+//     curl to offer it again.
 
 internal import Reactor
 
@@ -31,7 +32,7 @@ final class Exchange: Sendable {
         var isPaused = false
         var isDiscarding = false
         var pieceWaiter: CheckedContinuation<PieceResult, Never>?
-        /// `.success` for a complete response.
+        /// How the response ended, with `.success` for a complete one; `nil` until then.
         var end: Result<Void, ClientError>?
     }
 
@@ -80,7 +81,8 @@ final class Exchange: Sendable {
                 let known: PieceResult? = state.withLock { state in
                     if let piece = state.pieces.popFirst() {
                         state.byteCount -= piece.count
-                        // Half empty, so that curl is not told to go on for every piece.
+                        // Only when the buffer is half empty, so that curl is not told to go on for
+                        // every piece.
                         mustGoOn = state.isPaused && state.byteCount <= ResponseBody.bufferSize / 2
                         if mustGoOn { state.isPaused = false }
                         return .success(piece)
@@ -99,13 +101,13 @@ final class Exchange: Sendable {
         }
     }
 
-    /// Ends the transfer unless it has ended; nothing can be read any more.
+    /// Ends the transfer unless it has ended, and drops what is unread.
     func cancel() {
         let hasEnded = finish(.failure(cancelled), isCancellation: true)
         if hasEnded { orders.post(.drop(id)) }
     }
 
-    /// Lets the rest come unread, for as long as the transfer thread has patience.
+    /// Drops the rest of the body, which the transfer thread still receives for a limited time.
     func discardRest() {
         let isRunning = state.withLock { state in
             state.isDiscarding = true
@@ -117,7 +119,7 @@ final class Exchange: Sendable {
         if isRunning { orders.post(.discard(id)) }
     }
 
-    /// Nobody reads any more; ends the transfer unless its rest is discarded.
+    /// Ends the transfer because nobody reads any more, unless its rest is being discarded.
     func letGo() {
         if !state.withLock(\.isDiscarding) { cancel() }
     }
@@ -130,7 +132,7 @@ final class Exchange: Sendable {
         ClientError(.closedEarly, origin: target.origin, reason: "its head is not complete")
     }
 
-    /// Bytes that wait to be read.
+    /// The bytes that wait to be read.
     var bufferedByteCount: Int { state.withLock(\.byteCount) }
 
     // MARK: For the transfer thread
@@ -147,12 +149,12 @@ final class Exchange: Sendable {
         waiter?.resume(returning: .success(head))
     }
 
-    /// What became of a piece.
+    /// What happened to a piece that curl offered.
     enum Reception {
         case taken
-        /// Nothing was taken; it must be offered again after the order to go on.
+        /// Nothing was taken. It must be offered again after the order to go on.
         case full
-        /// Nobody wants it.
+        /// The response has ended for the reader, so the transfer can end.
         case unwanted
     }
 
@@ -180,7 +182,9 @@ final class Exchange: Sendable {
         return reception
     }
 
-    /// Notes how the response ended and tells who waits; `false` when it had ended before.
+    /// Notes how the response ended and resumes the waiting task.
+    ///
+    /// - Returns: `false` when the response had ended before.
     @discardableResult
     func finish(_ end: Result<Void, ClientError>, isCancellation: Bool = false) -> Bool {
         var end = end
@@ -192,7 +196,7 @@ final class Exchange: Sendable {
                 state.pieces = Queue()
                 state.byteCount = 0
             }
-            // curl is content with a head that breaks off after a line.
+            // curl accepts a head that breaks off after a line.
             if isFirst, state.head == nil { end = end.flatMap { .failure(missingHead) } }
             if isFirst || isCancellation { state.end = end }
             guard isFirst else { return false }

@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// An address of a host, four bytes or sixteen.
+/// An IPv4 or IPv6 address, four or sixteen bytes.
 struct IPAddress: Equatable {
     let bytes: [UInt8]
 
-    /// `nil` for a name.
+    /// Reads an address; `nil` for anything else, such as a name.
     init?(_ text: String) {
         var four = in_addr()
         if unsafe inet_pton(AF_INET, text, &four) == 1 {
@@ -17,7 +17,7 @@ struct IPAddress: Equatable {
     }
 }
 
-/// The addresses that begin with the same bits.
+/// A network: all addresses that begin with the same bits.
 struct IPNetwork {
     private let first: IPAddress
     private let bits: Int

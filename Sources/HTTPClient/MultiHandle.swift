@@ -1,6 +1,7 @@
 internal import CCurl
 
-/// curl's set of running transfers with its cache of connections; used on one thread.
+/// A curl multi handle, which holds the running transfers and the cache of connections; used on one
+/// thread only.
 @safe final class MultiHandle {
     /// Connections that are kept open for the next request.
     private static let idleConnections = 16
@@ -17,7 +18,9 @@ internal import CCurl
         unsafe curl_multi_cleanup(handle)
     }
 
-    /// Why a transfer could not be begun; `nil` when it was.
+    /// Begins a transfer.
+    ///
+    /// - Returns: why it could not be begun; `nil` when it was.
     func add(_ easy: EasyHandle) -> String? {
         let code = unsafe curl_multi_add_handle(handle, easy.handle)
         guard code != CURLM_OK else { return nil }
@@ -29,20 +32,22 @@ internal import CCurl
         _ = unsafe curl_multi_remove_handle(handle, easy.handle)
     }
 
-    /// Does what can be done without waiting.
+    /// Lets curl do all that needs no waiting.
     func perform() {
         var running: Int32 = 0
         _ = unsafe curl_multi_perform(handle, &running)
     }
 
-    /// A transfer that has ended since the last call.
+    /// Returns a transfer that has ended and was not returned before; `nil` when there is none.
     func nextEnded() -> (id: UInt64, code: CURLcode)? {
         var id: UInt64 = 0
         var code = CURLE_OK
         return unsafe multi_next_ended(handle, &id, &code) == 1 ? (id, code) : nil
     }
 
-    /// Waits until there is something to do; whether `descriptor` is readable.
+    /// Waits until there is something to do, for at most `milliseconds`.
+    ///
+    /// - Returns: whether `descriptor` is readable.
     func wait(for descriptor: Int32, milliseconds: Int) -> Bool {
         unsafe multi_wait(handle, descriptor, Int32(clamping: milliseconds)) != 0
     }

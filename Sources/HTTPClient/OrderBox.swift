@@ -1,28 +1,28 @@
 internal import CLinux
 internal import Reactor
 
-/// What a task wants of the transfer thread.
+/// An order of a task to the transfer thread.
 enum Order: Sendable {
     case start(Exchange)
-    /// There is room for more of the body.
+    /// Continues a paused transfer, as there is room for more of the body.
     case goOn(UInt64)
-    /// What is left of the body is not wanted, but its connection is.
+    /// Receives the rest of the body without a reader, to keep the connection.
     case discard(UInt64)
-    /// The transfer is of no more use.
+    /// Removes a transfer that nobody needs any more.
     case drop(UInt64)
 }
 
-/// Orders on their way to the transfer thread, and the descriptor that wakes it.
+/// The orders for the transfer thread, and the descriptor that wakes it.
 ///
-/// An eventfd in curl_multi_poll's list does what curl_multi_wakeup does, without a pointer that
-/// several threads use.
+/// An eventfd that curl_multi_poll waits for does what curl_multi_wakeup does, but needs no handle
+/// that several threads share.
 final class OrderBox: Sendable {
     private struct State {
         var orders: [Order] = []
         var isClosed = false
     }
 
-    /// Readable while there is something to do.
+    /// Readable after an order or the closing of the box, until it is acknowledged.
     let descriptor: Int32
     private let state = Lock(State())
 
@@ -36,7 +36,9 @@ final class OrderBox: Sendable {
         _ = CLinux.close(descriptor)
     }
 
-    /// `false` when the client was shut down.
+    /// Adds an order, and wakes the thread if no other order waits.
+    ///
+    /// - Returns: `false` when the client was shut down.
     @discardableResult
     func post(_ order: Order) -> Bool {
         let (isOpen, mustWake) = state.withLock { state in
@@ -48,7 +50,9 @@ final class OrderBox: Sendable {
         return isOpen
     }
 
-    /// Takes no further order; `false` when that was said before.
+    /// Refuses all further orders.
+    ///
+    /// - Returns: `false` when the box was closed before.
     @discardableResult
     func close() -> Bool {
         let isFirst = state.withLock { state in

@@ -1,22 +1,21 @@
 internal import Reactor
 
-/// Which proxy a request goes through, by the environment as curl understands it, or by what was
-/// said instead.
+/// The proxy that requests go through: a stated one, or what the environment says as curl reads it.
 ///
-/// `http_proxy` (in lower case only: a CGI script's client can set the other by a field),
-/// `https_proxy` and `all_proxy` name proxies; `no_proxy` lists hosts that are asked directly:
-/// names with all below them, addresses, networks such as `10.0.0.0/8`, or `*`. Unless it was said
-/// outright, no proxy is used for this machine itself: one that is set for other reasons cannot
-/// reach it.
+/// `http_proxy`, `https_proxy` and `all_proxy` name proxies. `http_proxy` counts in lower case
+/// only, because the client of a CGI script can set `HTTP_PROXY` by a field. `no_proxy` lists hosts
+/// that are asked directly: names with all names below them, addresses, networks such as
+/// `10.0.0.0/8`, or `*`. Without a stated proxy, this machine itself is asked directly, as a proxy
+/// elsewhere cannot reach it.
 package struct ProxySettings: Sendable {
-    /// A proxy and where it was named.
+    /// A proxy and the setting that named it.
     package struct Proxy: Sendable, Hashable {
-        /// As curl takes it; may hold a name and a password.
+        /// The URL as curl takes it, which may contain a name and a password.
         let url: String
-        /// A flag or variable, such as `http_proxy`.
+        /// The flag or variable that named the proxy, such as `http_proxy`.
         package let source: String
 
-        /// The URL as people may see it.
+        /// The URL for people, without a name and a password.
         package var shownURL: String {
             guard let at = url.lastIndex(of: "@") else { return url }
             let scheme = url.firstRange(of: "://").map { String(url[..<$0.upperBound]) } ?? ""
@@ -29,9 +28,10 @@ package struct ProxySettings: Sendable {
     private let isDirect: Bool
 
     /// - Parameters:
-    ///   - environment: the variables that are looked at.
-    ///   - stated: a proxy for all requests, whatever the environment says; `none` for none.
-    ///   - source: what people know `stated` by.
+    ///   - environment: the environment variables.
+    ///   - stated: a proxy for all requests, whatever the environment says; `none` for no proxy at
+    ///     all.
+    ///   - source: the flag or setting that `stated` comes from.
     package init(
         environment: [String: String] = Process.environment, stated: String? = nil,
         source: String = ""
@@ -41,7 +41,7 @@ package struct ProxySettings: Sendable {
         self.stated = isDirect ? nil : stated.map { Proxy(url: $0, source: source) }
     }
 
-    /// The proxy for a URL; `nil` when its server is asked directly.
+    /// Returns the proxy for a URL; `nil` when its server is asked directly.
     package func proxy(for url: String) -> Proxy? {
         let parts = URLParts(url)
         return proxy(

@@ -1,8 +1,10 @@
-/// A URL that was checked, and a request that cannot break its framing.
+/// Proof that a request's URL is valid and that its method and fields cannot break its framing.
 struct RequestTarget: Sendable {
-    /// Scheme, host and port for messages; never credentials.
+    /// Scheme, host and port for messages, never with credentials.
     let origin: String
 
+    /// Checks a request.
+    ///
     /// - Throws: `.invalidURL` or `.invalidRequest`.
     init(_ request: ClientRequest) throws(ClientError) {
         origin = try Self.origin(of: request.url)
@@ -11,7 +13,7 @@ struct RequestTarget: Sendable {
         }
         guard Self.isToken(request.method) else { throw refuse("the method is no token") }
         for (name, value) in request.fields {
-            // The value may be a key, so only the name is told.
+            // The value may be a key, so messages have only the name.
             guard Self.isToken(name) else { throw refuse("a field's name is no token") }
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
                 throw refuse("the field \(name) has a control character in it")
@@ -34,7 +36,7 @@ struct RequestTarget: Sendable {
         return "\(scheme)://\(host)\(port)"
     }
 
-    /// A token of RFC 9110, 5.6.2.
+    /// Whether a text is a token as in RFC 9110, section 5.6.2.
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in

@@ -1,13 +1,13 @@
 internal import CCurl
 internal import Reactor
 
-/// One exchange as the transfer thread sees it: curl's handle, the head as it comes, and the
-/// clocks.
+/// The transfer thread's side of an exchange: curl's handle, the head as it comes, and the
+/// deadlines.
 final class Transfer: EasyReceiver {
-    /// A head larger than this is refused.
+    /// The most bytes of a head; a larger one is refused.
     private static let largestHead = 64 << 10
-    /// Milliseconds for the rest of a body that nobody reads; longer, and a new connection costs
-    /// less.
+    /// Milliseconds for the rest of a body that nobody reads, as a new connection costs less than a
+    /// longer wait.
     private static let patience = 1000
 
     let exchange: Exchange
@@ -51,7 +51,7 @@ final class Transfer: EasyReceiver {
         let isRedirect =
             [301, 302, 303, 307, 308].contains(status)
             && fields.contains { $0.name.lowercased() == "location" }
-        // After an interim head and after a redirect that is followed comes another.
+        // An interim head and a redirect that is followed are succeeded by another head.
         if status >= 200, !(isRedirect && exchange.request.followsRedirects) {
             hasHead = true
             exchange.receive(ResponseHead(status: status, fields: fields))
@@ -69,7 +69,7 @@ final class Transfer: EasyReceiver {
         easy?.goOn()
     }
 
-    /// Gives the rest of the body a moment to come.
+    /// Receives the rest of the body for a short time only.
     func discard(now: Instant) {
         let patience = now.advanced(milliseconds: Self.patience)
         totalDeadline = min(totalDeadline ?? patience, patience)
@@ -78,7 +78,7 @@ final class Transfer: EasyReceiver {
 
     // MARK: Ending
 
-    /// Tells the exchange how it ended.
+    /// Notes in the exchange how the transfer ended.
     func finish(_ code: CURLcode) {
         guard code != CURLE_OK else {
             exchange.finish(.success(()))
@@ -95,7 +95,9 @@ final class Transfer: EasyReceiver {
             .failure(ClientError(kind, origin: exchange.target.origin, reason: reason)))
     }
 
-    /// Fails the exchange if one of its clocks has run out, and says whether it did.
+    /// Fails the exchange if one of its deadlines has passed.
+    ///
+    /// - Returns: whether one has.
     func checkClocks(now: Instant) -> Bool {
         observe(now)
         let timeouts = exchange.request.timeouts
@@ -114,7 +116,7 @@ final class Transfer: EasyReceiver {
         return false
     }
 
-    /// When the clocks must be looked at again.
+    /// The next deadline; `nil` when there is none.
     var deadline: Instant? {
         [totalDeadline, stallDeadline].compactMap(\.self).min()
     }
@@ -125,8 +127,10 @@ final class Transfer: EasyReceiver {
         return allowed.milliseconds.map(lastActivity.advanced(milliseconds:))
     }
 
-    /// Notes activity: bytes, and also what is no silence of the peer's, such as a reader that
-    /// takes its time.
+    /// Notes activity.
+    ///
+    /// Besides bytes, this is any time for which the peer is not to blame: before the connection is
+    /// made, and while the reader is slow.
     private func observe(_ now: Instant) {
         guard let easy else { return }
         let count = easy.byteCount
@@ -142,7 +146,7 @@ extension ClientError.Kind {
             case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: .invalidURL
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .cannotResolve
             case CURLE_COULDNT_CONNECT: .cannotConnect
-            // The other clocks are this module's.
+            // This module watches the other deadlines itself.
             case CURLE_OPERATION_TIMEDOUT: .connectTimeout
             case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
                 CURLE_SSL_CIPHER, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
@@ -157,7 +161,7 @@ extension ClientError.Kind {
 }
 
 extension Double {
-    /// `5 s` or `0.2 s`.
+    /// The number with its unit, such as `5 s` or `0.2 s`.
     fileprivate var seconds: String {
         (self == rounded() && self < 1e9 ? String(Int(self)) : String(self)) + " s"
     }

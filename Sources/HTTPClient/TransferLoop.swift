@@ -1,11 +1,11 @@
-// The thread that drives all transfers.
+// Drives all transfers on one thread.
 //
-// Problem: curl's handles belong to one thread, and tasks on any other start, pause and end
+// Problem: curl's handles belong to one thread, but tasks on any thread start, pause and end
 //   transfers.
-// Algorithm: an actor whose executor is an event loop of its own, as the store's lanes are, so the
-//   compiler keeps everything else off curl's handles. The loop's own wait is not used: each turn
-//   ends in curl_multi_poll, which knows curl's sockets and timers and also the order box's
-//   descriptor.
+// Algorithm: an actor has an event loop of its own as its executor, like the store's writer and
+//   readers, so the compiler keeps all other code off curl's handles. The loop's own wait is not
+//   used. Each turn ends in curl_multi_poll, which knows curl's sockets and timers and also the
+//   order box's descriptor.
 // Invariant: a turn that finds the box closed ends all transfers and never waits, so
 //   `EventLoop.stop` is not missed.
 
@@ -13,7 +13,7 @@ internal import CCurl
 internal import CLinux
 internal import Reactor
 
-/// The transfers that run, on their thread.
+/// The running transfers and the thread that drives them.
 actor TransferLoop: EventLoopClient {
     private nonisolated let lane: EventLoop
     private nonisolated let orders: OrderBox
@@ -37,14 +37,15 @@ actor TransferLoop: EventLoopClient {
         try lane.start(name: "http-client", client: self)
     }
 
-    /// What `curl_global_init` answered, which runs once per process, before the first transfer.
+    /// The result of `curl_global_init`, which runs once per process, before the first transfer.
     private static let library: CURLcode = {
-        // OpenSSL writes without MSG_NOSIGNAL, and without its signals curl does not guard that.
+        // OpenSSL writes without MSG_NOSIGNAL, and with CURLOPT_NOSIGNAL curl does not ignore
+        // SIGPIPE itself.
         linux_ignore_broken_pipes()
         return curl_start_library()
     }()
 
-    /// Waits until the thread has ended, soon after the box was closed.
+    /// Waits until the thread has ended, which it does soon after the box is closed.
     nonisolated func join() {
         lane.join()
     }
@@ -91,12 +92,14 @@ actor TransferLoop: EventLoopClient {
         transfers[id] = nil
     }
 
-    /// Ends what has run out of time; milliseconds until this must be called again.
+    /// Ends the transfers whose deadlines have passed.
+    ///
+    /// - Returns: milliseconds until the next deadline.
     private func checkClocks(_ multi: MultiHandle) -> Int {
         let now = Instant.now()
         for (id, transfer) in transfers where transfer.checkClocks(now: now) { remove(id, multi) }
         let next = transfers.values.compactMap(\.deadline).min()
-        // Beyond what the wait can take, an early turn does no harm.
+        // A deadline beyond the longest wait only causes an early turn, which does no harm.
         return next.map { max(1, $0.since(now)) } ?? 60_000
     }
 

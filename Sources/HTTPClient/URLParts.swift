@@ -1,8 +1,8 @@
 internal import CCurl
 
-/// A URL taken apart by curl itself, so that what is checked is what is requested.
+/// The parts of a URL, split by curl itself, so that what is checked is what is requested.
 @safe struct URLParts: ~Copyable {
-    /// `nil` when there is no memory; curl refuses that as an argument.
+    /// `nil` when there is no memory, which curl's functions refuse as an argument.
     private let handle: OpaquePointer?
     private let isValid: Bool
 
@@ -21,7 +21,7 @@ internal import CCurl
         case scheme, host, port
     }
 
-    /// A part of the URL; `nil` when it has none, or is not one.
+    /// Returns a part of the URL; `nil` when the URL lacks it or is invalid.
     func part(_ part: Part) -> String? {
         let part =
             switch part {
