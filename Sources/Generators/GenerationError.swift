@@ -1,22 +1,23 @@
-/// Why a generator could not deliver, and whether trying again can help.
+/// Why a generator gave no result, and whether another attempt can help.
 package struct GenerationError: Error, Hashable {
-    /// What a caller does about it.
+    /// Whether and when to try again.
     package enum Retry: Sendable, Hashable {
-        /// Trying again gives the same.
+        /// Another attempt would fail in the same way.
         case never
-        /// Trying again later may work.
+        /// A later attempt may succeed.
         case later
-        /// The provider said when, in seconds from now.
+        /// The provider named the time for another attempt, in seconds from now.
         case after(Double)
-        /// The task was cancelled; nobody waits for a result.
+        /// The task was cancelled, and nobody waits for a result.
         case cancelled
     }
 
     package var retry: Retry
-    /// A sentence for the person who waits: what happened, with which provider, and what helps;
-    /// never a key.
+    /// A sentence for the person who waits: what happened, with which provider, and what helps.
+    ///
+    /// It never contains a key.
     package var message: String
-    /// Nothing of an answer came in time: the request may have stood behind others at the provider.
+    /// Whether no part of an answer came in time, so that the request may have stood behind others.
     package var isSilence: Bool
 
     package init(_ message: String, retry: Retry, isSilence: Bool = false) {

@@ -1,15 +1,15 @@
-/// What makes pictures: a model behind a network interface, or the painter that is built in.
+/// A source of pictures: a model behind a network interface, or the built-in painter.
 package protocol ImageGenerator: Sendable {
-    /// The name under which jobs, limits and logs know it, such as `automatic1111`.
+    /// The provider's name in jobs, limits and logs, such as `automatic1111`.
     var provider: String { get }
 
     /// The model that answers, as the provider names it; empty when the server decides.
     var model: String { get }
 
-    /// Generates one picture and reports how far it is where the provider tells.
+    /// Generates one picture, and reports its progress if the provider does.
     ///
-    /// Cancelling the task ends the provider's transfer at once, and its work where it can be told
-    /// to stop.
+    /// Cancelling the task ends the transfer at once, and also the provider's work if the provider
+    /// can be told to stop.
     ///
     /// - Throws: `GenerationError`, also when the task is cancelled (`.cancelled`).
     func generate(
@@ -19,7 +19,7 @@ package protocol ImageGenerator: Sendable {
 
 /// A picture to generate.
 package struct ImageRequest: Sendable, Hashable {
-    /// What the picture shows: a model is told by the prompt, the built-in painter goes by this.
+    /// The subject of the picture, which guides the built-in painter; models read only the prompt.
     package enum Subject: Sendable, Hashable {
         /// One person, head and shoulders.
         case portrait
@@ -44,11 +44,11 @@ package struct ImageRequest: Sendable, Hashable {
     }
 }
 
-/// How far a picture is.
+/// The progress of a picture.
 package struct ImageProgress: Sendable, Hashable {
-    /// 0 to 1.
+    /// The finished part, from 0 to 1.
     package var fraction: Double
-    /// Seconds that remain, as the provider estimates them.
+    /// The provider's estimate of the seconds that remain.
     package var remaining: Double?
 
     package init(fraction: Double, remaining: Double? = nil) {

@@ -1,13 +1,14 @@
-/// What makes text: a model behind a network interface, or the grammar that is built in.
+/// A source of texts: a model behind a network interface, or the built-in grammar.
 package protocol TextGenerator: Sendable {
-    /// The name under which jobs, limits and logs know it, such as `ollama`.
+    /// The provider's name in jobs, limits and logs, such as `ollama`.
     var provider: String { get }
 
     /// The model that answers, as the provider names it.
     var model: String { get }
 
-    /// Generates one text and hands out each piece as it comes; the pieces in order are the text,
-    /// without what the model thinks before it.
+    /// Generates one text and hands out each piece as it comes.
+    ///
+    /// The pieces in order are the text, without the model's thinking before it.
     ///
     /// The next piece is not asked for before `receive` has returned. Cancelling the task ends the
     /// provider's transfer at once.
@@ -20,8 +21,8 @@ package protocol TextGenerator: Sendable {
 
 /// A text to generate.
 package struct TextRequest: Sendable, Hashable {
-    /// What the text is for: a model is told by its instructions, the built-in grammar goes by
-    /// this.
+    /// The purpose of the text, which guides the built-in grammar; models read only the
+    /// instructions.
     package enum Purpose: Sendable, Hashable {
         /// A made-up person as a JSON object: `name`, `age`, `occupation`, `city`, `bio`, `voice`,
         /// `interests` (a list).
@@ -38,7 +39,7 @@ package struct TextRequest: Sendable, Hashable {
     package var prompt: String
     /// A JSON Schema that the text must satisfy, as JSON; `nil` for plain text.
     package var schema: String?
-    /// At most this many tokens are generated, thinking included, 1 or more.
+    /// The most tokens to generate, thinking included; at least 1.
     package var maximumTokens: Int
     /// The same seed and request give the same text where the provider can do that.
     package var seed: UInt64
@@ -58,11 +59,11 @@ package struct TextRequest: Sendable, Hashable {
 
 /// A piece of a text as it is generated.
 package struct TextPiece: Sendable, Hashable {
-    /// Empty while the model thinks: what it thinks is never handed out.
+    /// The text, which is empty while the model thinks, as thoughts are never handed out.
     package var text: String
-    /// How many tokens it stands for; a provider that does not tell sends about one per piece.
+    /// How many tokens the piece has; about one if the provider does not tell.
     package var tokens: Int
-    /// How many tokens were thought, which are no part of the text and not among `tokens`.
+    /// How many tokens of thinking came with the piece, which are not among `tokens`.
     package var thinkingTokens: Int
 
     package init(_ text: String, tokens: Int = 1, thinkingTokens: Int = 0) {
@@ -72,13 +73,13 @@ package struct TextPiece: Sendable, Hashable {
     }
 }
 
-/// What a provider says when a text is complete.
+/// What a provider reports at the end of a text.
 package struct TextResult: Sendable, Hashable {
     /// Why the text ended.
     package enum Ending: String, Sendable, Hashable {
-        /// It was complete.
+        /// The text is complete.
         case stop
-        /// The limit of tokens was reached: the text is cut.
+        /// The limit of tokens was reached, so the text is cut.
         case length
     }
 
@@ -87,9 +88,10 @@ package struct TextResult: Sendable, Hashable {
     package var inputTokens: Int?
     /// Tokens of the text and of the thinking before it; `nil` when the provider does not tell.
     package var outputTokens: Int?
-    /// How many of them were thinking, counted by the provider or else by the pieces that came.
+    /// How many of the generated tokens were thinking, as the provider counts them, or else by
+    /// pieces.
     package var thinkingTokens: Int
-    /// The exact rate, when the provider measured it.
+    /// The rate that the provider measured; `nil` when it does not tell.
     package var tokensPerSecond: Double?
 
     package init(

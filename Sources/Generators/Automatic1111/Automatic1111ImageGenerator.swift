@@ -1,26 +1,27 @@
 package import HTTPClient
 internal import JSON
 
-/// Pictures from AUTOMATIC1111's web UI, and from those that kept its interface, `/sdapi/v1`.
+/// Generates pictures with AUTOMATIC1111's web UI, and with forks that kept its interface,
+/// `/sdapi/v1`.
 ///
-/// The reply comes in one piece, after minutes; meanwhile the server is asked how far it is, which
-/// also shows that it is alive.
+/// The reply comes in one piece, after minutes. Meanwhile the server is asked for its progress,
+/// which also shows that it is alive.
 package struct Automatic1111ImageGenerator: ImageGenerator {
     package static let usualURL = "http://127.0.0.1:7860"
 
     private static let steps = 20
-    /// Members that forks may not know, and without which they paint all the same.
+    /// Members that forks may not know, and which are left out if they are refused.
     private static let optional = ["force_task_id", "seed", "override_settings_restore_afterwards"]
-    /// Seconds that the request to stop may take.
+    /// The most seconds for the request to stop.
     private static let interruptTime = 1.0
 
     package let provider = "automatic1111"
     private let server: Provider
     private let interval: Duration
 
-    /// Asks the server for its progress once in each interval.
+    /// Makes a generator that asks the server for its progress once in each interval.
     ///
-    /// In the settings, an empty model is whichever the server has loaded, and a key with a colon
+    /// In the settings, an empty model means the one that the server has loaded. A key with a colon
     /// is a name and a password (`--api-auth`).
     package init(
         client: Client, settings: ProviderSettings, interval: Duration = .milliseconds(500)
@@ -107,7 +108,7 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
         ) { json in
             json.member("prompt", request.prompt)
             json.member("steps", Self.steps)
-            // The models work on squares of 8.
+            // The models work on squares of 8 by 8.
             json.member("width", max(64, request.width / 8 * 8))
             json.member("height", max(64, request.height / 8 * 8))
             if !left.contains("seed") {
@@ -122,12 +123,12 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
             json.member("sd_model_checkpoint", model)
             json.endObject()
             guard !left.contains("override_settings_restore_afterwards") else { return }
-            // Loading the model that was there before takes longer than a picture.
+            // Loading the previous model again takes longer than a picture.
             json.member("override_settings_restore_afterwards", false)
         }
     }
 
-    /// The first of the pictures, as base64.
+    /// Returns the first of the pictures, as base64.
     private static func readPicture(_ reader: inout JSONReader) throws(JSONError) -> String? {
         var picture: String?
         try reader.readMembers { (reader, key) throws(JSONError) in
@@ -141,9 +142,9 @@ package struct Automatic1111ImageGenerator: ImageGenerator {
 
     /// Tells the server to stop, in a task of its own because this one may be cancelled.
     ///
-    /// Its work goes on although its client has gone, unless it is told. That stops whatever runs
-    /// there, so it is asked first whether that is this task and not another's, behind which this
-    /// one waits.
+    /// The server goes on with its work when its client has gone, unless it is told to stop. The
+    /// request to stop ends whatever runs there. So the server is asked first whether that is this
+    /// task, and not another one behind which this task waits.
     private func interrupt(_ watch: ProgressWatch) async {
         let timeouts = ClientRequest.Timeouts(
             connect: Self.interruptTime, stall: 0, total: Self.interruptTime)

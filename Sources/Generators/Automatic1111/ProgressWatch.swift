@@ -1,17 +1,17 @@
 internal import HTTPClient
 internal import JSON
 
-/// Asks an AUTOMATIC1111 server again and again how far a task is.
+/// Polls an AUTOMATIC1111 server for the progress of a task.
 final class ProgressWatch: Sendable {
-    /// Seconds for one answer: it is short, and the next is asked for soon.
+    /// The most seconds for one answer, which is short and soon followed by the next.
     private static let patience = 10.0
     private static let maximumReply = 1 << 20
 
-    /// Where the progress is to be had; the first that exists.
+    /// Where to ask for the progress; the first one that exists is used.
     private enum Source: Sendable {
-        /// Of one task, in the web UI itself.
+        /// The progress of one task, from the web UI itself.
         case task
-        /// Of the whole server, in the interface for others.
+        /// The progress of the whole server, from the interface for other programs.
         case server
     }
 
@@ -25,8 +25,7 @@ final class ProgressWatch: Sendable {
         self.interval = interval
     }
 
-    /// Whether the server works at the task now; so it is taken to be where the server does not
-    /// tell.
+    /// Whether the server works at the task now, which is assumed where the server does not tell.
     func isRunning(within seconds: Double) async -> Bool {
         var request = request(.task)
         request.timeouts = ClientRequest.Timeouts(connect: seconds, stall: 0, total: seconds)
@@ -54,10 +53,10 @@ final class ProgressWatch: Sendable {
         return isActive
     }
 
-    /// Runs until the task is cancelled, and tells of each step forward.
+    /// Reports each step forward until the task is cancelled.
     ///
-    /// - Returns: an error when the server did not answer for as long as it may be silent; `nil`
-    ///   when it cannot tell how far it is, or on cancellation.
+    /// - Returns: an error when the server did not answer for longer than it may be silent; `nil`
+    ///   on cancellation, or when the server does not report progress.
     func run(_ report: (ImageProgress) -> Void) async -> GenerationError? {
         let clock = ContinuousClock()
         var lastAnswer = clock.now
@@ -101,7 +100,7 @@ final class ProgressWatch: Sendable {
                 authorization: authorization, isRepeatable: true
             ) { json in
                 json.member("id_task", task)
-                // No preview.
+                // Without a preview.
                 json.member("id_live_preview", -1)
             }
         case .server:
@@ -111,8 +110,9 @@ final class ProgressWatch: Sendable {
         }
     }
 
-    /// Both endpoints' answers: `progress` with `eta` or `eta_relative`; null while the task has
-    /// not begun.
+    /// Reads an answer of either endpoint, which has `progress` with `eta` or `eta_relative`.
+    ///
+    /// The values are null while the task has not begun.
     private func read(_ body: [UInt8]) -> ImageProgress? {
         var fraction: Double?
         var remaining: Double?
@@ -129,7 +129,7 @@ final class ProgressWatch: Sendable {
             return nil
         }
         guard let fraction, fraction > 0 else { return nil }
-        // The last step is that the picture is here.
+        // The last step is the arrival of the picture.
         return ImageProgress(
             fraction: min(fraction, 0.99), remaining: remaining.map { max(0, $0) })
     }

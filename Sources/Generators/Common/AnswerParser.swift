@@ -1,29 +1,30 @@
-/// Reads a text as a provider streams it, line by line; a value without I/O.
+/// Reads the lines of a text that a provider streams; a value without I/O.
 protocol AnswerParser {
-    /// Takes a line without its end and gives what it adds to the answer; `nil` for nothing.
+    /// Reads a line without its end, and returns what it adds to the answer; `nil` for nothing.
     mutating func take(_ line: [UInt8]) throws(AnswerFault) -> AnswerPart?
 
-    /// Takes note that no further line comes.
+    /// Notes that no further line comes, and returns what that adds to the answer; `nil` for
+    /// nothing.
     mutating func end() throws(AnswerFault) -> AnswerPart?
 
-    /// Set when nothing more need be read.
+    /// Whether nothing more need be read.
     var isComplete: Bool { get }
 
-    /// What the provider said of the whole text.
+    /// Returns what the provider reported about the whole text.
     ///
-    /// - Throws: `.truncated` when it did not say that the text is complete, `.brokenOff` when it
-    ///   said that the text ended otherwise.
+    /// - Throws: `.truncated` when the provider did not say that the text is complete, `.brokenOff`
+    ///   when it said that the text ended in another way.
     func result() throws(AnswerFault) -> TextResult
 }
 
-/// What a line adds to an answer.
+/// The part of an answer that a line adds.
 struct AnswerPart: Equatable {
-    /// May begin with thinking in tags.
+    /// The text, which may begin with thinking in tags.
     var content = ""
-    /// Bytes of what the model thinks aloud in a member of its own.
+    /// The bytes of thinking in a member of its own.
     var thinkingByteCount = 0
 
-    /// `nil` when there is nothing in it.
+    /// This part; `nil` when it is empty.
     var orNil: AnswerPart? { content.isEmpty && thinkingByteCount == 0 ? nil : self }
 
     static func += (part: inout AnswerPart, other: AnswerPart) {
@@ -32,24 +33,24 @@ struct AnswerPart: Equatable {
     }
 }
 
-/// What is wrong with an answer whose status was that of success.
+/// What is wrong with an answer that has the status of a success.
 enum AnswerFault: Error, Equatable {
-    /// It ended in its midst.
+    /// The answer ended before it was complete.
     case truncated
-    /// It ended for a reason that no whole text has, in the provider's words.
+    /// The provider named a reason for the end that no complete text has.
     case brokenOff(String)
-    /// Its connection failed.
+    /// The connection failed.
     case failed(GenerationError)
-    /// It is not written as the provider's interface says.
+    /// The answer does not follow the provider's interface.
     case malformed
-    /// A line, or all of it, is longer than is taken.
+    /// A line, or the whole answer, is longer than the limit.
     case tooLong
-    /// The provider reported an error in its midst.
+    /// The provider reported an error within the answer.
     case reported(ProviderMessage)
-    /// The provider withheld it.
+    /// The provider withheld the text.
     case filtered
-    /// The model declined, in these words.
+    /// The model declined, with these words.
     case declined(String)
-    /// What was taken for the text was thinking that had no beginning.
+    /// What was taken for text was thinking without a start tag.
     case openThinking
 }

@@ -10,8 +10,8 @@ enum Base64 {
     }()
     private static let padding = UInt8(ascii: "=")
 
-    /// The bytes; `nil` for anything that an encoder does not write: other characters, line breaks,
-    /// missing padding, or bits beyond the last byte.
+    /// Decodes a text; `nil` for anything that an encoder does not write: other characters, line
+    /// breaks, missing padding, or bits beyond the last byte.
     static func decode(_ text: some BidirectionalCollection<UInt8>) -> [UInt8]? {
         let count = text.count
         guard count.isMultiple(of: 4) else { return nil }
@@ -29,7 +29,7 @@ enum Base64 {
             pending -= 8
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(pending)))
         }
-        // 1 character that is not padded leaves 6 bits: half a byte that nobody encoded.
+        // A lone character leaves 6 bits, less than a byte, which no encoder writes.
         guard pending < 6, bits & (1 << UInt32(pending) - 1) == 0 else { return nil }
         return bytes
     }

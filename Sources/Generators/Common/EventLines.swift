@@ -1,12 +1,12 @@
-/// The data of server-sent events out of their lines, as far as providers use them; a value without
-/// I/O.
+/// Parses lines of server-sent events, as far as providers use them; a value without I/O.
 ///
-/// (HTML Standard, 9.2.6: lines `data` gather until an empty line; comments and other fields pass.)
+/// Lines with `data` are gathered until an empty line (HTML Standard, 9.2.6). Comments and other
+/// fields are ignored.
 struct EventLines {
-    /// An event, as far as it matters here.
+    /// An event's data, and whether it is an error.
     struct Event: Equatable {
         var data: [UInt8]
-        /// It says so itself: its name is `error`, or its data came in a field of that name.
+        /// Whether the event's name is `error`, or its data came in a field of that name.
         var isError = false
     }
 
@@ -14,13 +14,13 @@ struct EventLines {
     private var isError = false
     private var isFirst = true
 
-    /// Whether a line may stand in an event stream, cut off as it may be.
+    /// Whether a line may be part of an event stream, even if it is cut off.
     static func isPlausible(_ line: [UInt8]) -> Bool {
         let name = line.drop { $0 >= 0x80 }.prefix { $0 != UInt8(ascii: ":") }
         return ["data", "event", "id", "retry", "error"].contains { $0.utf8.starts(with: name) }
     }
 
-    /// Takes a line and gives an event when it is the event's last.
+    /// Reads a line, and returns an event when the line is its last.
     mutating func take(_ line: [UInt8]) -> Event? {
         var line = line[...]
         if isFirst, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
@@ -41,7 +41,10 @@ struct EventLines {
         return nil
     }
 
-    /// What had come of an event when the stream ended; some servers leave the last empty line out.
+    /// Returns the event that was gathered so far.
+    ///
+    /// At the end of a stream this may be a whole event, as some servers leave out the last empty
+    /// line.
     mutating func end() -> Event? {
         defer { (data, isError) = (nil, false) }
         return data.map { Event(data: $0, isError: isError) }

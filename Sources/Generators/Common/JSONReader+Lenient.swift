@@ -1,9 +1,9 @@
 internal import JSON
 
-// Providers write null, or another type, where they have nothing to say; that is no reason to
-// refuse the rest.
+// Providers write null, or a value of another type, where they have no value. The rest of the
+// answer is still of use.
 extension JSONReader {
-    /// A string, or a number as its digits; `nil` for anything else, which is passed over.
+    /// Reads a string, or a number as its digits; skips anything else and returns `nil`.
     mutating func readText() throws(JSONError) -> String? {
         switch try peekKind() {
         case .string: return try readString()
@@ -14,7 +14,7 @@ extension JSONReader {
         }
     }
 
-    /// A number; `nil` for anything else, which is passed over.
+    /// Reads a number; skips anything else and returns `nil`.
     mutating func readAmount() throws(JSONError) -> Double? {
         guard try peekKind() == .number else {
             try skipValue()
@@ -23,12 +23,12 @@ extension JSONReader {
         return Double(try readNumber()).flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// A count of something, 0 or more; `nil` for anything else, which is passed over.
+    /// Reads a count, 0 or more; skips anything else and returns `nil`.
     mutating func readCount() throws(JSONError) -> Int? {
         try readAmount().flatMap { 0...1e15 ~= $0 ? Int($0) : nil }
     }
 
-    /// `true`; anything else is not.
+    /// Reads a value, and returns whether it is `true`.
     mutating func readIsTrue() throws(JSONError) -> Bool {
         guard try peekKind() == .boolean else {
             try skipValue()
@@ -37,7 +37,7 @@ extension JSONReader {
         return try readBoolean()
     }
 
-    /// Reads the members of an object; passes over anything else.
+    /// Reads the members of an object, or skips any other value.
     mutating func readMembers(
         _ read: (inout JSONReader, String) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -46,7 +46,7 @@ extension JSONReader {
         while let key = try nextKey() { try read(&self, key) }
     }
 
-    /// Reads the elements of an array; passes over anything else.
+    /// Reads the elements of an array, or skips any other value.
     mutating func readElements(
         _ read: (inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {

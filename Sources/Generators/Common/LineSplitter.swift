@@ -1,12 +1,12 @@
-/// Lines out of pieces that are cut anywhere; a value without I/O.
+/// Splits pieces that are cut anywhere into lines; a value without I/O.
 struct LineSplitter {
-    /// Bytes of a line at most, its end not counted.
+    /// The most bytes of a line, without its end.
     static let maximumLine = 1 << 20
 
     private var bytes: [UInt8] = []
-    /// Where the next line begins.
+    /// The index at which the next line begins.
     private var start = 0
-    /// Up to where there is no line feed.
+    /// The index before which there is no further line feed.
     private var searched = 0
 
     mutating func append(_ piece: [UInt8]) {
@@ -18,13 +18,13 @@ struct LineSplitter {
         bytes += piece
     }
 
-    /// The next line without its end, which is LF or CR LF; `nil` when it has not come.
+    /// Returns the next line without its end, LF or CR LF; `nil` when it is not complete.
     ///
-    /// - Throws: `.tooLong`.
+    /// - Throws: `.tooLong` for a line above `maximumLine`.
     mutating func next() throws(AnswerFault) -> [UInt8]? {
         guard let end = bytes[searched...].firstIndex(of: 0x0A) else {
             searched = bytes.count
-            // The carriage return may be there and the line feed not.
+            // The carriage return may have come without its line feed.
             guard searched - start <= Self.maximumLine + 1 else { throw .tooLong }
             return nil
         }
@@ -34,7 +34,7 @@ struct LineSplitter {
         return try Self.withoutEnd(line)
     }
 
-    /// What is left when nothing more comes: a last line without an end; `nil` for none.
+    /// Returns what is left when nothing more comes: a last line without an end; `nil` for none.
     mutating func rest() throws(AnswerFault) -> [UInt8]? {
         defer {
             bytes = []

@@ -1,6 +1,6 @@
-/// Which picture some bytes are, by their first ones; what a server calls them does not count.
+/// Recognises the format of a picture by its first bytes, whatever type the server names.
 enum PictureFormat {
-    /// A picture that browsers show; `nil` for bytes that are none of PNG, JPEG and WebP.
+    /// Makes a picture of bytes; `nil` when they are neither PNG nor JPEG nor WebP.
     static func picture(_ bytes: [UInt8]) -> Picture? {
         let mediaType: String
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
@@ -17,7 +17,7 @@ enum PictureFormat {
         return Picture(mediaType: mediaType, bytes: bytes)
     }
 
-    /// The same for base64, bare or as a `data:` URL.
+    /// Makes a picture of base64, bare or in a `data:` URL; `nil` when it is none.
     static func picture(base64 text: String) -> Picture? {
         var bytes = text.utf8[...]
         if text.hasPrefix("data:"), let comma = bytes.firstIndex(of: UInt8(ascii: ",")) {

@@ -1,13 +1,13 @@
 internal import HTTPClient
 
-// What the person who waits is told: what happened, with which provider, what helps. Policy for
-// retries: what the request itself is to blame for is never tried again; what passes by itself is,
-// later or when told.
+// The sentences for the person who waits: what happened, with which provider, and what helps. Also
+// the policy for retries: an error of the request itself is never tried again. An error that passes
+// by itself is tried again later, or when the provider says.
 extension Provider {
-    /// Characters of a provider's own text that are passed on.
+    /// The most characters of a provider's own text in a sentence.
     private static let maximumQuote = 300
 
-    /// The provider as sentences name it, with the proxy that it is asked through.
+    /// The provider's name in sentences, with its URL and the proxy to it.
     var place: String {
         "\(name) at \(settings.shownURL)" + (proxy.map { " (through \(Self.shown($0)))" } ?? "")
     }
@@ -18,7 +18,8 @@ extension Provider {
         "the proxy \(proxy.shownURL) of \(proxy.source)"
     }
 
-    /// The error for a proxy that cannot be reached; `nil` when it is not that, or there is none.
+    /// Makes the error for a proxy that cannot be reached; `nil` for other errors, or without a
+    /// proxy.
     private func explainProxy(_ kind: ClientError.Kind, _ why: String) -> GenerationError? {
         guard let proxy, [.cannotConnect, .cannotResolve, .connectTimeout].contains(kind) else {
             return nil
@@ -29,7 +30,7 @@ extension Provider {
             retry: .later)
     }
 
-    /// The error for a connection that failed.
+    /// Makes the error for a connection that failed.
     func explain(_ error: ClientError, _ timeouts: ClientRequest.Timeouts) -> GenerationError {
         let why = quoted(error.reason)
         if let error = explainProxy(error.kind, why) { return error }
@@ -78,7 +79,7 @@ extension Provider {
         }
     }
 
-    /// The error for a status that is none of success.
+    /// Makes the error for a status that is not that of a success.
     func explain(
         status: Int, _ message: ProviderMessage, _ retry: GenerationError.Retry
     ) -> GenerationError {
@@ -109,10 +110,9 @@ extension Provider {
         return GenerationError(sentence, retry: retry)
     }
 
-    /// The error for an answer whose status was that of success.
+    /// Makes the error for a faulty answer that has the status of a success.
     ///
-    /// Where nothing of it could be used (`isFirst`), the server is the wrong one rather than in
-    /// trouble.
+    /// If no part of the answer was usable (`isFirst`), the server is probably the wrong one.
     func explain(_ fault: AnswerFault, isFirst: Bool) -> GenerationError {
         switch fault {
         case .failed(let error): error
@@ -158,7 +158,7 @@ extension Provider {
         }
     }
 
-    /// Whether an error in the midst of an answer, which has no status, may pass by itself.
+    /// Returns when to try again after an error within an answer, which has no status of its own.
     private static func retry(after message: ProviderMessage) -> GenerationError.Retry {
         if let status = message.status {
             return RetryAdvice.isTransient(status) ? .later : .never
@@ -166,8 +166,8 @@ extension Provider {
         return message.type == "invalid_request_error" ? .never : .later
     }
 
-    /// Somebody else's text as part of a sentence: one line, not too long, without the key and a
-    /// full stop.
+    /// Makes a provider's text fit for a sentence: one line of limited length, without the key and
+    /// without a full stop.
     func quoted(_ text: String) -> String {
         let visible = settings.key?.hidden(in: text) ?? text
         let words = visible.split { character in

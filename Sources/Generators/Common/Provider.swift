@@ -1,26 +1,27 @@
 internal import HTTPClient
 internal import JSON
 
-/// A provider as its clients use it: requests out, responses in, each fault as a `GenerationError`.
+/// Sends requests to a provider and reads its responses, with each fault as a `GenerationError`.
 struct Provider: Sendable {
-    /// How sentences call it, such as `Ollama`.
+    /// The name in sentences, such as `Ollama`.
     let name: String
-    /// What its settings begin with: `--text` or `--image`.
+    /// The beginning of the names of its flags: `--text` or `--image`.
     let flags: String
-    /// What helps when nothing answers.
+    /// A sentence on what helps when the server does not answer.
     let startHint: String
-    /// What helps when the model is not known.
+    /// A sentence on what helps when the server does not know the model.
     let modelHint: String
     let client: Client
     let settings: ProviderSettings
 
-    /// Bytes of an error's body that are read.
+    /// The most bytes of an error's body that are read.
     private static let maximumError = 64 << 10
-    /// Bytes of a text at most, far beyond what tokens are asked for.
+    /// The most bytes of a text, far more than the requested tokens need.
     private static let maximumText = 4 << 20
 
-    /// Builds a request with the key and a JSON body; what it asks for costs money unless it is
-    /// repeatable.
+    /// Builds a request with the key and a JSON body.
+    ///
+    /// Its work costs money, so it is not sent twice unless it is repeatable.
     func post(
         _ path: String, accept: String, timeouts: ClientRequest.Timeouts? = nil,
         authorization: String? = nil, isRepeatable: Bool = false,
@@ -39,7 +40,10 @@ struct Provider: Sendable {
             timeouts: timeouts ?? settings.timeouts, isRepeatable: isRepeatable)
     }
 
-    /// Sends a request; a response means that its status is that of success.
+    /// Sends a request.
+    ///
+    /// - Returns: a response with the status of a success.
+    /// - Throws: `Refusal` for any other status, and for a failed connection.
     func send(_ request: ClientRequest) async throws(Refusal) -> ClientResponse {
         let response: ClientResponse
         do throws(ClientError) {
@@ -48,7 +52,7 @@ struct Provider: Sendable {
             throw Refusal(error: explain(error, request.timeouts))
         }
         guard !(200...299 ~= response.status) else { return response }
-        // Without its text, when that does not come.
+        // If the body does not come, the error has no text of the provider.
         let body = (try? await response.collect(upTo: Self.maximumError)) ?? []
         guard !Task.isCancelled else { throw Refusal(error: .cancelled) }
         let message = ProviderMessage(body: body)
@@ -59,19 +63,17 @@ struct Provider: Sendable {
             status: response.status, message: message)
     }
 
-    /// A refused request: the error for the caller, and what the provider said for those who know
-    /// better.
+    /// A failed request: the error for the caller, and the provider's status and message.
     struct Refusal: Error {
         let error: GenerationError
         var status = 0
         var message: ProviderMessage?
     }
 
-    /// Sends a request, and again without those of its `optional` members that the provider says it
-    /// does not take.
+    /// Sends a request, and again without those `optional` members that the provider refuses.
     ///
-    /// Such an answer comes before any work, so nothing is paid for twice. `make` gets the names of
-    /// what to leave out.
+    /// The provider refuses before it does any work, so nothing is paid for twice. `make` gets the
+    /// names of the members to leave out.
     func send(
         optional: [String], _ make: (_ left: Set<String>) -> ClientRequest
     ) async throws(GenerationError) -> ClientResponse {
@@ -120,8 +122,8 @@ struct Provider: Sendable {
 
     /// Receives a JSON reply in one piece and reads it.
     ///
-    /// Where `parse` finds nothing of use, an error is looked for in the reply, whose status was
-    /// that of success.
+    /// If `parse` returns `nil`, the reply is searched for an error, as some servers report errors
+    /// with the status of a success.
     func read<Value>(
         _ response: ClientResponse, limit: Int, timeouts: ClientRequest.Timeouts,
         _ parse: (inout JSONReader) throws(JSONError) -> Value?

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What a provider says of an error, in whichever of the common shapes.
+/// What a provider says about an error, in any of the common shapes.
 ///
 /// `{"error": {"message", "type", "code", "param"}}` of OpenAI, where the code is a string, a
 /// number or null; `{"error": "text"}` of Ollama; `{"object": "error", "message", "type", "code"}`
@@ -8,32 +8,33 @@ internal import JSON
 /// "text", "errors": "text"}` of AUTOMATIC1111; `{"detail": "text"}` and `{"detail": [{"loc":
 /// ["body", "seed"], "msg": "text"}]}` of FastAPI.
 struct ProviderMessage: Equatable {
-    /// Of a list of complaints, how many are passed on.
+    /// The most complaints of a list that are passed on.
     private static let maximumComplaints = 3
-    /// How deep texts may be wrapped in objects and lists.
+    /// The most objects and lists that may surround a text.
     private static let deepest = 4
 
     private(set) var text: String?
     private(set) var type: String?
-    /// A number as its digits.
+    /// The code, of which a number is kept as its digits.
     private(set) var code: String?
     private(set) var parameter: String?
-    /// The places in the request that it complains of, each from the outside in.
+    /// The members of the request that are at fault, each as a path from the outside in.
     private(set) var places: [[String]] = []
 
-    /// The account may not spend more.
+    /// Whether the account has no quota left.
     var isOutOfQuota: Bool { type == "insufficient_quota" || code == "insufficient_quota" }
 
-    /// The provider does not do such things, whoever asks.
+    /// Whether the provider refuses such content, whoever asks.
     var isForContent: Bool {
         code == "content_policy_violation" || code == "content_filter"
             || code == "moderation_blocked" || type == "content_filter"
     }
 
-    /// The status that it would have had, where its code is one.
+    /// The status of the error, where its code is one.
     var status: Int? { code.flatMap { Int($0) }.flatMap { 400...599 ~= $0 ? $0 : nil } }
 
-    /// Whether it complains of a member of the request: by its own fields or, without, in its text.
+    /// Whether the message blames a member of the request: in its fields or, without these, in its
+    /// text.
     func names(_ member: String) -> Bool {
         if let parameter, !parameter.isEmpty { return Self.words(parameter).contains(member) }
         if !places.isEmpty { return places.contains { $0.contains(member) } }
@@ -44,7 +45,8 @@ struct ProviderMessage: Equatable {
         text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
     }
 
-    /// Reads a response's body; what is not JSON, such as a proxy's page, says nothing.
+    /// Reads a response's body; one that is not JSON, such as a proxy's page, gives an empty
+    /// message.
     init(body: [UInt8]) {
         var reader = JSONReader(body)
         var found: [String: String] = [:]
@@ -61,9 +63,10 @@ struct ProviderMessage: Equatable {
                 }
             }
         } catch {
-            // What was read before the text broke off still helps.
+            // The members before the fault still help.
         }
-        // AUTOMATIC1111 has its class in `error`, and what happened in one of the others.
+        // AUTOMATIC1111 puts the class of the error into `error`, and what happened into another
+        // member.
         for key in ["detail", "errors", "error", "message", "msg"] {
             if text == nil, let said = found[key], !said.isEmpty { text = said }
         }
@@ -74,14 +77,14 @@ struct ProviderMessage: Equatable {
         text = try readText(&reader)
     }
 
-    /// Reads an event that says itself that it is an error: JSON in any of the shapes, or a text.
+    /// Reads an event that is marked as an error: JSON in any of the shapes, or a text.
     init(event: [UInt8]) {
         self.init(body: event)
         guard text == nil, event.first != UInt8(ascii: "{") else { return }
         text = String(decoding: event, as: UTF8.self)
     }
 
-    /// Reads what is said in a value: a text, an object around one, or a list of such.
+    /// Reads the text of a value, which is a text, an object around one, or a list of such.
     private mutating func readText(
         _ reader: inout JSONReader, depth: Int = 0
     ) throws(JSONError) -> String? {
@@ -109,7 +112,7 @@ struct ProviderMessage: Equatable {
         var said: [String: String] = [:]
         var place: [String] = []
         try reader.beginObject()
-        // Each member counts as soon as it is read: the text may break off behind it.
+        // Each member counts as soon as it is read, because the JSON may break off after it.
         while let key = try reader.nextKey() {
             switch key {
             case "message", "msg", "detail", "error":
@@ -119,7 +122,7 @@ struct ProviderMessage: Equatable {
                 try reader.readElements { (reader) throws(JSONError) in
                     if let part = try reader.readText() { place.append(part) }
                 }
-            // Of a single complaint, the type is about the kind of check.
+            // The type of a single complaint says which check failed.
             default: if depth == 0 { try readField(key, &reader, isInner: true) }
             }
         }
@@ -130,7 +133,7 @@ struct ProviderMessage: Equatable {
         return path.isEmpty ? text : text.map { "\(path): \($0)" }
     }
 
-    /// Reads a field that stands beside a text; one within the error goes before one around it.
+    /// Reads a field beside a text, where one within the error takes precedence over one around it.
     private mutating func readField(
         _ key: String, _ reader: inout JSONReader, isInner: Bool
     ) throws(JSONError) {

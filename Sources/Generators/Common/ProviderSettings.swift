@@ -1,14 +1,14 @@
 package import HTTPClient
 
-/// Where a provider is, which model it shall use, and how long it may take.
+/// The address of a provider, its model, its key, and its time limits.
 package struct ProviderSettings: Sendable {
-    /// Without a slash at the end.
+    /// The URL, without a slash at the end.
     package let url: String
     package let model: String
     package let key: ProviderKey?
     package let timeouts: ClientRequest.Timeouts
 
-    /// White space around a key is not part of it, and an empty key is none.
+    /// Makes settings, without white space around the key; an empty key counts as none.
     package init(
         url: String, model: String, key: String? = nil,
         timeouts: ClientRequest.Timeouts = ClientRequest.Timeouts()
@@ -21,7 +21,7 @@ package struct ProviderSettings: Sendable {
         self.timeouts = timeouts
     }
 
-    /// The URL as people may see it: without a name and password in it.
+    /// The URL for people, without a name and password.
     var shownURL: String {
         guard let scheme = url.range(of: "://") else { return url }
         let rest = url[scheme.upperBound...]
@@ -38,9 +38,10 @@ extension ProviderSettings: CustomStringConvertible {
     }
 }
 
-/// What a provider knows its customer by; no way of printing it shows it.
+/// A provider's API key, which no way of printing shows.
 package struct ProviderKey: Sendable {
-    /// Below this, hiding each occurrence would garble a text more than it protects.
+    /// The fewest bytes of a key that is hidden, as hiding a shorter one would garble texts more
+    /// than it protects.
     private static let shortestHidden = 4
 
     private let text: String
@@ -52,16 +53,16 @@ package struct ProviderKey: Sendable {
         self.text = words.count == 1 ? String(first) : words.joined(separator: " ")
     }
 
-    /// The value of a field `Authorization`, as most providers want it.
+    /// The value of the field `Authorization` for most providers.
     var bearer: String { "Bearer \(text)" }
 
-    /// The same where a key with a colon is a name and a password.
+    /// The value of the field `Authorization` where a key with a colon is a name and a password.
     var basicOrBearer: String {
         text.utf8.contains(UInt8(ascii: ":"))
             ? "Basic \(Base64.encode(Array(text.utf8)))" : bearer
     }
 
-    /// The text with the key taken out, should a server have quoted it.
+    /// Returns a text with the key replaced, should a server have quoted it.
     func hidden(in message: String) -> String {
         guard text.utf8.count >= Self.shortestHidden else { return message }
         return message.replacing(text, with: "[key]")

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// Whether and when a request that was refused may be sent again, by what came with the refusal.
+/// Decides whether and when a refused request may be sent again, by what came with the refusal.
 struct RetryAdvice {
     var status: Int
     var message: ProviderMessage
     /// The value of a field of the response, by its name.
     var field: (String) -> String?
-    /// Seconds since 1970, for a date to wait for.
+    /// The present time in seconds since 1970, to which a date in a field is compared.
     var now: Double = RetryAdvice.currentSeconds
 
     var retry: GenerationError.Retry {
-        // The same status as for too many requests, but no waiting brings the money back.
+        // A spent quota has the status of too many requests, but waiting does not help.
         if message.isOutOfQuota || message.isForContent { return .never }
         switch field("x-should-retry")?.lowercased() {
         case "true": return whenAsked
@@ -19,12 +19,15 @@ struct RetryAdvice {
         }
     }
 
-    /// Whether a status says that the same request may work another time.
+    /// Whether the same request may succeed later after a status.
     static func isTransient(_ status: Int) -> Bool {
         status == 408 || status == 409 || status == 429 || status >= 500
     }
 
-    /// In the order of OpenAI's own client: milliseconds, seconds, a date (RFC 9110, 10.2.3).
+    /// When the response's fields ask for another attempt.
+    ///
+    /// They are read in the order of OpenAI's own client: milliseconds, seconds, a date (RFC 9110,
+    /// 10.2.3).
     private var whenAsked: GenerationError.Retry {
         let seconds =
             field("retry-after-ms").flatMap(Double.init).map { $0 / 1000 }
@@ -35,15 +38,17 @@ struct RetryAdvice {
         return .after(seconds)
     }
 
-    /// Not time(2): it lags behind by up to a tick, so at the turn of a second it says the one
-    /// before.
+    /// The present time in seconds since 1970.
+    ///
+    /// time(2) is not used because it lags by up to a tick, and so still gives the second before at
+    /// the turn of a second.
     private static var currentSeconds: Double {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// The instant of an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+    /// Returns the time of an IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
     ///
     /// The day is counted in years that begin in March, so that the leap day comes last
     /// (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil).

@@ -1,4 +1,4 @@
-/// A parser fed with pieces that are cut anywhere; a value without I/O.
+/// Feeds a parser with pieces that are cut anywhere; a value without I/O.
 struct StreamedAnswer<Parser: AnswerParser> {
     private var parser: Parser
     private var lines = LineSplitter()
@@ -21,7 +21,7 @@ struct StreamedAnswer<Parser: AnswerParser> {
         lines.append(piece)
     }
 
-    /// The next part of the text; `nil` when more must come first or the text is complete.
+    /// Returns the next part of the text; `nil` when more must come first or the text is complete.
     mutating func next() throws(AnswerFault) -> TextPiece? {
         while !parser.isComplete, let line = try lines.next() {
             if let part = try parser.take(line) { return try piece(of: part) }
@@ -29,7 +29,7 @@ struct StreamedAnswer<Parser: AnswerParser> {
         return nil
     }
 
-    /// The last part, after all pieces.
+    /// Returns the last part, after all pieces; `nil` for none.
     mutating func end() throws(AnswerFault) -> TextPiece? {
         var rest = AnswerPart()
         if !parser.isComplete {
@@ -37,7 +37,7 @@ struct StreamedAnswer<Parser: AnswerParser> {
                 do throws(AnswerFault) {
                     if let part = try parser.take(line) { rest += part }
                 } catch {
-                    // An object that is not whole was cut off; anything else was never one.
+                    // An incomplete object was cut off. Anything else was never an object.
                     let isCut = error == .malformed && line.first == UInt8(ascii: "{")
                     throw isCut ? .truncated : error
                 }
@@ -55,7 +55,7 @@ struct StreamedAnswer<Parser: AnswerParser> {
 
     func result() throws(AnswerFault) -> TextResult {
         var result = try parser.result()
-        // A server that counts knows better.
+        // The server's own count is better.
         if result.thinkingTokens == 0 { result.thinkingTokens = thinkingTokens }
         return result
     }

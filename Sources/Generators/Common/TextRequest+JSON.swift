@@ -1,10 +1,10 @@
 internal import JSON
 
 extension JSONWriter {
-    /// The list of messages of a conversation that begins with `request`.
+    /// Writes the list of messages of a conversation that begins with `request`.
     ///
-    /// With `asksForSchema` the schema is asked for in words, of a server that has no member for
-    /// it.
+    /// With `asksForSchema`, the prompt asks for the schema in words, for servers that have no
+    /// member for it.
     mutating func messages(of request: TextRequest, asksForSchema: Bool = false) {
         beginArray()
         if !request.instructions.isEmpty { message("system", request.instructions) }
@@ -31,7 +31,7 @@ extension JSONWriter {
 }
 
 extension UInt64 {
-    /// The seed as every provider takes it: some have 32 bits for it, and for some a negative one
-    /// is none.
+    /// The lower 31 bits, as some providers have 32 bits for a seed, and some take a negative one
+    /// for none.
     var asProviderSeed: Int { Int(self & 0x7FFF_FFFF) }
 }

@@ -1,14 +1,14 @@
-// A text apart from what the model thinks aloud before it.
+// Separates a text from a model's thinking before it.
 //
-// Problem: many servers send a model's thinking within the content, as `<think>…</think>` and then
-//   the text, cut anywhere. Thinking is no part of the text, and must not be shown as one for a
-//   moment either.
-// Algorithm: white space and what may become a tag are held back until it is clear what they are;
-//   within tags everything is dropped. Only what stands before the text counts: tags in its midst
-//   are the text's own. Templates that open the tag in the prompt leave only its end in the
-//   content. By then the thinking has been taken for the text, so that is a fault, and no post.
+// Problem: many servers send a model's thinking within the content, as `<think>…</think>` before
+//   the text, cut anywhere. Thinking is no part of the text, and must not be shown as text even for
+//   a moment.
+// Algorithm: white space and the possible beginning of a tag are held back until it is clear what
+//   they are. Everything within tags is dropped. Only tags before the text count, as later ones are
+//   part of the text. Templates that put the start tag into the prompt leave only the end tag in
+//   the content. By then the thinking has been handed out as text, so that is a fault.
 
-/// Leaves out what a model thinks aloud in tags before its text; a value without I/O.
+/// Removes the thinking in tags before a model's text; a value without I/O.
 struct ThinkingFilter {
     private struct Tag {
         let start: [UInt8]
@@ -19,7 +19,7 @@ struct ThinkingFilter {
         }
     }
 
-    /// In lower case; what comes may be in any.
+    /// The tags in lower case, which are recognised in any case.
     private static let tags =
         ["think", "thinking", "thought", "reasoning", "seed:think"].map {
             Tag("<\($0)>", "</\($0)>")
@@ -27,19 +27,21 @@ struct ThinkingFilter {
     private static let strayTag = Tag("<think>", "</think>")
 
     private enum Phase {
-        /// Nothing of the text has come.
+        /// No part of the text has come.
         case before
         case thinking(Tag)
-        /// The last bytes of the text, as long as it may turn out to have been thinking.
+        /// The text has begun. `tail` has its last bytes while it may still turn out to be
+        /// thinking.
         case text(tail: [UInt8]?)
     }
 
     private var phase = Phase.before
-    /// What cannot be told yet, or the end of the thinking, which may be the beginning of its tag.
+    /// Bytes that cannot be classified yet, or the end of the thinking, which may be the beginning
+    /// of the end tag.
     private var held: [UInt8] = []
     private var hasThought = false
 
-    /// Whether the model thinks, or has just done so, and its text has not begun.
+    /// Whether the model is thinking, or has just done so and its text has not begun.
     var isThinking: Bool {
         switch phase {
         case .before: hasThought
@@ -48,9 +50,9 @@ struct ThinkingFilter {
         }
     }
 
-    /// The part of `piece`, and of what was held back, that is text for certain.
+    /// Returns the part of `piece`, and of what was held back, that is certainly text.
     ///
-    /// - Throws: `.openThinking` when the thinking ends that was taken for the text.
+    /// - Throws: `.openThinking` when an end tag shows that the text so far was thinking.
     mutating func take(_ piece: String) throws(AnswerFault) -> String {
         guard case .text = phase else {
             held += piece.utf8
@@ -63,7 +65,7 @@ struct ThinkingFilter {
         return try checked(piece)
     }
 
-    /// What was held back, when nothing more comes.
+    /// Returns what was held back, when nothing more comes.
     mutating func end() throws(AnswerFault) -> String {
         guard case .before = phase else { return "" }
         let rest = hasThought ? Array(Self.trimmed(held)) : held
@@ -71,8 +73,9 @@ struct ThinkingFilter {
         return try checked(String(decoding: rest, as: UTF8.self))
     }
 
-    /// Goes from one phase to the next as far as what is held allows it; `false` when more must
-    /// come.
+    /// Goes on to the next phase if the held bytes allow it.
+    ///
+    /// - Returns: `false` when more bytes must come.
     private mutating func step() throws(AnswerFault) -> Bool {
         switch phase {
         case .before:
@@ -86,7 +89,7 @@ struct ThinkingFilter {
                 return true
             }
             if Self.tags.contains(where: { $0.start.starts(with: beginning) }) { return false }
-            // White space at the beginning is the text's own, unless it stands behind the thinking.
+            // White space at the beginning is part of the text, unless it follows thinking.
             if hasThought { held = Array(rest) }
             phase = .text(tail: hasThought ? nil : [])
             return false
@@ -103,7 +106,7 @@ struct ThinkingFilter {
         }
     }
 
-    /// Watches for the end of thinking that never began.
+    /// Throws when an end tag comes without a start tag.
     private mutating func checked(_ text: String) throws(AnswerFault) -> String {
         guard case .text(let tail?) = phase else { return text }
         let bytes = tail + text.utf8.map(Self.lowercased)

@@ -1,10 +1,10 @@
 internal import JSON
 
-/// The lines that `/api/chat` streams, each an object; the last says `done` and counts.
+/// Reads the lines that `/api/chat` streams: objects, of which the last has `done` and the counts.
 ///
-/// Fields that are zero are left out (Go's omitempty), and what the model thinks aloud is no part
-/// of the text. Servers that copy the interface, and Ollama before 0.1.33, give no `done_reason`:
-/// `done` is what says that the text is whole.
+/// Ollama leaves out fields that are zero (Go's omitempty). Thoughts come in a field of their own
+/// and are no part of the text. Servers that copy the interface, and Ollama before 0.1.33, send no
+/// `done_reason`. There, `done` says that the text is complete.
 struct OllamaAnswer: AnswerParser {
     private(set) var isComplete = false
     private var reason: String?

@@ -1,7 +1,7 @@
 package import HTTPClient
 internal import JSON
 
-/// Text from Ollama's own interface, `/api/chat` (docs/api.md of ollama/ollama).
+/// Generates texts with Ollama's own interface, `/api/chat` (docs/api.md of ollama/ollama).
 package struct OllamaTextGenerator: TextGenerator {
     package static let usualURL = "http://127.0.0.1:11434"
     package static let usualModel = "llama3.2"
@@ -23,7 +23,7 @@ package struct OllamaTextGenerator: TextGenerator {
     package func generate(
         _ request: TextRequest, receive: (TextPiece) async -> Void
     ) async throws(GenerationError) -> TextResult {
-        // Versions before 0.5 take no schema for a format.
+        // Versions before 0.5 do not accept a schema as the format.
         let response = try await server.send(optional: ["format", "seed"]) { left in
             clientRequest(request, left)
         }

@@ -1,22 +1,24 @@
 internal import JSON
 
-/// The answer of `/chat/completions`: events as they were asked for, or the whole text in one
-/// object, as servers and proxies answer that cannot stream.
+/// Reads the answer of `/chat/completions`.
 ///
-/// Servers differ: the usage is in a chunk of its own or in the last with a choice, `[DONE]` may be
-/// missing, content may be null or a list of parts, llama.cpp adds `timings`. So each field is read
-/// wherever it appears. Whether the text is whole is for its `finish_reason` alone to say: proxies
-/// write `[DONE]` behind half a text, too.
+/// It is a stream of events, as requested, or one object with the whole text, from servers and
+/// proxies that cannot stream.
+///
+/// Servers differ. The usage is in a chunk of its own or in the last one with a choice, `[DONE]`
+/// may be missing, content may be null or a list of parts, and llama.cpp adds `timings`. So each
+/// field is read wherever it appears. Only `finish_reason` says whether the text is complete, as
+/// proxies write `[DONE]` even after half a text.
 struct OpenAIAnswer: AnswerParser {
-    /// Bytes of an answer in one piece.
+    /// The most bytes of an answer in one piece.
     private static let maximumWhole = 8 << 20
 
     private(set) var isComplete = false
     private var events = EventLines()
     private var hasEvents = false
-    /// A line has come that does not belong to an event stream.
+    /// Whether a line has come that does not belong to an event stream.
     private var hasOther = false
-    /// An answer in one piece, as far as it has come; `nil` while there is none.
+    /// An answer in one piece, as far as it has come; `nil` when the answer is none.
     private var whole: [UInt8]?
     private var finishReason: String?
     private var inputTokens: Int?
@@ -29,7 +31,7 @@ struct OpenAIAnswer: AnswerParser {
         if whole == nil, !hasEvents, !hasOther, Self.beginsObject(line) { whole = [] }
         if let before = whole {
             guard before.count + line.count < Self.maximumWhole else { throw .tooLong }
-            // In front of the line, so that a string that is cut off stays one.
+            // The line feed goes before the line, so that a string that is cut off stays cut off.
             whole?.append(contentsOf: before.isEmpty ? line : [0x0A] + line)
             return nil
         }
@@ -49,7 +51,7 @@ struct OpenAIAnswer: AnswerParser {
         do throws(AnswerFault) {
             return try take(event: event)
         } catch {
-            // Cut off within its last event, or within the object that it is.
+            // The answer was cut off within its last event, or within its only object.
             throw error == .malformed && (whole == nil || Self.isCut(event.data))
                 ? .truncated : error
         }
@@ -57,7 +59,7 @@ struct OpenAIAnswer: AnswerParser {
 
     func result() throws(AnswerFault) -> TextResult {
         if !refusal.isEmpty { throw .declined(refusal) }
-        // A whole answer of another kind, such as a page of HTML.
+        // The answer is something else, such as a page of HTML.
         guard hasEvents || !hasOther else { throw .malformed }
         let ending: TextResult.Ending
         switch finishReason {
@@ -76,7 +78,7 @@ struct OpenAIAnswer: AnswerParser {
         line.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
     }
 
-    /// Whether JSON ends before it is complete.
+    /// Whether a JSON text ends before it is complete.
     private static func isCut(_ text: [UInt8]) -> Bool {
         var reader = JSONReader(text)
         do throws(JSONError) {
@@ -104,7 +106,7 @@ struct OpenAIAnswer: AnswerParser {
             while let key = try reader.nextKey() {
                 switch key {
                 case "error":
-                    // Some write null when there is none.
+                    // Some servers write null when there is no error.
                     if try reader.peekKind() != .null {
                         error = try ProviderMessage(error: &reader)
                     }
@@ -128,7 +130,7 @@ struct OpenAIAnswer: AnswerParser {
         } catch {
             throw .malformed
         }
-        // An error that stands there without a member `error`: vLLM's, FastAPI's and others.
+        // Some servers, such as vLLM and FastAPI, report an error without a member `error`.
         if error == nil, isError, choiceCount == nil { error = ProviderMessage(body: event.data) }
         if let error { throw .reported(error) }
         guard whole == nil || (choiceCount ?? 0) > 0 else { throw .malformed }
@@ -160,7 +162,7 @@ extension OpenAIAnswer {
         }
         refusal += refused
         if let reason, !reason.isEmpty { finishReason = reason }
-        // Where both are there, the message is all so far.
+        // Where both are present, the message is the whole text so far.
         return (delta ?? message ?? AnswerPart(), error)
     }
 
@@ -186,7 +188,7 @@ extension OpenAIAnswer {
         return part
     }
 
-    /// A text, or a list of parts, of which some may be thinking.
+    /// Reads a content: a text, or a list of parts, of which some may be thinking.
     private static func readContent(_ reader: inout JSONReader) throws(JSONError) -> AnswerPart {
         var part = AnswerPart()
         guard try reader.peekKind() == .array else {

@@ -1,27 +1,27 @@
 package import HTTPClient
 internal import JSON
 
-/// Pictures from any server with OpenAI's interface, `/images/generations`.
+/// Generates pictures with any server that has OpenAI's interface, `/images/generations`.
 package struct OpenAIImageGenerator: ImageGenerator {
     package static let usualURL = "https://api.openai.com/v1"
     package static let usualModel = "gpt-image-1"
 
-    /// Bytes of a picture at most.
+    /// The most bytes of a picture.
     static let largestPicture = 32 << 20
-    /// The same as base64, with what stands around it.
+    /// The most bytes of a reply: such a picture as base64, and 1 MiB for the rest.
     static let largestReply = largestPicture / 3 * 4 + (1 << 20)
 
     package let provider = "openai"
     private let server: Provider
 
-    /// The URL in the settings ends in `/v1` or what the server has in its place.
+    /// Makes a generator for a server whose URL ends in `/v1`, or in what it has in its place.
     package init(client: Client, settings: ProviderSettings) {
         server = .openAI(flags: "--image", client: client, settings: settings)
     }
 
     package var model: String { server.settings.model }
 
-    /// Nothing is reported: the interface tells of no progress.
+    /// Generates one picture, and reports nothing because the interface tells of no progress.
     package func generate(
         _ request: ImageRequest, report: (ImageProgress) async -> Void
     ) async throws(GenerationError) -> Picture {
@@ -64,7 +64,8 @@ package struct OpenAIImageGenerator: ImageGenerator {
         }
     }
 
-    /// OpenAI's own models draw in a few sizes only; the nearest shape is asked of them.
+    /// Returns the requested size, or for OpenAI's own models, which have few sizes, the nearest
+    /// shape.
     private func size(of request: ImageRequest) -> String {
         let (width, height) = (request.width, request.height)
         guard ["gpt-image", "dall-e", "chatgpt-image"].contains(where: model.hasPrefix) else {
@@ -97,7 +98,7 @@ package struct OpenAIImageGenerator: ImageGenerator {
         }
     }
 
-    /// The URL of a path on the provider's own server, and any other as it is.
+    /// Returns the URL of a path on the provider's own server, and any other URL as it is.
     private func absolute(_ url: String) -> String {
         guard url.hasPrefix("/"), !url.hasPrefix("//") else { return url }
         let base = server.settings.url
@@ -105,7 +106,7 @@ package struct OpenAIImageGenerator: ImageGenerator {
         return base[..<authority.startIndex] + authority.prefix { $0 != "/" } + url
     }
 
-    /// Fetches a picture that the reply only points to; the key stays here.
+    /// Fetches a picture to which the reply points, without sending the key.
     private func fetch(_ url: String) async throws(GenerationError) -> Picture {
         let bytes: [UInt8]
         do throws(ClientError) {
@@ -130,14 +131,15 @@ package struct OpenAIImageGenerator: ImageGenerator {
 }
 
 extension ClientRequest.Timeouts {
-    /// A picture comes in one piece after a long silence, so only its total time counts.
+    /// The timeouts for a picture, without `stall`, as a picture comes in one piece after a long
+    /// silence.
     var forWholePicture: Self {
         Self(connect: connect, stall: 0, total: total)
     }
 }
 
 extension Provider {
-    /// The error for a reply without a picture that browsers show.
+    /// Makes the error for a reply without a picture that browsers show.
     func explainNoPicture() -> GenerationError {
         GenerationError(
             "\(place) sent no PNG, JPEG or WebP picture. Check "

@@ -1,8 +1,8 @@
 package import HTTPClient
 internal import JSON
 
-/// Text from any server with OpenAI's interface, `/chat/completions`: OpenAI, llama.cpp, vLLM,
-/// LiteLLM and others.
+/// Generates texts with any server that has OpenAI's interface, `/chat/completions`: OpenAI,
+/// llama.cpp, vLLM, LiteLLM and others.
 package struct OpenAITextGenerator: TextGenerator {
     package static let usualURL = "https://api.openai.com/v1"
     package static let usualModel = "gpt-4o-mini"
@@ -10,7 +10,7 @@ package struct OpenAITextGenerator: TextGenerator {
     package let provider = "openai"
     private let server: Provider
 
-    /// The URL in the settings ends in `/v1` or what the server has in its place.
+    /// Makes a generator for a server whose URL ends in `/v1`, or in what it has in its place.
     package init(client: Client, settings: ProviderSettings) {
         server = .openAI(flags: "--text", client: client, settings: settings)
     }
@@ -25,8 +25,7 @@ package struct OpenAITextGenerator: TextGenerator {
             receive: receive)
     }
 
-    /// Members without which the text is asked for again if the server says that it does not take
-    /// them.
+    /// Members that are left out of a second request if the server says that it does not take them.
     private static let optional = ["max_tokens", "seed", "stream_options", schemaMember]
     private static let schemaMember = "response_format"
 
