@@ -1,4 +1,5 @@
-// Pictures without a model: offline, at once, and the same for the same request on every machine.
+// Generates pictures without a model: offline, quickly, and alike for the same request on every
+// machine.
 
 package import Generators
 
@@ -9,11 +10,12 @@ package struct BuiltinImageGenerator: ImageGenerator {
     private let secondsPerPicture: Double
     private let clock: any Clock<Duration>
 
-    /// Takes `secondsPerPicture` for each picture, as a model would; 0 is at once.
+    /// Makes a generator that takes `secondsPerPicture` for each picture, as a model would; 0 means
+    /// at once.
     package init(
         secondsPerPicture: Double = 1.2, clock: some Clock<Duration> = ContinuousClock()
     ) {
-        // A day is more than anybody waits for, and what is not a number is no time at all.
+        // A day is more than anybody waits for, and a value that is not a number counts as 0.
         self.secondsPerPicture = secondsPerPicture > 0 ? min(secondsPerPicture, 86_400) : 0
         self.clock = clock
     }

@@ -1,8 +1,9 @@
-// Texts without a model: offline, at once, and the same for the same request on every machine.
+// Generates texts without a model: offline, quickly, and alike for the same request on every
+// machine.
 //
-// A grammar writes the whole text; then it is handed out token by token at a set pace, as a model
-//   would. Jobs that run at the same time wake at the same instants, which is much cheaper than
-//   each at its own.
+// A grammar writes the whole text, which is then handed out token by token at a set pace, as a
+// model would. Jobs that run at the same time wake at the same instants, which is much cheaper than
+// waking each at its own.
 
 package import Generators
 internal import JSON
@@ -15,7 +16,9 @@ package struct BuiltinTextGenerator: TextGenerator {
 
     private let tokensPerSecond: Double
 
-    /// - Parameter tokensPerSecond: 0 hands everything out at once.
+    /// Makes a generator.
+    ///
+    /// - Parameter tokensPerSecond: the pace; 0 hands out everything at once.
     package init(tokensPerSecond: Double) {
         self.tokensPerSecond = max(0, tokensPerSecond)
     }
@@ -73,7 +76,7 @@ package struct BuiltinTextGenerator: TextGenerator {
     }
 }
 
-/// Cuts a text into what a model would give one by one: a word with the space before it, or a mark.
+/// Splits a text into tokens such as a model's: a word with the space before it, or a mark.
 enum TextTokens {
     static func split(_ text: String) -> [String] {
         var tokens: [String] = []
@@ -100,8 +103,8 @@ enum TextTokens {
     }
 }
 
-/// Numbers that are the same for the same prompt and seed everywhere (SplitMix64, seeded by
-/// FNV-1a).
+/// Random numbers that are the same for the same prompt and seed on every machine (SplitMix64,
+/// seeded by FNV-1a).
 struct WriterRandom {
     private var state: UInt64
 
@@ -121,12 +124,12 @@ struct WriterRandom {
         range.lowerBound + Int(next() % UInt64(range.count))
     }
 
-    /// One of several; the list is never empty.
+    /// Returns one of several choices, of which there must be at least one.
     mutating func one<Choice>(of choices: [Choice]) -> Choice {
         choices[Int(next() % UInt64(choices.count))]
     }
 
-    /// Some of several, each once, in a new order.
+    /// Returns some of several choices, each once, in random order.
     mutating func some<Choice>(_ count: Int, of choices: [Choice]) -> [Choice] {
         var left = choices
         var chosen: [Choice] = []

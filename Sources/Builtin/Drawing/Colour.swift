@@ -1,10 +1,10 @@
-/// A colour of sRGB.
+/// A colour in sRGB.
 struct Colour: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
     private let red: UInt8
     private let green: UInt8
     private let blue: UInt8
 
-    /// As in CSS: `0xRRGGBB`.
+    /// Makes a colour of a number as in CSS: `0xRRGGBB`.
     init(integerLiteral value: UInt32) {
         red = UInt8(truncatingIfNeeded: value >> 16)
         green = UInt8(truncatingIfNeeded: value >> 8)
@@ -17,7 +17,10 @@ struct Colour: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConv
         self.blue = blue
     }
 
-    /// Mixed as light: on squares, which is close to sRGB's curve and needs no power function.
+    /// Returns a mixture with another colour, of which it has the share `fraction`.
+    ///
+    /// The values are mixed as light is, by their squares, which is close to sRGB's curve and needs
+    /// no power function.
     func mixed(_ other: Colour, _ fraction: Double) -> Colour {
         func mix(_ one: UInt8, _ two: UInt8) -> UInt8 {
             let (one, two) = (Double(one), Double(two))
@@ -29,7 +32,7 @@ struct Colour: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConv
 
     func lighter(_ fraction: Double) -> Colour { mixed(0xFFFFFF, fraction) }
 
-    /// Towards a dark violet, as shadows are, rather than towards black.
+    /// Returns a mixture with a dark violet, as shadows have it, rather than with black.
     func darker(_ fraction: Double) -> Colour {
         func mix(_ one: UInt8, _ two: Double) -> UInt8 {
             UInt8(min(255, max(0, (Double(one) * (1 - fraction) + two * fraction).rounded())))
@@ -37,7 +40,7 @@ struct Colour: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConv
         return Colour(mix(red, 28), mix(green, 20), mix(blue, 46))
     }
 
-    /// 0 black to 1 white, as bright as it looks.
+    /// The perceived brightness, from 0 for black to 1 for white.
     var luma: Double {
         (Double(red) * 0.3 + Double(green) * 0.59 + Double(blue) * 0.11) / 255
     }
@@ -49,7 +52,7 @@ struct Colour: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConv
     }
 }
 
-/// What a shape is filled with.
+/// The filling of a shape: a colour or a gradient.
 struct Paint: CustomStringConvertible {
     let description: String
 
@@ -57,7 +60,7 @@ struct Paint: CustomStringConvertible {
         description = colour.description
     }
 
-    /// A gradient by its id.
+    /// Refers to a gradient by its id.
     init(id: String) {
         description = "url(#\(id))"
     }

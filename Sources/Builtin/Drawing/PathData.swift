@@ -1,6 +1,6 @@
-/// Text for SVG in which numbers are rounded to tenths: shorter, and the same on every machine.
+/// SVG text in which numbers are rounded to tenths, so that it is short and alike on every machine.
 ///
-/// Only `+ - * /`, square roots and rounding go into these numbers, which IEEE 754 defines exactly.
+/// The numbers come only from `+ - * /`, square roots and rounding, which IEEE 754 defines exactly.
 struct PathData: ExpressibleByStringInterpolation, CustomStringConvertible {
     struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""

@@ -1,6 +1,6 @@
-/// What a prompt says about a picture.
+/// The details of a picture that a prompt tells.
 struct PictureReading {
-    /// In lower case, without marks.
+    /// The prompt's words in lower case, without punctuation.
     let words: [String]
     let theme: Theme
     let culture: Int?
@@ -14,7 +14,7 @@ struct PictureReading {
         age = reading.age
     }
 
-    /// The prompt without how the person is to be shown, which says nothing about who it is.
+    /// Returns the prompt without the words on framing, which say nothing about the person.
     private static func withoutFraming(_ prompt: String) -> String {
         let start = "Portrait of "
         let end = ", head and shoulders, looking at us"

@@ -1,8 +1,8 @@
-/// What a picture shows, for those who cannot see it.
+/// Makes the title of a picture, for people who cannot see it.
 enum PictureTitle {
     private static let longest = 140
 
-    /// The prompt as one short line; when there is nothing to say, `fallback`.
+    /// Returns the prompt as one short line, or `fallback` when it has no text.
     static func of(_ prompt: String, fallback: String) -> String {
         var title = String.UnicodeScalarView()
         var isBroken = false
@@ -40,7 +40,8 @@ enum PictureTitle {
         scalar.properties.generalCategory == .control
     }
 
-    /// Neither what XML does not allow nor what turns the direction of the text around it.
+    /// Whether a character is allowed in XML and does not change the direction of the text around
+    /// it.
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: false

@@ -1,7 +1,7 @@
-/// A picture in SVG, shape by shape, from back to front.
+/// An SVG picture, drawn shape by shape from back to front.
 ///
-/// It carries no script and refers to nothing outside. All ids begin with `prefix`, so that several
-/// pictures can stand in one page.
+/// It contains no script and refers to nothing outside. All ids begin with `prefix`, so that
+/// several pictures can be in one page.
 struct SVGDrawing {
     private let prefix: String
     private var shapes = ""
@@ -12,10 +12,10 @@ struct SVGDrawing {
         self.prefix = prefix
     }
 
-    /// The whole file; `title` is escaped here.
+    /// Returns the whole file, in which `title` is escaped.
     ///
-    /// It is clipped to the picture: shapes reach beyond it, which a frame of another aspect ratio
-    /// would show.
+    /// The drawing is clipped to the picture, because shapes reach beyond its edges, which a frame
+    /// of another aspect ratio would show.
     func file(width: Int, height: Int, title: String) -> [UInt8] {
         """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" \
@@ -37,12 +37,12 @@ struct SVGDrawing {
         path(data, Paint(colour), opacity: opacity)
     }
 
-    /// A shape with holes, where one outline lies within another.
+    /// Draws a shape with holes, where one outline lies within another.
     mutating func path(_ data: PathData, _ colour: Colour, evenOdd: Bool) {
         add("<path d=\"\(data)\" fill=\"\(colour)\" fill-rule=\"evenodd\"", 1)
     }
 
-    /// A line with round ends.
+    /// Draws a line with round ends.
     mutating func line(_ data: PathData, _ colour: Colour, _ width: Double, opacity: Double = 1) {
         add(
             """
@@ -108,7 +108,7 @@ struct SVGDrawing {
 
     // MARK: - Groups
 
-    /// What `content` draws, moved, scaled and turned in this order from the inside out.
+    /// Draws `content`, first scaled, then turned, then moved.
     mutating func group(
         move: (x: Double, y: Double) = (0, 0), scale: (x: Double, y: Double) = (1, 1),
         turn: Double = 0, opacity: Double = 1, _ content: (inout SVGDrawing) -> Void
@@ -121,7 +121,7 @@ struct SVGDrawing {
         enclose(in: "<g transform=\"\(transform)\"", opacity, content)
     }
 
-    /// What `content` draws, as far as it is within `outline`.
+    /// Draws the part of `content` that is within `outline`.
     mutating func clipped(
         to outline: PathData, opacity: Double = 1, _ content: (inout SVGDrawing) -> Void
     ) {
@@ -140,7 +140,7 @@ struct SVGDrawing {
         shapes += "</g>"
     }
 
-    /// What `content` draws, and the same again upside down below `waterline`.
+    /// Draws `content`, and its mirror image below `waterline`.
     mutating func mirrored(
         at waterline: Double, opacity: Double, _ content: (inout SVGDrawing) -> Void
     ) {
@@ -156,7 +156,7 @@ struct SVGDrawing {
 
     typealias Stop = (at: Double, colour: Colour, opacity: Double)
 
-    /// From the top of a shape to its bottom.
+    /// Makes a gradient from the top of a shape to its bottom.
     mutating func vertical(_ colours: Colour...) -> Paint {
         vertical(Self.evenly(colours))
     }
@@ -165,24 +165,24 @@ struct SVGDrawing {
         gradient("linearGradient x1=\"0\" y1=\"0\" x2=\"0\" y2=\"1\"", "linearGradient", stops)
     }
 
-    /// From the top left of a shape to its bottom right.
+    /// Makes a gradient from the top left of a shape to its bottom right.
     mutating func diagonal(_ colours: Colour...) -> Paint {
         gradient(
             "linearGradient x1=\"0\" y1=\"0\" x2=\"1\" y2=\"1\"", "linearGradient",
             Self.evenly(colours))
     }
 
-    /// From the left of a shape to its right.
+    /// Makes a gradient from the left of a shape to its right.
     mutating func horizontal(_ stops: [Stop]) -> Paint {
         gradient("linearGradient", "linearGradient", stops)
     }
 
-    /// From the middle of a shape outwards.
+    /// Makes a gradient from the middle of a shape outwards.
     mutating func radial(_ stops: [Stop]) -> Paint {
         gradient("radialGradient", "radialGradient", stops)
     }
 
-    /// Light that fades to nothing.
+    /// Makes a gradient of light that fades to nothing outwards.
     mutating func glow(_ colour: Colour, _ opacity: Double) -> Paint {
         radial([(0, colour, opacity), (0.45, colour, opacity * 0.4), (1, colour, 0)])
     }

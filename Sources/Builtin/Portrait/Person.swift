@@ -1,4 +1,4 @@
-/// How a painted person looks: what the prompt says, and what the dice say of the rest.
+/// The looks of a painted person, which the prompt tells in part and chance completes.
 struct Person {
     enum Hair: CaseIterable {
         case cropped, buzzed, quiff, mop, pixie, afro, straight, wavy, bob, topBun, ponytail
@@ -17,7 +17,7 @@ struct Person {
     enum Nose: CaseIterable { case line, button, long }
 
     let style: PromptedLook.Style
-    /// How many years old the person may be.
+    /// The possible ages of the person in years.
     let ages: ClosedRange<Int>
     var skin: Colour
     var hairColour: Colour
@@ -34,7 +34,7 @@ struct Person {
     var hasFreckles = false
     /// Half of the face's width at the cheeks.
     var cheek: Double
-    /// How wide the jaw is, from pointed to square.
+    /// The width of the jaw, from pointed to square.
     var jaw: Double
     var chin: Double
     /// Half of the shoulders' width.
@@ -44,7 +44,7 @@ struct Person {
 }
 
 extension Person {
-    /// From the lightest to the darkest.
+    /// The skins, from the lightest to the darkest.
     static let skins: [Colour] = [
         0xFCE0CC, 0xF8D2B3, 0xF2C29B, 0xE6AD80, 0xD69A6A, 0xC08253, 0xA86E46, 0x91593A,
         0x7B4A32, 0x67402D,
@@ -59,7 +59,7 @@ extension Person {
     static let grownAges = 23...58
     static let oldAges = 64...81
 
-    /// The same person for the same prompt and seed, whether painted or written about.
+    /// Returns the person of a prompt and seed, the same one for a portrait and for a persona.
     static func shown(in reading: PictureReading, seed: UInt64) -> Person {
         var random = WriterRandom(reading.words.joined(separator: " "), seed: seed)
         return Person(PromptedLook(reading), &random)
@@ -88,7 +88,7 @@ extension Person {
         mouth = random.one(of: [.smile, .smile, .grin, .grin, .lips, .smirk])
         if style == .masculine, mouth == .lips { mouth = .smile }
         eyes = random.one(of: [.round, .round, .round, .almond, .almond, .laughing])
-        // Dark eyes need their white to be seen in a dark face.
+        // Round eyes have no white and would hardly be visible on dark skin.
         if tone > 6, eyes == .round { eyes = .almond }
         nose = random.one(of: Nose.allCases)
         cheek = Double(random.number(in: 54...61))
@@ -125,7 +125,7 @@ extension Person {
         if hat != .none { makeRoomForHat(isTold: look.hat != nil) }
     }
 
-    /// A hat does not go over everything that hair can be.
+    /// Changes the hair, or takes off the hat, if the hat does not fit over the hair.
     private mutating func makeRoomForHat(isTold: Bool) {
         switch hair {
         case .afro, .topBun, .buns, .scarf, .quiff:

@@ -1,6 +1,6 @@
-/// Signs of what people do, each around the origin and about 44 units wide.
+/// Icons of what people do, each around the origin and about 44 units wide.
 enum PortraitIcon {
-    /// Paints the sign number `index` of a theme; each has three, which come round again.
+    /// Paints the icon number `index` of a theme, each of which has three that come round again.
     static func paint(
         _ theme: String, _ index: Int, _ colour: Colour, _ accent: Colour,
         _ drawing: inout SVGDrawing

@@ -31,7 +31,7 @@ extension PortraitPainter {
     }
 
     func paintEarrings(_ drawing: inout SVGDrawing) {
-        // Behind long hair there is nothing to see.
+        // Long hair covers the ears.
         switch person.hair {
         case .straight, .wavy, .bob, .curls, .braids: return
         default: break

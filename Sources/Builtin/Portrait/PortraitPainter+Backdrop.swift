@@ -1,4 +1,4 @@
-/// What is behind the person.
+/// The backdrop behind the person.
 extension PortraitPainter {
     func paintBackdrop(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         let ground = drawing.vertical(palette.top, palette.bottom)
@@ -150,7 +150,7 @@ extension PortraitPainter {
         }
     }
 
-    /// Shelves on both sides, with what is made or read.
+    /// Paints shelves with books or pots on both sides.
     private func paintShelves(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         let board = palette.accent.luma < 0.5 ? palette.accent : palette.shape.darker(0.35)
         for y in [104.0, 212, 320] {
@@ -211,7 +211,7 @@ extension PortraitPainter {
         return width
     }
 
-    /// Small pictures of what somebody does, around the head.
+    /// Paints small icons of the person's occupation around the head.
     private func paintIcons(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         let bright = palette.top.luma > 0.55
         let colour = bright ? palette.shape.darker(0.1) : palette.shape.lighter(0.35)

@@ -1,5 +1,5 @@
 extension PortraitPainter {
-    /// Shoulders and chest, down to below the picture.
+    /// The outline of shoulders and chest, down to below the picture.
     private var torso: PathData {
         let s = person.shoulders
         return """
@@ -53,7 +53,7 @@ extension PortraitPainter {
         paintSleeves(colour, &drawing)
     }
 
-    /// The folds between the chest and the arms, and the shadow on the right.
+    /// Paints the folds between chest and arms, and the shadow on the right.
     private func paintSleeves(_ colour: Colour, _ drawing: inout SVGDrawing) {
         let s = person.shoulders
         drawing.line(

@@ -41,7 +41,7 @@ extension PortraitPainter {
         }
     }
 
-    /// What the hair darkens on the forehead.
+    /// Paints the shadow of the hair on the forehead.
     func paintShadowOfHair(_ drawing: inout SVGDrawing) {
         switch person.hair {
         case .bald, .buzzed, .scarf: break
@@ -58,7 +58,7 @@ extension PortraitPainter {
         }
     }
 
-    /// The outline of what covers the top of the head.
+    /// The outline of the hair on top of the head.
     private var hairOnTop: PathData {
         let (l, r) = (left, right)
         let crown: PathData =
@@ -138,7 +138,7 @@ extension PortraitPainter {
         drawing.line(strands, look.hairLight, 3, opacity: 0.6)
     }
 
-    /// Hair above the ears, as short as it gets.
+    /// Paints very short hair above the ears.
     private func paintSides(_ drawing: inout SVGDrawing) {
         let colour = person.hairColour.mixed(person.skin, 0.3)
         let start = person.hair == .bald ? 128.0 : 100.0
@@ -151,7 +151,7 @@ extension PortraitPainter {
         }
     }
 
-    /// Long hair of one side, parted in the middle.
+    /// Returns the outline of long hair on one side, parted in the middle.
     private func lock(_ side: Double) -> PathData {
         func x(_ distance: Double) -> Double { 200 + side * distance }
         let c = person.cheek
@@ -221,7 +221,7 @@ extension PortraitPainter {
             """, scarf.darker(0.22), 3, opacity: 0.7)
     }
 
-    /// Where curls meet the forehead.
+    /// The curls along the forehead.
     static let hairlineCurls: [(x: Double, y: Double, radius: Double)] = [
         (139, 140, 15), (146, 116, 20), (166, 98, 21), (190, 90, 22), (214, 90, 22), (237, 99, 21),
         (254, 117, 20), (261, 140, 15), (150, 96, 24), (178, 80, 26), (206, 76, 26), (234, 82, 26),

@@ -78,13 +78,13 @@ extension PortraitPainter {
         }
     }
 
-    /// Twelve directions, evenly around.
+    /// Twelve directions, evenly around a circle.
     static let directions: [(x: Double, y: Double)] = [
         (1, 0), (0.866, 0.5), (0.5, 0.866), (0, 1), (-0.5, 0.866), (-0.866, 0.5), (-1, 0),
         (-0.866, -0.5), (-0.5, -0.866), (0, -1), (0.5, -0.866), (0.866, -0.5),
     ]
 
-    /// Distances from the middle, and heights.
+    /// The places of long curls: distances from the middle, and heights.
     private static let longCurls: [(x: Double, y: Double)] = [
         (28, 76), (54, 96), (68, 126), (75, 158), (78, 190), (74, 222), (80, 250), (66, 268),
     ]

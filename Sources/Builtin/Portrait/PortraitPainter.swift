@@ -1,9 +1,9 @@
-// A portrait is painted in units of 400 by 400, the face around (200, 165), then scaled into the
-//   picture; what is behind the person fills the whole picture, however wide or high it is.
+// A portrait is painted in units of 400 by 400, with the face around (200, 165), and then scaled
+// into the picture. The backdrop fills the whole picture, however wide or high it is.
 
 /// Paints head and shoulders in a flat style.
 struct PortraitPainter {
-    /// What is seen, in the portrait's units.
+    /// The visible part, in the portrait's units.
     struct Frame {
         let left: Double
         let top: Double
@@ -43,7 +43,7 @@ struct PortraitPainter {
         }
     }
 
-    /// Whether hair or hat need more room above.
+    /// Whether the hair or the hat needs more room above.
     private var isTall: Bool {
         if person.hat == .beanie || person.hat == .straw { return true }
         return switch person.hair {
@@ -71,7 +71,7 @@ struct PortraitPainter {
     }
 }
 
-/// What the colours of a face follow from.
+/// The colours of a face, derived from the colours of the person's skin and hair.
 struct FaceColours {
     let shade: Colour
     let deepShade: Colour

@@ -1,13 +1,13 @@
-/// Colours of a portrait that go together.
+/// Colours for a portrait that go together.
 struct PortraitPalette {
     /// The background, from the top to the bottom.
     let top: Colour
     let bottom: Colour
     /// Large shapes behind the head.
     let shape: Colour
-    /// What stands out in the background.
+    /// The colour of what stands out in the background.
     let accent: Colour
-    /// What the clothes may be.
+    /// The possible colours of the clothes.
     let cloths: [Colour]
 
     private init(
@@ -22,7 +22,7 @@ struct PortraitPalette {
 
     static func of(_ theme: Theme, _ random: inout WriterRandom) -> PortraitPalette {
         let liked = liking[theme.name] ?? []
-        // Two times out of three a colour that says what it is about.
+        // In two of three cases, a palette that suits the theme.
         if !liked.isEmpty, random.number(in: 0...2) > 0 { return random.one(of: liked) }
         return random.one(of: all)
     }

@@ -1,9 +1,9 @@
-/// What a prompt says about how a person looks.
+/// The details of a person's looks that a prompt tells.
 struct PromptedLook {
     enum Style { case feminine, masculine }
 
     private(set) var style: Style?
-    /// Where on `Person.skins`.
+    /// The range of `Person.skins`.
     private(set) var skin: ClosedRange<Int>?
     private(set) var hairColour: Colour?
     private(set) var hair: [Person.Hair]?
@@ -12,7 +12,7 @@ struct PromptedLook {
     private(set) var hasGlasses = false
     private(set) var hasFreckles = false
     private(set) var ages: ClosedRange<Int>?
-    /// What people who do this like to wear.
+    /// The clothes that people of this theme like to wear.
     let tops: [Person.Top]
     let hats: [Person.Hat]
 
@@ -128,7 +128,7 @@ struct PromptedLook {
         "photography": ([.denim, .turtleneck, .hoodie], [.beanie, .cap]),
     ]
 
-    /// What is likely where the person is from; `nil` where everybody is.
+    /// Returns the likely skins in a culture; `nil` where every skin is likely.
     private static func skin(in culture: Int) -> ClosedRange<Int>? {
         let cities = Set(Cultures.all[culture].cities)
         if cities.contains("Lagos") { return 6...9 }

@@ -1,4 +1,4 @@
-// Where people are: streets, and a table at a window with what is made on it.
+// Paints places with people: streets, and a table at a window with pots on it.
 
 extension ScenePainter {
     func paintCity(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
@@ -27,7 +27,7 @@ extension ScenePainter {
     ) {
         guard row > 0 else { return }
         let lit = hour.isNight || hour.isEvening ? hour.sun : hour.cloud
-        // One path for all windows of a house: a night in the city has hundreds.
+        // All windows of a house are one path, because a city at night has hundreds.
         var windows: PathData = ""
         for column in 0..<Int(wide / 18) {
             for line in 0..<6 where random.number(in: 0...(hour.isNight ? 1 : 3)) == 0 {
@@ -38,7 +38,7 @@ extension ScenePainter {
         drawing.path(windows, lit, opacity: 0.75)
     }
 
-    /// A table at a window, with what is made on it.
+    /// Paints a table at a window, with pots on it.
     func paintTable(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         drawing.path(ridge(base: 470, rise: 120, count: 5, smooth: true, &random), land(0.7))
         drawing.path(ridge(base: 520, rise: 70, count: 4, smooth: true, &random), land(0.4))

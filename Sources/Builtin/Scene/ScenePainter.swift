@@ -1,9 +1,9 @@
-// A scene is built from back to front: sky, sun or moon, clouds, what stands far off, what stands
-// near. Each kind of place is a few of these layers; the hour of the day gives the colours.
+// A scene is built from back to front: sky, sun or moon, clouds, far things, near things. Each kind
+// of place has a few of these layers. The hour of the day gives the colours.
 
 /// Paints places in a flat style.
 struct ScenePainter {
-    /// What a scene shows.
+    /// The kinds of places that a scene may show.
     enum Place: CaseIterable {
         case sea, mountains, city, forest, field, desert, table
     }
@@ -19,7 +19,8 @@ struct ScenePainter {
         let reading = PictureReading(prompt)
         let place = place(for: reading, &random)
         let hour = SceneHour.of(reading, &random)
-        // In units of 768 in height, so that details have one size in every format.
+        // Lengths are in units of which the height has 768, so that details have the same size in
+        // every format.
         let scale = size.height / 768
         let painter = ScenePainter(width: size.width / scale, height: 768, hour: hour)
         drawing.group(scale: (scale, scale)) { drawing in
@@ -96,7 +97,7 @@ struct ScenePainter {
         }
     }
 
-    /// Swifts, which hardly ever land.
+    /// Paints swifts in the sky.
     private func paintSwifts(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
         let x = width * (0.25 + random.part(of: 0.5))
         let y = 120 + random.part(of: 160)
@@ -118,7 +119,7 @@ struct ScenePainter {
 
     // MARK: Layers
 
-    /// Hills from one side to the other; the rougher, the more like mountains.
+    /// Paints hills from one side to the other, which look like mountains when they are rough.
     func ridge(
         base: Double, rise: Double, count: Int, smooth: Bool, _ random: inout WriterRandom
     ) -> PathData {
@@ -143,7 +144,7 @@ struct ScenePainter {
         return path
     }
 
-    /// The colour of what stands so far away: 0 near, 1 at the horizon.
+    /// Returns the colour of the land at a distance from 0, near, to 1, the horizon.
     func land(_ distance: Double) -> Colour { hour.near.mixed(hour.low, distance * 0.78) }
 
     private func paintSea(_ random: inout WriterRandom, _ drawing: inout SVGDrawing) {
@@ -256,7 +257,7 @@ struct ScenePainter {
 }
 
 extension WriterRandom {
-    /// A number from 0 up to `whole`.
+    /// Returns a random number from 0 up to, but not including, `whole`.
     mutating func part(of whole: Double) -> Double {
         Double(next() >> 40) / Double(1 << 24) * whole
     }

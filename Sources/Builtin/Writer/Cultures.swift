@@ -1,10 +1,10 @@
-/// Names and places that go together.
+/// A culture: names and places that go together.
 struct Culture {
     let women: [String]
     let men: [String]
     let lastNames: [String]
     let cities: [String]
-    /// With the words for who lives there.
+    /// Countries, and the words for their people.
     let countries: [String]
 }
 
@@ -94,7 +94,7 @@ enum Cultures {
             countries: ["Turkey", "Turkish", "Egypt", "Egyptian", "Lebanon", "Lebanese"]),
     ]
 
-    /// Which culture a city, a country or a people belongs to.
+    /// The index of the culture to which a city, a country or a people belongs.
     static let places: [String: Int] = {
         var places: [String: Int] = [:]
         for (index, culture) in all.enumerated() {

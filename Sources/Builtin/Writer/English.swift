@@ -1,9 +1,9 @@
-/// Small matters of English.
+/// Small rules of English.
 enum English {
-    /// The phrase with its article, by how it sounds.
+    /// Returns a phrase with "a" or "an" before it, by its sound.
     static func article(_ phrase: String) -> String {
         let first = phrase.prefix { $0 != " " }
-        // A short word in capitals is spelt out.
+        // A short word in capitals is read letter by letter.
         if first.count < 4, first.allSatisfy(\.isUppercase) {
             return (first.first.map("AEFHILMNORSX".contains) ?? false ? "an " : "a ") + phrase
         }
@@ -14,13 +14,14 @@ enum English {
         return ((vowel && !soundsLikeConsonant) || soundsLikeVowel ? "an " : "a ") + phrase
     }
 
-    /// With a capital, unless the first word has its own, as "iPhone" has.
+    /// Returns a text with a capital at its start, unless the first word has one of its own, as
+    /// "iPhone" has.
     static func capitalised(_ text: String) -> String {
         let hasOwn = text.dropFirst().first?.isUppercase ?? false
         return hasOwn ? text : (text.first?.uppercased() ?? "") + text.dropFirst()
     }
 
-    /// A sentence of which an abbreviation may be the end, which brings its own stop.
+    /// Returns a text with a full stop at its end, unless it has one, such as an abbreviation's.
     static func sentence(_ text: String) -> String {
         text.hasSuffix(".") ? text : text + "."
     }

@@ -1,8 +1,8 @@
 internal import JSON
 
-/// Makes up a person out of a prompt.
+/// Invents a person from a prompt.
 enum PersonaWriter {
-    /// The person is the one whose portrait the same prompt and seed give.
+    /// Writes the persona of the person whose portrait the same prompt and seed give.
     static func write(_ prompt: String, seed: UInt64, _ random: inout WriterRandom) -> String {
         let reading = PromptReading(prompt)
         let person = Person.shown(in: PictureReading(prompt), seed: seed)

@@ -1,4 +1,4 @@
-// What a prompt asks about, cut so that it can stand in a sentence.
+// Finds the subject of a prompt, in a form that fits into a sentence.
 
 extension PromptReading {
     private static let openings = [
@@ -7,7 +7,7 @@ extension PromptReading {
         "something ", "a tip ", "about ", "on ",
     ]
 
-    /// The prompt without the words of the request.
+    /// Returns the prompt without the words of the request, such as "please write a post about".
     static func withoutRequest(_ prompt: String) -> String {
         var text = Substring(
             prompt.split(whereSeparator: \.isWhitespace).prefix(60).joined(separator: " "))
@@ -22,9 +22,9 @@ extension PromptReading {
         return String(text)
     }
 
-    /// The parts between marks, without the empty ones.
+    /// Splits a text at its punctuation, without empty parts.
     ///
-    /// A mark within a word, as in "400.5", ends nothing, nor does the stop of an abbreviation.
+    /// Punctuation within a word, as in "400.5", and the full stop of an abbreviation end no part.
     static func clauses(_ text: String) -> [String] {
         var clauses = [""]
         for index in text.indices {
@@ -43,7 +43,7 @@ extension PromptReading {
         return clauses.filter { clause in clause.contains { $0 != " " } }
     }
 
-    /// Whether a stop behind the last word belongs to the word: "U.S", "Dr", "J".
+    /// Whether a full stop after the last word belongs to the word: "U.S", "Dr", "J".
     private static func isAbbreviation(_ clause: String) -> Bool {
         let word = clause.split(separator: " ").last.map(String.init) ?? ""
         let parts = word.split(separator: ".")
@@ -57,8 +57,7 @@ extension PromptReading {
         "mr", "mrs", "ms", "dr", "st", "prof", "vs", "etc",
     ]
 
-    /// A clause, short enough to stand in a sentence, and in lower case unless it begins with a
-    /// name.
+    /// Shortens a clause to fit into a sentence, and begins it in lower case unless with a name.
     static func subject(_ clause: String) -> String {
         var short = clause.split(separator: " ").prefix(10)
         while let last = short.last, dangling.contains(last.lowercased()) { short.removeLast() }
@@ -75,19 +74,19 @@ extension PromptReading {
         return isName ? trimmed : first.lowercased() + trimmed.dropFirst()
     }
 
-    /// Words that cannot end a phrase.
+    /// The words that cannot end a phrase.
     private static let dangling: Set<String> = [
         "the", "a", "an", "and", "or", "but", "why", "how", "of", "with", "to", "for", "in", "my",
         "is", "will", "never", "-",
     ]
 
-    /// Whether the subject can stand behind "about"; a bare noun such as "new menu" lacks its
-    /// article there.
+    /// Whether the subject can follow "about", for which a bare noun such as "new menu" lacks an
+    /// article.
     var isPhrase: Bool {
         Self.determiners.contains(subject.prefix { $0 != " " }.lowercased())
     }
 
-    /// Words that begin a phrase which needs no article.
+    /// The first words of phrases that need no article.
     private static let determiners: Set<String> = [
         "the", "a", "an", "my", "your", "our", "his", "her", "its", "their", "this", "these",
         "those", "some", "every", "why", "what", "when", "where", "how",

@@ -1,25 +1,26 @@
-/// What a prompt says, as far as a grammar understands it.
+/// The content of a prompt, as far as the grammar understands it.
 struct PromptReading {
-    /// In lower case, without marks.
+    /// The prompt's words in lower case, without punctuation.
     let words: [String]
     let theme: Theme
-    /// Another theme that the prompt touches, if any; the last, for the first ones often say the
-    /// same twice.
+    /// Another theme that the prompt touches, if any.
+    ///
+    /// It is the last one, because the first ones are often alike.
     let secondTheme: Theme?
-    /// The city behind "from" or "in".
+    /// The city after "from", "in" or "near".
     let city: String?
-    /// Where the person is from, as a place in `Cultures.all`: by the city, or by a word such as
+    /// The person's culture, as an index of `Cultures.all`, found by the city or by a word such as
     /// "Japanese".
     let culture: Int?
-    /// The name behind "named" or "called".
+    /// The name after "named" or "called".
     let name: String?
-    /// 13 to 110, when the prompt tells it.
+    /// The age, from 13 to 110, if the prompt tells it.
     let age: Int?
-    /// What the person does, when the prompt begins with it: "a ceramic artist from …".
+    /// The person's occupation, if the prompt begins with it: "a ceramic artist from …".
     let occupation: String?
-    /// What the person loves or collects.
+    /// The thing that the person loves or collects.
     let passion: String?
-    /// What it is about: the first clause; empty when there is none.
+    /// The subject, which is the first clause; empty when there is none.
     let subject: String
 
     init(_ prompt: String) {
@@ -38,10 +39,10 @@ struct PromptReading {
         subject = Self.subject(clauses.first ?? "")
     }
 
-    /// What stands between the tokens of two clauses.
+    /// The token between two clauses.
     private static let mark = ","
 
-    /// The words of each clause, each clause with a mark behind it.
+    /// Returns the words of all clauses, with a mark after each clause.
     private static func tokens(_ clauses: [String]) -> [String] {
         let tokens = clauses.flatMap { clause in
             clause.split { !($0.isLetter || $0.isNumber || "'’-.".contains($0)) }
@@ -50,10 +51,10 @@ struct PromptReading {
         return Array(tokens.prefix(400))
     }
 
-    /// In the order of their first words.
+    /// Returns the themes of the words, in the order of their first words.
     private static func themes(_ words: [String]) -> [Theme] {
         let telling = words.indices.filter { index in
-            // Who runs a bakery need not run.
+            // A person who runs a bakery need not be a runner.
             !(["run", "runs"].contains(words[index])
                 && ["a", "an", "the"].contains(words.dropFirst(index + 1).first))
         }
@@ -66,7 +67,7 @@ struct PromptReading {
         return found.sorted { $0.place < $1.place }.map(\.theme)
     }
 
-    /// The capitalised words behind one of `markers`.
+    /// Returns the capitalised words after one of `markers`.
     private static func name(
         after markers: Set<String>, in tokens: [String], longest: Int
     ) -> String? {
@@ -79,7 +80,7 @@ struct PromptReading {
         return nil
     }
 
-    /// The number in "70-year-old", "28 years old", "aged 40" or between two marks.
+    /// Returns the number in "70-year-old", "28 years old", "aged 40" or between two marks.
     private static func age(_ tokens: [String]) -> Int? {
         for (index, token) in tokens.enumerated() {
             guard let number = Int(token.prefix(while: \.isNumber)), (13...110).contains(number)
@@ -112,20 +113,20 @@ struct PromptReading {
         return phrase.joined(separator: " ")
     }
 
-    /// Words for people that do not say what they do.
+    /// The words for people that name no occupation.
     private static let people: Set<String> = [
         "woman", "women", "man", "men", "girl", "boy", "lady", "gentleman", "guy", "person",
         "somebody", "someone", "human", "adult", "teenager", "teen", "kid", "child", "redhead",
         "blonde", "brunette", "character",
     ]
 
-    /// What may stand before what someone does, and belongs to age and looks.
+    /// The words on age and looks that may precede an occupation.
     private static let looks: Set<String> = [
         "year", "years", "old", "young", "elderly", "middle-aged", "female", "male", "beautiful",
         "pretty", "handsome", "tall", "blonde", "blond", "bearded", "very",
     ]
 
-    /// How words end that say what someone is.
+    /// The endings of words for occupations.
     private static let professions = [
         "er", "or", "ist", "ian", "ant", "chef", "nurse", "coach", "guide", "cook", "poet", "vet",
         "dj", "man",

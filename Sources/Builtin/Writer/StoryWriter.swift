@@ -7,8 +7,8 @@ enum StoryWriter {
         let reading = PromptReading(request.prompt)
         let persona = PersonaFacts(request.instructions)
         let own = persona.occupation.map(Theme.of(occupation:)) ?? Theme.everyday
-        // Without a theme to go by: thoughts about the subject, and a glimpse of what the persona
-        // does.
+        // A prompt without a theme gets thoughts about its subject, and a glimpse of the persona's
+        // occupation.
         let isUnknown = reading.theme.isEveryday && !reading.subject.isEmpty
         let theme = reading.theme.isEveryday ? own : reading.theme
         let doing = random.some(3, of: theme.doing)
@@ -44,7 +44,7 @@ enum StoryWriter {
         return paragraphs.joined(separator: "\n\n")
     }
 
-    /// A text about anything, in the third person.
+    /// Writes a text about any subject, in the third person.
     static func writePlain(_ prompt: String, _ random: inout WriterRandom) -> String {
         let reading = PromptReading(prompt)
         let subject = reading.subject.isEmpty ? "an ordinary day" : reading.subject
@@ -63,7 +63,7 @@ enum StoryWriter {
         return [first, second].map { $0.joined(separator: " ") }.joined(separator: "\n\n")
     }
 
-    /// As the persona says it: who is asked for "your morning" tells of "my morning".
+    /// Returns the subject in the persona's words: "your morning" becomes "my morning".
     private static func subject(_ reading: PromptReading) -> String {
         reading.subject.split(separator: " ").map { $0.lowercased() == "your" ? "my" : $0 }
             .joined(separator: " ")
@@ -92,7 +92,7 @@ enum StoryWriter {
         return English.sentence(random.one(of: choices))
     }
 
-    /// What one can say of any subject, in the past.
+    /// Returns sentences that suit any subject, in the past tense.
     private static func thoughts(_ doing: String) -> [String] {
         [
             "I asked three people for their opinion and got four.",
@@ -127,7 +127,7 @@ enum StoryWriter {
     ]
 }
 
-/// What the instructions say of who speaks: a JSON object behind the word "Persona".
+/// The facts about the persona in the instructions, which contain it as a JSON object.
 private struct PersonaFacts {
     private(set) var occupation: String?
     private(set) var city: String?
@@ -148,7 +148,7 @@ private struct PersonaFacts {
                 }
             }
         } catch {
-            // No facts, then.
+            // The facts that were read so far are used.
         }
     }
 }

@@ -1,4 +1,4 @@
-// People who listen, read, taste and find out; and everybody else.
+// Themes of people who listen, read, taste and explore, and the theme of everybody else.
 
 extension Theme {
     static let music = Theme(
@@ -116,7 +116,7 @@ extension Theme {
         ],
         tags: ["science", "curiosity", "nightsky", "fieldwork", "askwhy"])
 
-    /// What a prompt is about that names nothing in particular.
+    /// The theme of a prompt that names no other.
     static let everyday = Theme(
         name: "everyday", stems: [],
         occupations: [

@@ -1,4 +1,4 @@
-// People who make things with their hands.
+// Themes of people who make things with their hands.
 
 extension Theme {
     static let ceramics = Theme(

@@ -1,4 +1,4 @@
-// People who are out of doors.
+// Themes of people who are outdoors.
 
 extension Theme {
     static let sea = Theme(

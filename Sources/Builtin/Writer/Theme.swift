@@ -1,21 +1,22 @@
-/// Something that people are and write about, with what a grammar needs to know of it.
+/// A field of work or life that people write about, with the words that the grammar needs for it.
 struct Theme: Sendable, Equatable {
     let name: String
-    /// Words that tell of it, in lower case; four letters or more are a beginning, to which a
-    /// little may be added.
+    /// Words in lower case that show the theme.
+    ///
+    /// With four letters or more they match longer words, too, by up to three letters.
     let stems: [String]
-    /// Behind "a" or "an".
+    /// Phrases that follow "a" or "an".
     let occupations: [String]
     let interests: [String]
-    /// Behind "spends the day" or "about".
+    /// Phrases that follow "spends the day" or "about".
     let doing: [String]
-    /// Whole sentences in the first person, in the past.
+    /// Whole sentences in the first person and the past tense.
     let moments: [String]
     /// Whole sentences of advice.
     let lessons: [String]
     let tags: [String]
 
-    /// Whether a word tells of it.
+    /// Whether a word shows the theme.
     func concerns(_ word: String) -> Bool {
         stems.contains { stem in
             word == stem || word == stem + "s"
@@ -24,7 +25,7 @@ struct Theme: Sendable, Equatable {
         }
     }
 
-    /// What someone of this occupation writes about.
+    /// Returns the theme that a person with an occupation writes about.
     static func of(occupation: String) -> Theme {
         all.first { $0.occupations.contains(occupation) } ?? PromptReading(occupation).theme
     }
