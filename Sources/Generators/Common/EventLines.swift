@@ -20,7 +20,7 @@ struct EventLines {
         return ["data", "event", "id", "retry", "error"].contains { $0.utf8.starts(with: name) }
     }
 
-    /// Reads a line, and returns an event when the line is its last.
+    /// Reads a line, and returns the event that it completes; `nil` for none.
     mutating func take(_ line: [UInt8]) -> Event? {
         var line = line[...]
         if isFirst, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }

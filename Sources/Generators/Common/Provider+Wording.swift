@@ -158,7 +158,7 @@ extension Provider {
         }
     }
 
-    /// Returns when to try again after an error within an answer, which has no status of its own.
+    /// Returns whether to try again after an error that was reported within an answer.
     private static func retry(after message: ProviderMessage) -> GenerationError.Retry {
         if let status = message.status {
             return RetryAdvice.isTransient(status) ? .later : .never

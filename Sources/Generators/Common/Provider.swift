@@ -21,7 +21,7 @@ struct Provider: Sendable {
 
     /// Builds a request with the key and a JSON body.
     ///
-    /// Its work costs money, so it is not sent twice unless it is repeatable.
+    /// The provider's work costs money, so the request is not sent twice unless it is repeatable.
     func post(
         _ path: String, accept: String, timeouts: ClientRequest.Timeouts? = nil,
         authorization: String? = nil, isRepeatable: Bool = false,

@@ -122,7 +122,7 @@ struct ProviderMessage: Equatable {
                 try reader.readElements { (reader) throws(JSONError) in
                     if let part = try reader.readText() { place.append(part) }
                 }
-            // The type of a single complaint says which check failed.
+            // The type of a single complaint only says which check failed.
             default: if depth == 0 { try readField(key, &reader, isInner: true) }
             }
         }

@@ -19,12 +19,12 @@ struct RetryAdvice {
         }
     }
 
-    /// Whether the same request may succeed later after a status.
+    /// Whether a status means that the same request may succeed later.
     static func isTransient(_ status: Int) -> Bool {
         status == 408 || status == 409 || status == 429 || status >= 500
     }
 
-    /// When the response's fields ask for another attempt.
+    /// The time for another attempt that the response's fields name.
     ///
     /// They are read in the order of OpenAI's own client: milliseconds, seconds, a date (RFC 9110,
     /// 10.2.3).

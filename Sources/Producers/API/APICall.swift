@@ -26,7 +26,7 @@ package enum APICall: Sendable, Equatable {
 
     package static let prefix = "/api/v1/"
 
-    /// Returns the calls that a path allows, by method; empty when nothing is there.
+    /// Returns the calls that a path allows, with their methods; empty when nothing is there.
     package static func table(of path: String) -> [(method: Method, call: APICall)] {
         if path.hasPrefix("/media/") {
             let id = String(path.dropFirst("/media/".count))

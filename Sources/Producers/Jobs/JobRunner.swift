@@ -210,7 +210,7 @@ package actor JobRunner {
 
     private func begin(_ claim: Claim) {
         guard let pipeline = pipelines[claim.job.kind], let lease = claim.job.lease else { return }
-        // Whoever ran the job before has lost it.
+        // Earlier runs of the job have lost its lease.
         for run in running.values where run.job == claim.job.id { end(run.lease, .abandoned) }
         let progress = JobProgress(
             resuming: claim.job.figures, past: claim.past, at: .now())
