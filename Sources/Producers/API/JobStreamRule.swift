@@ -10,7 +10,7 @@ package final class JobStreamRule: StreamRule {
     private let resource: Resource
     /// Whether the stream wants the job's text and was sent none of it so far.
     ///
-    /// Until then only the first piece is of use.
+    /// While this is true, only the first piece of the text is of use.
     package private(set) var awaitsText: Bool
     /// The end of the text that the stream was sent at once; pieces before it are left out.
     private var position: TextPosition?

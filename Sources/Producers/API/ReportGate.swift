@@ -6,7 +6,7 @@
 //   announced one is held. When the interval is over, the row as it is then is announced, whether
 //   the worker still reports or not.
 // Invariant: the gate is asked within the transactions that write the rows, so it decides in the
-//   order in which the rows are written, and no report is missing between two announcements.
+//   order in which the rows are written, and no report gets lost between two announcements.
 
 internal import Reactor
 
