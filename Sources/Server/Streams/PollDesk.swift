@@ -1,6 +1,6 @@
 internal import Hub
 
-/// The polls that one worker holds until something comes for them or their time is over; not
+/// The polls that one worker holds until an event comes for them or their time is over; not
 /// isolated.
 ///
 /// A poll is registered before it reads, so an event that comes in between wakes it.
@@ -8,14 +8,14 @@ final class PollDesk {
     /// A poll that is under way.
     private struct Poll {
         let selectors: [Selector]
-        /// Something came, or the time is over, since it was last looked at.
+        /// Whether an event came, or the poll was ended, since the last `takeWakeup`.
         var isWoken = false
-        /// No further waiting: the time is over, or nobody waits any more.
+        /// Whether the poll is to end: its time is over, its connection ends, or the hub stops.
         var isOver = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
-    /// By their connections' tokens.
+    /// The polls by the tokens of their connections.
     @safe @exclusivity(unchecked) private var polls: [UInt64: Poll] = [:]
     @safe @exclusivity(unchecked) private var topics: [Selector: Set<UInt64>] = [:]
 
@@ -56,17 +56,19 @@ final class PollDesk {
         for token in polls.keys { expire(token) }
     }
 
-    /// Whether there is no point in waiting: it is over, or something came already.
+    /// Whether a poll need not wait: an event came already, the poll is to end, or it has ended.
     func isWoken(_ token: UInt64) -> Bool { polls[token]?.isWoken ?? true }
 
-    /// Resumes `continuation` when something comes for the poll or its time is over, at once if it
-    /// has.
+    /// Resumes `continuation` when an event comes for the poll or the poll is to end, at once if
+    /// that has happened already.
     func wait(_ token: UInt64, _ continuation: CheckedContinuation<Void, Never>) {
         if isWoken(token) { return continuation.resume() }
         polls[token]?.waiting = continuation
     }
 
-    /// Ends a wait; `false` when the poll is to end too.
+    /// Takes note that a poll has been woken, so that its next wait begins anew.
+    ///
+    /// - Returns: `false` when the poll is to end.
     func takeWakeup(_ token: UInt64) -> Bool {
         polls[token]?.isWoken = false
         return polls[token]?.isOver == false

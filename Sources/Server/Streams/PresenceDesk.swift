@@ -1,28 +1,30 @@
 internal import Hub
 internal import Reactor
 
-/// Which streams of one worker hear the counts of which resources, and what each has heard; not
+/// The presence counts that one worker's streams watch, and what each stream was told; not
 /// isolated.
 ///
-/// It is told counts and instants, and says who is to be told what.
+/// It takes counts and instants, and returns which streams are to be sent which counts.
 struct PresenceDesk {
-    /// A count that a stream is to be told.
+    /// A count that is to be sent to a stream.
     struct Notice: Equatable {
         let stream: UInt64
         let resource: Resource
         let count: Int
     }
 
-    /// What a stream has heard, by resource.
+    /// The watches of each stream, by resource.
     private var watches: [UInt64: [Resource: PresenceWatch]] = [:]
-    /// Streams that hear the counts of a resource.
+    /// The streams that watch each resource.
     private var watchers: [Resource: Set<UInt64>] = [:]
-    /// Counts that wait until a second has passed since the last was told.
+    /// Watches with a new count that waits until a second has passed since the last one was sent.
     private var delayed: [(stream: UInt64, resource: Resource)] = []
 
     private var isLookDue = false
 
-    /// Whether a call of `takeDelayed` is to be arranged; said once until that call.
+    /// Returns whether the caller is to schedule a call of `takeDelayed`.
+    ///
+    /// After it has returned `true`, it returns `false` until that call.
     mutating func wantsLook() -> Bool {
         guard !delayed.isEmpty, !isLookDue else { return false }
         isLookDue = true
@@ -31,7 +33,9 @@ struct PresenceDesk {
 
     func resources(watchedBy stream: UInt64) -> [Resource] { Array((watches[stream] ?? [:]).keys) }
 
-    /// Notes that a stream watches a resource; `false` when it does so already.
+    /// Notes that a stream watches a resource.
+    ///
+    /// - Returns: `false` when the stream watches it already.
     mutating func watch(_ resource: Resource, by stream: UInt64) -> Bool {
         guard watches[stream]?[resource] == nil else { return false }
         watches[stream, default: [:]][resource] = PresenceWatch()
@@ -39,7 +43,9 @@ struct PresenceDesk {
         return true
     }
 
-    /// Takes a watch back; `false` when there was none.
+    /// Removes a stream's watch of a resource.
+    ///
+    /// - Returns: `false` when there was none.
     mutating func unwatch(_ resource: Resource, by stream: UInt64) -> Bool {
         guard watches[stream]?.removeValue(forKey: resource) != nil else { return false }
         if watches[stream]?.isEmpty == true { watches[stream] = nil }
@@ -48,9 +54,9 @@ struct PresenceDesk {
         return true
     }
 
-    /// Takes a new count for all that watch the resource.
+    /// Takes a new count for all streams that watch the resource.
     ///
-    /// - Returns: whom to tell now; the others hear it from `takeDelayed`.
+    /// - Returns: what to send now; `takeDelayed` returns what has to wait.
     mutating func hear(_ count: Int, of resource: Resource, now: Instant) -> [Notice] {
         var notices: [Notice] = []
         for stream in watchers[resource] ?? [] {
@@ -61,7 +67,9 @@ struct PresenceDesk {
         return notices
     }
 
-    /// Takes a count for one stream; what to tell it now.
+    /// Takes a new count for one stream.
+    ///
+    /// - Returns: what to send now; `nil` when the count is the one sent last or has to wait.
     mutating func hear(
         _ count: Int, of resource: Resource, for stream: UInt64, now: Instant
     ) -> Notice? {
@@ -75,7 +83,9 @@ struct PresenceDesk {
         return nil
     }
 
-    /// What had to wait and has its time now; what has not waits on.
+    /// Takes the counts that have waited long enough; the others go on waiting.
+    ///
+    /// - Returns: what to send now.
     mutating func takeDelayed(now: Instant) -> [Notice] {
         let candidates = delayed
         delayed = []

@@ -1,6 +1,8 @@
 internal import Reactor
 
-/// What one stream has heard about one resource's count: at once, on change, at most once a second.
+/// What one stream was told of one resource's count, and what it is to be told next.
+///
+/// The first count is sent at once, the next ones when they differ, at most once a second.
 struct PresenceWatch {
     /// Milliseconds between two events about one resource on one stream.
     static let interval = 1000
@@ -9,7 +11,9 @@ struct PresenceWatch {
     private var toldAt: Instant?
     private(set) var waiting: Int?
 
-    /// Takes the newest count; what to tell now, if anything.
+    /// Takes the newest count.
+    ///
+    /// - Returns: the count to send now; `nil` when it is the one sent last or has to wait.
     mutating func hear(_ count: Int, now: Instant) -> Int? {
         if count == told {
             waiting = nil
@@ -19,7 +23,9 @@ struct PresenceWatch {
         return speak(now: now)
     }
 
-    /// What to tell now, if something waits and its time has come.
+    /// Takes the count that waits, if a second has passed since the last one was sent.
+    ///
+    /// - Returns: the count to send now; `nil` when there is none.
     mutating func speak(now: Instant) -> Int? {
         guard let count = waiting else { return nil }
         if let toldAt, now.since(toldAt) < Self.interval { return nil }

@@ -4,8 +4,8 @@ internal import Reactor
 extension StreamDesk {
     // MARK: Silence and stalls
 
-    /// The stream has been silent for the keep-alive interval, or took nothing for the broadcast
-    /// timeout.
+    /// Acts on a deadline that is over: resets a stream that took nothing for the broadcast
+    /// timeout, and sends a keep-alive to any other.
     func timeOut(_ subscriber: Subscriber, of connection: Connection) {
         if subscriber.isStalled, !subscriber.isWritable {
             noteCutOff()
@@ -17,9 +17,9 @@ extension StreamDesk {
 
     /// Finds out whether a peer that has ended its side is still there.
     ///
-    /// It may have shut down its sending side only, and reads on. If it has gone, its system
-    /// answers what is sent with a reset, which ends the stream: so presence falls within a round
-    /// trip, not at the next event.
+    /// The peer may have shut down its sending side only and read on. If it has gone, its system
+    /// answers the keep-alive with a reset, which ends the stream. So presence counts fall within a
+    /// round trip, not at the next event.
     func probe(_ subscriber: Subscriber, of connection: Connection) {
         if connection.peerHasEnded { return }
         connection.peerHasEnded = true
@@ -27,7 +27,7 @@ extension StreamDesk {
     }
 
     private func sendKeepalive(to subscriber: Subscriber) {
-        // Bytes already wait: what is sent when the socket takes them is sign of life enough.
+        // Bytes wait already, and are the sign of life when the socket takes them.
         guard !subscriber.hasQueued else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
         let keepalive = broker.control.keepalive(at: cursor)
@@ -39,13 +39,13 @@ extension StreamDesk {
 
     static let lastChunk = Array("0\r\n\r\n".utf8)
 
-    /// Ends a stream at once, whatever waits for it.
+    /// Closes a stream's connection at once, even if bytes wait for it.
     func close(_ connection: Connection, byReset: Bool = false) {
         if let subscriber = connection.subscriber { release(subscriber) }
         connections.close(connection, byReset: byReset)
     }
 
-    /// Ends a stream with a reason, if it still takes bytes.
+    /// Ends a stream, and before that sends it `closing` with the reason if its socket takes bytes.
     func sendClosing(_ reason: ClosingReason, to subscriber: Subscriber) {
         guard let connection = connections[subscriber.token] else { return }
         let closing = broker.control.closing(reason, retry: reason.retry)
@@ -66,15 +66,15 @@ extension StreamDesk {
         end(subscriber, connection)
     }
 
-    /// Lets go of a stream that was sent its last bytes, and waits for the client to read them.
+    /// Removes a stream that was sent its last bytes, and lets the client read them.
     private func end(_ subscriber: Subscriber, _ connection: Connection) {
         release(subscriber)
-        // Longer than a stop waits: it is the stop that counts and tells of those it cuts off.
+        // Longer than a stop of the hub waits, because the stop counts and logs what it cuts off.
         connections.linger(
             connection, hasReadAll: true, for: settings.shutdownTimeout + Connections.lingerTimeout)
     }
 
-    /// Takes a stream out of all tables.
+    /// Removes a stream from all tables.
     private func release(_ subscriber: Subscriber) {
         unwatch(presence.resources(watchedBy: subscriber.token), for: subscriber)
         shard.remove(subscriber)
@@ -82,7 +82,7 @@ extension StreamDesk {
 }
 
 extension ClosingReason {
-    /// When a client may come back, in milliseconds: spread, so that not all streams of a hub
+    /// Milliseconds until a client may come back, partly random so that not all streams of a hub
     /// return at once.
     var retry: Int {
         let base = ControlEvents.retry

@@ -5,23 +5,25 @@ internal import Producers
 /// A stream that is to be opened.
 struct StreamPlan: Sendable {
     let request: StreamRequest
-    /// Present in the stream of one job, which ends with it.
+    /// Present for a job's own stream, which ends with the job.
     var job: JobStreamRequest?
 }
 
 extension StreamDesk {
-    /// The head of a stream, up to what depends on the connection.
+    /// The response head of every stream, without the fields that depend on the connection.
     static let headers = Response(
         .ok,
         fields: [
-            // Without it, clients that follow older rules for text take it for Latin-1.
+            // Without the charset, clients that follow older rules take the text for Latin-1.
             ("Content-Type", "text/event-stream; charset=utf-8"),
             ("Cache-Control", "no-cache, no-transform"),
             ("X-Accel-Buffering", "no"),
         ] + CORS.fields)
 
-    /// Turns a connection into a stream; the worker has taken its mail, so that `position` covers
-    /// all that was acknowledged before.
+    /// Turns a connection into a stream.
+    ///
+    /// The worker has emptied its mailbox before, so that `position` covers all events that were
+    /// acknowledged until now.
     func open(_ plan: StreamPlan, _ head: RequestHead, on connection: Connection) {
         let request = plan.request
         let (phase, refusal) = startingPhase(request)
@@ -54,7 +56,10 @@ extension StreamDesk {
         enqueueIfBehind(subscriber)
     }
 
-    /// Behind where the cursor allows to resume; else afresh, with a snapshot if there may be one.
+    /// Chooses the phase in which a stream begins.
+    ///
+    /// - Returns: `behind` or `live` when the stream resumes from its cursor, else `opening` when
+    ///   there may be a snapshot and `live` when not; and why the cursor was refused, if it was.
     private func startingPhase(
         _ request: StreamRequest
     ) -> (Subscriber.Phase, Broker.Refusal?) {
@@ -68,8 +73,9 @@ extension StreamDesk {
         }
     }
 
-    /// The answer that begins a stream, with its first block, as one piece; a stream that `isWhole`
-    /// ends with that block.
+    /// Encodes a stream's response head and its first SSE block as one piece.
+    ///
+    /// A stream that `isWhole` ends with that block.
     static func beginning(
         _ head: RequestHead, firstBlock: [UInt8], isWhole: Bool, date: String
     ) -> [UInt8] {
@@ -87,14 +93,15 @@ extension StreamDesk {
         let unsent = connection.requests?.http.takeUnsent() ?? []
         connection.life = .stream(subscriber)
         clock.setDeadline(connection, in: Int(connection.keepalive))
-        // Answers to requests that came before on this connection, pipelined.
+        // Answers to requests that were pipelined before this one are sent first.
         if !unsent.isEmpty { shard.queueFirst(EventFrame(raw: unsent), for: subscriber) }
     }
 
     // MARK: Changes
 
-    /// Changes what an open stream asks for; all that it asks for then.
+    /// Changes which resources an open stream asks for.
     ///
+    /// - Returns: all that the stream asks for after the change.
     /// - Throws: 404 when there is no such stream here, 422 when it would ask for too much.
     func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
         guard let subscriber = connections[id.token]?.subscriber, subscriber.id == id
@@ -130,7 +137,7 @@ extension StreamDesk {
 
     // MARK: The text of a job
 
-    /// Sends the text so far, if there is any, to a stream that is live and waits for it.
+    /// Sends a job's text so far, if there is any, to a live stream that waits for it.
     func sendTextSoFar(to subscriber: Subscriber) {
         guard subscriber.phase == .live, let rule = subscriber.rule as? JobStreamRule,
             let jobs, let text = rule.takeTextSoFar(from: jobs)
@@ -138,8 +145,8 @@ extension StreamDesk {
         shard.queue(broker.frame(ofTransient: text), for: subscriber)
     }
 
-    /// Wants the text of a job that has ended for a stream that waits for it and was sent none of
-    /// it.
+    /// Requests the text of a job that has ended, for a stream that waits for it and was sent none
+    /// of it.
     ///
     /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
     func fetchWholeText(for subscriber: Subscriber) -> Bool {

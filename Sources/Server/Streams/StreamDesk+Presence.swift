@@ -2,9 +2,10 @@ internal import Hub
 internal import Reactor
 
 extension StreamDesk {
-    /// Begins to tell a stream the counts of resources.
+    /// Begins to send a stream the counts of resources.
     func watch(_ resources: [Resource], for subscriber: Subscriber) {
-        // The stream itself may receive what it watches, and the first count it hears must have it.
+        // The stream itself may receive a resource that it watches; then the first count that it is
+        // sent must include it.
         reportPresence()
         let stream = subscriber.token
         for resource in resources where presence.watch(resource, by: stream) {
@@ -22,8 +23,8 @@ extension StreamDesk {
         }
     }
 
-    /// Reports the counts that changed in this turn, and passes new sums on to the workers that
-    /// watch.
+    /// Reports the counts that changed in this turn, and posts new sums to the workers whose
+    /// streams watch them.
     func reportPresence() {
         for resource in shard.takeChangedPresence() {
             let count = shard.count(of: resource)
@@ -34,17 +35,17 @@ extension StreamDesk {
         }
     }
 
-    /// Tells this worker's watchers a new sum.
+    /// Sends a resource's new sum to those of this worker's streams that watch it.
     func announce(_ count: Int, of resource: Resource) {
         tell(presence.hear(count, of: resource, now: clock.now))
     }
 
-    /// Tells what had to wait for its second.
+    /// Sends the counts that have waited until their second was over.
     func announceDelayed() {
         tell(presence.takeDelayed(now: clock.now))
     }
 
-    /// Queues what is to be told now, and has itself called for what waits.
+    /// Queues counts for their streams, and schedules `announceDelayed` if others wait.
     private func tell(_ notices: [PresenceDesk.Notice]) {
         for notice in notices {
             guard let subscriber = connections[notice.stream]?.subscriber else { continue }

@@ -1,8 +1,8 @@
 // One worker's open streams: what they are sent, and when.
 //
-// The shard knows who hears what and keeps the queues; here queues meet sockets. What is not in
-// memory is not read here: the desk says what it wants (`takeFetches`), and is handed what was
-// read.
+// The shard knows which stream gets which events, and keeps the queues. The desk writes the queues
+// to the sockets. It does not itself read what is not in memory: `takeFetches` returns what streams
+// need, and `didFetch` takes what was read.
 
 internal import Hub
 internal import Producers
@@ -15,7 +15,7 @@ final class StreamDesk {
     /// Pages of the log served in one turn, so that live delivery goes on in a storm of resumes.
     private static let pagesPerTurn = 64
 
-    /// Streams for whose list memory is kept.
+    /// The longest list of streams whose memory is kept for the next round.
     private static let keptCapacity = 1024
 
     let shard: Shard
@@ -31,12 +31,12 @@ final class StreamDesk {
 
     @safe @exclusivity(unchecked) var presence = PresenceDesk()
     let presenceBoard: PresenceBoard
-    /// Of all workers, by their numbers; set before any of them takes a connection.
+    /// The mailboxes of all workers, by their numbers; set before any worker takes a connection.
     var mailboxes: [Mailbox] = []
     private let cutOffs: CutOffNotice
 
     @safe @exclusivity(unchecked) private var behind = Backlog()
-    /// Memory for the list of streams that are written, from one round to the next.
+    /// An empty list whose memory is used again in each round, for the streams that are written.
     @safe @exclusivity(unchecked) private var flushing: [Subscriber] = []
     @safe @exclusivity(unchecked) private var fetches: [StreamFetch] = []
     private let vectors = IOVectors()
@@ -63,7 +63,7 @@ final class StreamDesk {
 
     // MARK: Writing
 
-    /// Writes to every stream that got something, one write each.
+    /// Writes to every stream for which something was queued, one write each.
     func flushAll() {
         var streams: [Subscriber] = []
         swap(&streams, &flushing)
@@ -76,7 +76,7 @@ final class StreamDesk {
         flushing = streams
     }
 
-    /// Begins to time the streams whose queue was found full.
+    /// Starts the broadcast timeout of the streams whose queue was found full.
     func watchStalled() {
         for subscriber in shard.takeStalled() {
             guard let connection = connections[subscriber.token] else { continue }
@@ -126,7 +126,7 @@ final class StreamDesk {
         behind.append(subscriber)
     }
 
-    /// Serves the next pages, round and round among the streams that are behind.
+    /// Serves one page each to the streams that have waited longest.
     func servePages() {
         for subscriber in behind.takeFirst(Self.pagesPerTurn) {
             subscriber.isInBacklog = false
@@ -171,7 +171,7 @@ final class StreamDesk {
         flushPage(of: subscriber)
     }
 
-    /// Ends the catching up, once: with the cursor that the stream has been served up to.
+    /// Queues `live` with the cursor up to which the stream has been served, once for each stream.
     private func announceLive(_ subscriber: Subscriber, at sequence: UInt64? = nil) {
         if subscriber.hasAnnouncedLive { return }
         subscriber.hasAnnouncedLive = true
@@ -186,7 +186,7 @@ final class StreamDesk {
 
     // MARK: What is not in memory
 
-    /// Takes what is to be read for streams; each is answered by one call of `didFetch`.
+    /// Takes the reads that streams need; each is answered by one call of `didFetch`.
     func takeFetches() -> [StreamFetch] {
         if fetches.isEmpty { return [] }
         defer { fetches = [] }
@@ -198,7 +198,7 @@ final class StreamDesk {
         fetches.append(StreamFetch(stream: subscriber.token, wanted: wanted))
     }
 
-    /// Goes on with what was read, if the stream is still there.
+    /// Hands a stream what was read for it, if the stream is still open.
     func didFetch(_ result: Result<StreamFetch.Brought, LogUnavailable>, for stream: UInt64) {
         guard let subscriber = connections[stream]?.subscriber else { return }
         subscriber.isFetching = false

@@ -2,7 +2,7 @@ internal import Hub
 internal import Producers
 internal import Records
 
-/// Something that a stream needs and that is not in memory.
+/// Something that has to be read for a stream: a page of state or of the log, or a job's text.
 struct StreamFetch: Sendable {
     enum Wanted: Sendable {
         case state(Subscriber.Snapshot, limit: Int)
