@@ -6,13 +6,13 @@ package import Telemetry
 /// The hub as a running service: workers, each with its loop, and the sockets that they listen on.
 package struct HubServer: Sendable {
     package let settings: Settings
-    /// The host as it was given or, of a socket that was passed to the process, the address in
-    /// digits.
+    /// The host as it was given; for a socket that was passed to the process, its numeric address.
     package let host: String
     /// The port that it listens on.
     package let port: Int
 
-    /// Of each worker: its loop's two, its listening socket, its share of the reserve.
+    /// The descriptors that each worker holds: two of its loop, its listening socket, and its share
+    /// of the reserve.
     package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
     let workers: [Worker]
@@ -20,7 +20,7 @@ package struct HubServer: Sendable {
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
     ///
-    /// A socket that is `passed` listens already, and takes the place of the address in `settings`.
+    /// A `passed` socket listens already, and is used in place of the address in `settings`.
     ///
     /// - Throws: `ListenError` when the address cannot be taken, `Errno` when the system lacks
     ///   descriptors.
@@ -60,10 +60,11 @@ package struct HubServer: Sendable {
         for worker in workers { try await worker.listen() }
     }
 
-    /// Ends all streams with `closing`, waits until they have it or the time is over, and ends.
+    /// Ends all streams with `closing`, waits until clients have read it or the time is over, and
+    /// stops the workers.
     ///
-    /// Who comes meanwhile is answered: the sockets are closed when all that was open before has
-    /// ended.
+    /// Clients that connect meanwhile are answered. The listening sockets are closed when all
+    /// connections that were open before have ended.
     package func stop() async {
         for worker in workers { await worker.stop() }
         let deadline = ContinuousClock.now.advanced(by: .milliseconds(settings.shutdownTimeout))
@@ -78,8 +79,9 @@ package struct HubServer: Sendable {
         for worker in workers { worker.loop.join() }
     }
 
-    /// Waits until a count of connections, over all workers, is 0 or the time is over; the count
-    /// then.
+    /// Waits until a count of connections, summed over all workers, is 0 or the time is over.
+    ///
+    /// - Returns: the count at the end.
     @discardableResult
     private func wait(
         until deadline: ContinuousClock.Instant,

@@ -1,29 +1,29 @@
 internal import HTTP
 package import Hub
 
-/// What the operator may set about serving; times in milliseconds.
+/// The settings of the server; times are in milliseconds.
 package struct Settings: Sendable {
     package var host = "127.0.0.1"
     /// 0 takes any free port.
     package var port = 8080
     package var workers = 1
     package var outbox = OutboxLimits()
-    /// Bytes of data that a producer's event may have, as it is sent.
+    /// The largest data of a producer's event, in bytes as they are sent.
     package var maximumEventBytes = EventLimits.defaultData
     /// Milliseconds without traffic on a stream before a keep-alive event is sent.
     package var keepalive = 30_000
-    /// How long a stream with a full queue may take no byte.
+    /// How long a stream with a full queue may take no byte before it is reset.
     package var broadcastTimeout = 1_000
-    /// From a request's first byte to the end of its head.
+    /// The time limit from a request's first byte to the end of its head.
     package var headTimeout = 10_000
-    /// Between two reads of a body.
+    /// The time limit between two reads of a body.
     package var bodyTimeout = 30_000
-    /// Between two requests.
+    /// The time limit between two requests on one connection.
     package var idleTimeout = 75_000
-    /// For requests and streams to end when the hub stops.
+    /// The time that requests and streams have to end when the hub stops.
     package var shutdownTimeout = 5_000
 
-    /// What is served at `/app/`; `nil` for nothing.
+    /// The web app that is served at `/app/`, if there is one.
     package var web: WebApp?
 
     package init() {}

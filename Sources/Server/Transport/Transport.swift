@@ -1,15 +1,15 @@
 internal import Reactor
 
-/// What a connection's bytes go through; nothing else touches the socket of a connection.
+/// The only way by which a connection's bytes reach its socket and come from it.
 ///
-/// An enumeration and no protocol, so that a delivery pays nothing for it: another kind of
-/// transport, such as TLS, is one more case. The loop watches every socket for reading and for
+/// It is an enumeration and not a protocol, so that a delivery costs no dynamic call. Another kind
+/// of transport, such as TLS, is one more case. The loop watches every socket for reading and for
 /// writing from the start, so no transport has to say which of them it waits for.
 enum Transport {
     /// The bytes as they are, by TCP.
     case plain(Socket)
 
-    /// What one `receive` brought.
+    /// The result of one `receive`.
     enum Received {
         /// - Parameter mayHaveMore: Whether more may be there already; if not, readiness will tell
         ///   of the next bytes.
@@ -19,7 +19,7 @@ enum Transport {
         case ended
     }
 
-    /// What the loop watches.
+    /// The descriptor that the loop watches.
     var descriptor: Int32 {
         switch self {
         case .plain(let socket): socket.descriptor
@@ -30,7 +30,7 @@ enum Transport {
         switch self {
         case .plain(let socket):
             switch unsafe socket.receive(into: buffer) {
-            // A short read has emptied the socket: the next bytes come with an edge of their own.
+            // A short read has emptied the socket, so epoll reports the next bytes by a new edge.
             case .bytes(let count): .bytes(count, mayHaveMore: count == buffer.count)
             case .wouldBlock: .wouldBlock
             case .ended: .ended
@@ -65,7 +65,10 @@ enum Transport {
         }
     }
 
-    /// - Parameter byReset: throws away what the peer has not taken, and frees its memory at once.
+    /// Closes the socket.
+    ///
+    /// - Parameter byReset: Whether to throw away what the peer has not taken, and free its memory
+    ///   at once.
     func close(byReset: Bool = false) {
         switch self {
         case .plain(let socket): socket.close(byReset: byReset)

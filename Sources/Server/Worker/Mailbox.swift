@@ -1,22 +1,22 @@
 internal import Hub
 internal import Reactor
 
-/// What other threads hand to a worker, in their order.
+/// A message from another thread to a worker; a worker handles its messages in order.
 enum Message: Sendable {
     case events([EventFrame])
     case answer(PublishAnswer, ticket: UInt64)
-    /// Some stream, anywhere, watches this resource from now on: its count is to be reported.
+    /// A stream of some worker now watches this resource, so every worker is to report its count.
     case watch(Resource)
     case unwatch(Resource)
-    /// One that another worker has taken from the socket that all share.
+    /// A connection that another worker accepted from the listening socket that all share.
     case connection(Socket)
-    /// The sum over all workers has changed.
+    /// The sum of a resource's counts over all workers has changed.
     case presence(Resource, count: Int)
 }
 
-/// A worker's inbox: taking never waits, and wakes the worker at most once until it looks.
+/// A worker's inbox: posting wakes the worker at most once until it has taken its messages.
 final class Mailbox: BrokerPort {
-    /// Messages for which memory is kept.
+    /// The largest capacity, in messages, that is kept when the messages are taken.
     private static let keptCapacity = 1024
 
     private let messages = Lock<[Message]>([])
@@ -34,7 +34,7 @@ final class Mailbox: BrokerPort {
 
     func post(_ message: Message) { post { message } }
 
-    /// Takes a message that is made where it stays, and so is not copied.
+    /// Appends a message that `message` makes in place, so that it is not copied.
     @inline(__always)
     private func post(_ message: () -> Message) {
         let wasEmpty = messages.withLock { messages in
@@ -47,7 +47,7 @@ final class Mailbox: BrokerPort {
 
     var isEmpty: Bool { messages.withLock { $0.isEmpty } }
 
-    /// Moves everything behind what `queue` has.
+    /// Moves all messages to the end of `queue`.
     func moveAll(to queue: inout Queue<Message>) {
         messages.withLock { messages in
             guard !messages.isEmpty else { return }

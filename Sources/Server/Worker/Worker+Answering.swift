@@ -5,7 +5,8 @@ internal import Producers
 internal import Reactor
 
 extension Worker {
-    /// Takes what a connection has, one thing after the other, as far as it can be had now.
+    /// Handles what a connection has for the worker, one event after the other, until there is
+    /// none.
     func serve(_ connection: Connection) {
         while let event = requests.next(on: connection) { handle(event, on: connection) }
     }
@@ -37,7 +38,7 @@ extension Worker {
         }
     }
 
-    /// Answers later, from a task of this worker; meanwhile the connection waits.
+    /// Starts a task on this worker that finds the answer; the connection waits for it.
     private func wait(
         _ head: RequestHead, on connection: Connection,
         for work: @escaping (isolated Worker) async throws(Problem) -> Answer
@@ -59,8 +60,8 @@ extension Worker {
             return requests.answerClosing(unavailability, head, on: connection)
         }
         guard head.method != .head else { return requests.answerHead(head, on: connection) }
-        // What was acknowledged before this request was sent is behind the cursor that is
-        // announced.
+        // Handles the mail first, so that the stream's first cursor covers all that was
+        // acknowledged before this request was sent.
         attachToBroker()
         streams.open(plan, head, on: connection)
     }
@@ -79,7 +80,9 @@ extension Worker {
         }
     }
 
-    /// Waits until something may have come; `false` when the time is over.
+    /// Waits until an event may have come for a poll.
+    ///
+    /// - Returns: `false` when the poll is to end.
     private func waitForPoll(_ token: UInt64) async -> Bool {
         await withCheckedContinuation { polls.wait(token, $0) }
         return polls.takeWakeup(token)
@@ -87,9 +90,10 @@ extension Worker {
 
     // MARK: Publishing
 
-    /// Publishes what has gathered, unless a batch is on its way; answers when all is done.
+    /// Publishes the events that have gathered, unless a batch is on its way, and answers when all
+    /// are done.
     ///
-    /// The body is read on as long as there is room for what it brings.
+    /// When too many have gathered, no more of the body is read until the batch is in the log.
     private func publish(_ ingest: LineIngest, on connection: Connection) {
         guard let state = connection.requests else { return }
         if let batch = ingest.nextBatch() {

@@ -3,7 +3,7 @@ internal import Hub
 internal import Reactor
 
 extension Worker {
-    /// Introduces all workers, before any of them takes a connection.
+    /// Tells this worker of all workers, itself included, before any of them takes a connection.
     func meet(_ peers: [Worker]) {
         self.peers = peers
         streams.mailboxes = peers.map(\.mailbox)
@@ -15,8 +15,9 @@ extension Worker {
 
     /// Ends every stream with `closing`, and every other connection after its present request.
     ///
-    /// Connections go on being taken, and their requests are answered with why, until
-    /// `endListening`. What waits in an inherited socket is left to the process that comes next.
+    /// Until `endListening`, new connections are still taken, and the answers to their requests say
+    /// that the hub stops. Connections that wait in an inherited socket are left to the next
+    /// process.
     func stop() {
         connections.isStopping = true
         if acceptor.isInherited { acceptor.ignore() }
@@ -32,7 +33,7 @@ extension Worker {
         }
     }
 
-    /// Takes what has come until now, and no more connections after that.
+    /// Takes the connections that have come until now, and closes the listening socket.
     func endListening() {
         guard acceptor.isListening else { return }
         accept(Int.max)
@@ -46,7 +47,7 @@ extension Worker {
         for connection in connections.all { close(connection) }
     }
 
-    /// Open connections, and of them those that were open when the stop began.
+    /// The number of open connections, and of those among them that were open when the stop began.
     struct OpenCounts: Sendable {
         let all: Int
         let earlier: Int

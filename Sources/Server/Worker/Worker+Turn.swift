@@ -4,7 +4,9 @@ internal import Reactor
 internal import Records
 
 extension Worker {
-    /// One round of the loop; milliseconds until the next is wanted.
+    /// Runs one round of the loop.
+    ///
+    /// - Returns: milliseconds until the next round is wanted; `nil` for no limit.
     func turn(readyCount: Int) -> Int? {
         clock.beginRound()
         takeMail()
@@ -26,12 +28,13 @@ extension Worker {
     }
 
     private var hasMoreToDo: Bool {
-        // Going on with a connection after its answer was written may have posted to this worker
-        // itself.
+        // `flush` may have posted to this worker's own mailbox, as it serves connections once their
+        // answers are written.
         streams.hasMoreToDo || requests.hasMoreToDo || !mailbox.isEmpty
     }
 
-    /// Takes connections that wait, and gives each to the worker whose turn it is.
+    /// Accepts connections that wait; where all workers share a socket, each goes to the next
+    /// worker in turn.
     func accept(_ limit: Int = Acceptor.acceptsPerTurn) {
         acceptor.accept(limit, open: connections.count) { accepted in
             let socket = accepted.socket
@@ -47,7 +50,7 @@ extension Worker {
     private func handle(_ ready: Readiness, on connection: Connection) {
         switch connection.life {
         case .stream(let subscriber):
-            // What a client sends on an open stream is left in the socket, unread.
+            // Bytes that a client sends on an open stream are not read.
             if ready.isBroken { return close(connection) }
             if ready.hasEnded { streams.probe(subscriber, of: connection) }
             if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
@@ -59,10 +62,10 @@ extension Worker {
         }
     }
 
-    /// Takes all that other threads have posted, in their order.
+    /// Handles all messages in the mailbox, in their order.
     ///
-    /// May be called again while a message is handled: the inner call goes on where the outer one
-    /// is, so that no event overtakes another.
+    /// It may be called again while a message is handled. The inner call goes on with the next
+    /// message, so that no event overtakes another.
     func takeMail() {
         mailbox.moveAll(to: &mail)
         while let message = mail.popFirst() {
@@ -77,8 +80,10 @@ extension Worker {
         }
     }
 
-    /// Hands events to the shard, and writes in between when they would fill queues by their number
-    /// alone.
+    /// Hands events to the shard, and writes to the streams whenever half of a queue's limit has
+    /// been distributed.
+    ///
+    /// Otherwise many events in one round would fill the queues of streams that read fast enough.
     private func distribute(_ frames: [EventFrame]) {
         for frame in frames {
             streams.shard.distribute(frame)
@@ -110,8 +115,9 @@ extension Worker {
         }
     }
 
-    /// Looks whether the time of a connection is over; an entry that comes up before the latest one
-    /// is stale.
+    /// Acts on the deadline of a connection, if it is over.
+    ///
+    /// An entry of the timer wheel that comes up before the latest one is stale.
     private func look(at token: UInt64) {
         guard let connection = connections[token], clock.now >= connection.scheduled else { return }
         connection.scheduled = Instant(milliseconds: .max)
@@ -145,7 +151,7 @@ extension Worker {
         for fetch in streams.takeFetches() { start(fetch) }
     }
 
-    /// Reads elsewhere what a stream needs, and goes on with it here.
+    /// Starts a read for a stream on another thread, and hands over its result on this one.
     private func start(_ fetch: StreamFetch) {
         let (broker, api) = (broker, endpoints.hub.api)
         Task {

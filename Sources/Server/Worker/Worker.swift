@@ -1,8 +1,8 @@
-// One event loop's half of the hub: its sockets, its requests, its streams.
+// The part of the hub that runs on one event loop: its sockets, its requests, its streams.
 //
-// Everything that a worker owns is touched on its loop's thread alone: an actor whose executor is
-// the loop. Sockets and batches of events come in through `turn`, one isolation check each; other
-// workers ask by ordinary calls of the actor.
+// A worker is an actor whose executor is the loop, so everything that it owns is touched on the
+// loop's thread alone. Ready sockets and posted messages are handled in `turn`, with one isolation
+// check for each round. Other workers ask by ordinary calls of the actor.
 //
 // A turn: the mailbox → ready sockets → timers → the mailbox again → presence → the mailbox once
 // more → flush. Events reach the outboxes before anything is written, so one write carries all that
@@ -13,7 +13,7 @@ internal import Producers
 internal import Reactor
 internal import Telemetry
 
-/// A core's share of the connections and of the subscription registry.
+/// One core's share of the connections and of the subscription registry.
 actor Worker: EventLoopClient {
     nonisolated let loop: EventLoop
     nonisolated let mailbox: Mailbox
@@ -27,8 +27,10 @@ actor Worker: EventLoopClient {
 
     let clock: WorkerClock
     let acceptor: Acceptor
-    /// Whose turn it is to get a connection, where all workers share a socket; else each keeps what
-    /// it takes.
+    /// Chooses the worker for each new connection where all workers share a listening socket.
+    ///
+    /// It is `nil` where each worker has a socket of its own, and keeps the connections that it
+    /// accepts.
     let rotation: Rotation?
     let connections: Connections
     let streams: StreamDesk
@@ -41,9 +43,10 @@ actor Worker: EventLoopClient {
     @safe @exclusivity(unchecked) var mail = Queue<Message>()
     @safe @exclusivity(unchecked) var distributedSinceFlush = 0
     @safe @exclusivity(unchecked) var bytesSinceFlush = 0
-    /// Memory for the list of connections that are answered, from one round to the next.
+    /// An empty list whose memory is used again in each round, for the connections that are
+    /// answered.
     @safe @exclusivity(unchecked) var respondingMemory: [Connection] = []
-    /// Connections for whose list memory is kept.
+    /// The longest list of connections whose memory is kept for the next round.
     static let keptCapacity = 1024
     @safe @exclusivity(unchecked) var isAttached = false
 
@@ -82,8 +85,9 @@ actor Worker: EventLoopClient {
     }
 
     nonisolated func turn(of loop: EventLoop, readyCount: Int) -> Int? {
-        // What `assumeIsolated` does, without its two allocations in each round: the loop is this
-        // actor's executor, and a function's isolation is not part of how it is called.
+        // Does what `assumeIsolated` does, without its two allocations in each round. The cast is
+        // sound because the loop is this actor's executor, and a function's isolation does not
+        // change how it is called.
         precondition(loop === self.loop && loop.isCurrent, "a turn belongs to the worker's loop")
         let turn: (isolated Worker, Int) -> Int? = { worker, readyCount in
             worker.turn(readyCount: readyCount)
@@ -93,7 +97,10 @@ actor Worker: EventLoopClient {
 
     // MARK: The broker
 
-    /// Makes sure that events come in, from before anything is read.
+    /// Handles the mail, and begins to get events from the broker if this worker does not get them
+    /// yet.
+    ///
+    /// It is called before anything is read for a stream or a poll, so that no event is missed.
     func attachToBroker() {
         takeMail()
         if isAttached { return }
@@ -101,14 +108,14 @@ actor Worker: EventLoopClient {
         streams.shard.position = broker.attach(mailbox)
     }
 
-    /// Stops events from coming in when nobody here waits for any.
+    /// Stops getting events from the broker when this worker has no streams and no polls.
     func detachFromBrokerIfUnused() {
         guard isAttached, streams.shard.counters.streams == 0, polls.isEmpty else { return }
         isAttached = false
         broker.detach(mailbox)
     }
 
-    /// Ends a connection at once and forgets all about it.
+    /// Closes a connection at once and removes it from all tables.
     func close(_ connection: Connection) {
         switch connection.life {
         case .stream: streams.close(connection)

@@ -2,7 +2,9 @@ internal import HTTP
 internal import Hub
 internal import Reactor
 
-/// All workers of a hub, as endpoints ask them; none before they are introduced to each other.
+/// All workers of a hub, for endpoints that ask each of them.
+///
+/// It is empty until `introduce` is called at the start.
 final class Workers: Sendable {
     private let known = Lock<[Worker]>([])
 
@@ -32,13 +34,14 @@ final class Workers: Sendable {
         return shares
     }
 
-    /// Changes what an open stream asks for; all that it asks for then.
+    /// Changes which resources an open stream asks for.
     ///
+    /// - Returns: all that the stream asks for after the change.
     /// - Throws: 404 when there is no such stream, 422 when it would ask for too much.
     func apply(_ change: StreamChange, to id: ConnectionID) async throws(Problem) -> [Selector] {
         let all = all
         guard all.indices.contains(id.worker) else { throw StreamChange.unknownStream }
-        // Thrown again for the reason that `DurableLog` names: to be back on the caller's thread.
+        // Caught and thrown again so that the caller is back on its own thread: see `DurableLog`.
         do throws(Problem) {
             return try await all[id.worker].apply(change, to: id)
         } catch { throw error }
@@ -63,7 +66,9 @@ extension Worker {
         resources.map(streams.shard.count)
     }
 
-    /// Changes what one of this worker's streams asks for, from the present on.
+    /// Changes which resources one of this worker's streams asks for.
+    ///
+    /// The mail is handled first, so that the change holds from the present on.
     func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
         takeMail()
         return try streams.apply(change, to: id)
