@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import JSON
 
-/// What one `POST /broadcast` of type `application/json` publishes.
+/// The events that one `POST /broadcast` of type `application/json` publishes.
 struct Broadcast: Sendable {
     static let mostEvents = 1000
 

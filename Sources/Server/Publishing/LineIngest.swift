@@ -3,22 +3,23 @@ internal import Hub
 internal import JSON
 internal import Producers
 
-/// An NDJSON body as it comes: cut into lines, each an event; not isolated.
+/// Reads an NDJSON body as it comes, each line an event, and gathers the events into batches; not
+/// isolated.
 ///
-/// While one batch of events is on its way into the log, the next one gathers: so batches grow with
-/// the time that a commit takes, and the events stand in the order of their lines. The first bad
-/// line ends it; what came before stands.
+/// While one batch is on its way into the log, the next one gathers. So batches grow with the time
+/// that a commit takes, and the log has the events in the order of their lines. The first bad line
+/// ends the body; the events of the lines before it are still published.
 final class LineIngest {
-    /// Bytes of an event's data.
+    /// The largest data of an event, in bytes.
     private let maximumData: Int
-    /// A line's bytes: the longest data, and room for the other fields.
+    /// The longest line in bytes: the largest data, and room for the other fields.
     private var maximumLine: Int { maximumData + EventLimits.envelope }
 
-    /// What may gather while a batch is on its way, in events and in bytes of data.
+    /// The limits of what gathers while a batch is on its way, in events and in bytes of data.
     private static let gatheredEvents = 4000
     private static let gatheredBytes = 1 << 20
 
-    /// Events that are in the log.
+    /// The number of events that are in the log.
     private(set) var published = 0
     private var inFlight = 0
     private var gathered: [Publication] = []
@@ -32,7 +33,7 @@ final class LineIngest {
         self.maximumData = maximumData
     }
 
-    /// Whether so much has gathered that reading is to wait.
+    /// Whether so much has gathered that reading has to wait.
     var isFull: Bool {
         gathered.count >= Self.gatheredEvents || gatheredSize >= Self.gatheredBytes
     }
@@ -40,13 +41,14 @@ final class LineIngest {
     /// Whether more of the body is to be read.
     var takesMore: Bool { !isFull && !isFinished && failure == nil }
 
-    /// Whether nothing is left to be published, and nothing more comes.
+    /// Whether all events have been published, and no more come.
     var isOver: Bool {
         inFlight == 0 && gathered.isEmpty && (isFinished || failure != nil)
     }
 
-    /// The next batch, to be published at once; `nil` while one is on its way or nothing has
-    /// gathered.
+    /// Takes the events that have gathered as the next batch, which is to be published at once.
+    ///
+    /// - Returns: `nil` while a batch is on its way, or when nothing has gathered.
     func nextBatch() -> [Publication]? {
         guard inFlight == 0, !gathered.isEmpty else { return nil }
         let batch = gathered
@@ -70,7 +72,7 @@ final class LineIngest {
         inFlight = 0
     }
 
-    /// Takes note that the batch is not in the log: nothing after it may be.
+    /// Takes note that the batch was refused, and drops what has gathered after it.
     func didRefuse(_ problem: Problem) {
         inFlight = 0
         gathered = []
@@ -99,7 +101,8 @@ final class LineIngest {
         }
     }
 
-    /// Takes note that the body cannot be read on; the lines that are complete stand.
+    /// Takes note that the body cannot be read on; the events of complete lines are still
+    /// published.
     func breakOff(_ problem: Problem) {
         if failure == nil { failure = problem }
         partial = []
@@ -114,7 +117,7 @@ final class LineIngest {
 
     private func read(_ range: Range<Int>) {
         line += 1
-        // Empty lines are no events: many tools end a file, or keep a connection alive, with them.
+        // Empty lines are skipped: many tools end a file, or keep a connection alive, with them.
         if partial[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return }
         do throws(Problem) {
             let publication = try JSONBody.read(partial, in: range) { input throws(InputError) in

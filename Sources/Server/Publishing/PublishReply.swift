@@ -1,7 +1,7 @@
 internal import Hub
 internal import JSON
 
-/// What a publisher is owed once its events are in the log.
+/// The form of the answer that a publisher gets once its events are in the log.
 enum PublishReply {
     case event
     case array
