@@ -2,8 +2,10 @@ internal import Reactor
 internal import Synchronization
 internal import Telemetry
 
-/// Deals the connections of a shared socket out to the workers in turn: whoever is awake takes
-/// them, and streams stay where they were put.
+/// Gives the connections of a shared listening socket to the workers in turn.
+///
+/// Without it, the worker that happens to be awake would keep most of them, and a stream stays with
+/// its worker until it ends.
 final class Rotation: Sendable {
     private let count: Int
     private let next = Atomic(0)
@@ -12,25 +14,26 @@ final class Rotation: Sendable {
         self.count = count
     }
 
-    /// The index of the worker that gets the next connection.
+    /// Returns the index of the worker that gets the next connection.
     func take() -> Int {
         next.wrappingAdd(1, ordering: .relaxed).oldValue % count
     }
 }
 
-/// One worker's listening socket, and what is done when descriptors run out; not isolated.
+/// Accepts connections on one worker's listening socket, also when descriptors run out; not
+/// isolated.
 final class Acceptor {
-    /// A connection that was taken.
+    /// A connection that was accepted.
     struct Accepted {
         let socket: Socket
-        /// On a descriptor of the reserve: no others are left.
+        /// Whether it uses a descriptor of the reserve, because no others are left.
         let isOnReserve: Bool
     }
 
-    /// Descriptors for each worker with which connections are still answered when no others are
-    /// left.
+    /// The number of descriptors that are held back for each worker, to answer connections when no
+    /// others are left.
     static let reserveSize = 4
-    /// New connections taken in one turn, so that those already here get theirs.
+    /// The most connections that are accepted in one turn, so that open ones are not kept waiting.
     static let acceptsPerTurn = 128
     /// Milliseconds without accepting when descriptors have run out.
     private static let pause = 200
@@ -41,9 +44,9 @@ final class Acceptor {
     private let clock: WorkerClock
     private let logger: Log
 
-    /// Whether connections are taken.
+    /// Whether connections are accepted; `false` after `ignore`.
     private(set) var isListening = true
-    /// Whether taking them waits until descriptors are free.
+    /// Whether accepting waits until descriptors are free.
     private var isPaused = false
     private var isOutOfDescriptorsSince: Instant?
 
@@ -63,16 +66,17 @@ final class Acceptor {
         try loop.watch(listener: listener.descriptor, token: WorkerClock.Token.listener)
     }
 
-    /// Takes connections that wait, at most `limit`, and hands each over before it takes the next.
+    /// Accepts connections that wait, at most `limit`, and hands each to `take` before it accepts
+    /// the next.
     ///
-    /// `open` is how many there are, for the log.
+    /// `open` is the number of open connections, which is logged when descriptors run out.
     func accept(_ limit: Int = acceptsPerTurn, open: Int, _ take: (Accepted) -> Void) {
         guard isListening else { return }
         for _ in 0..<limit {
             do {
                 guard let socket = try listener.accept() else { return }
-                // Another worker may just have given its descriptor back, for a connection of its
-                // own.
+                // The descriptor may be one that another worker has just released from the reserve
+                // for a connection of its own.
                 let isOnReserve = !reserve.isFull && !reserve.refill()
                 take(Accepted(socket: socket, isOnReserve: isOnReserve))
             } catch {
@@ -81,7 +85,7 @@ final class Acceptor {
         }
     }
 
-    /// Takes connections again after a pause for want of descriptors.
+    /// Accepts connections again after a pause for want of descriptors.
     func resume() {
         guard isListening, isPaused else { return }
         reserve.refill()
@@ -93,18 +97,18 @@ final class Acceptor {
         }
     }
 
-    /// Fills the reserve with descriptors that have become free, and accepts again if that waited
-    /// for them.
+    /// Refills the reserve after a descriptor was closed, and accepts again if that waited for one.
     func didFreeDescriptor() {
         guard isPaused || !reserve.isFull else { return }
         reserve.refill()
         if isPaused, !reserve.isEmpty { resume() }
     }
 
-    /// Whether another process has the socket too, and takes what waits in it.
+    /// Whether the socket was inherited, so that another process can take the connections that wait
+    /// in it.
     var isInherited: Bool { listener.isInherited }
 
-    /// Takes no more connections; those that wait stay in the socket.
+    /// Accepts no more connections; those that wait stay in the socket.
     func ignore() {
         isListening = false
         loop.unwatch(listener: listener.descriptor)
@@ -112,8 +116,8 @@ final class Acceptor {
 
     func close() { listener.close() }
 
-    /// Takes connections by the descriptors kept for this, so that they are answered instead of
-    /// left hanging.
+    /// Accepts connections with the descriptors of the reserve, so that they are answered instead
+    /// of left hanging, and then pauses.
     private func acceptOnReserve(_ error: Errno, open: Int, _ take: (Accepted) -> Void) {
         let isNews = isOutOfDescriptorsSince.map { clock.now.since($0) > 10_000 } ?? true
         if isNews {
@@ -123,12 +127,12 @@ final class Acceptor {
                 ["error": error, "connections": open])
         }
         while reserve.release() {
-            // Nobody waits any more, or another thread took the descriptor.
+            // No connection waits any more, or another thread took the descriptor.
             guard let socket = (try? listener.accept()) ?? nil else { break }
             take(Accepted(socket: socket, isOnReserve: true))
         }
         reserve.refill()
-        // The listener stays ready as long as someone waits: without a pause the loop would spin.
+        // The listener stays ready while a connection waits: without a pause the loop would spin.
         isPaused = true
         loop.unwatch(listener: listener.descriptor)
         schedulePauseEnd()

@@ -1,7 +1,8 @@
 internal import HTTP
 
-/// The head of what publishers are told, all up to its length: encoded again only when the date
-/// changes.
+/// The encoded head of the answer to a publisher, all up to `Content-Length`.
+///
+/// It is encoded again only when the date changes.
 struct AcknowledgementHead {
     private var date: String?
     private var bytes: [UInt8] = []

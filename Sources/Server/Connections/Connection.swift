@@ -4,14 +4,14 @@ internal import Reactor
 
 /// One accepted connection; not isolated, owned by one worker.
 final class Connection {
-    /// What a connection is there for.
+    /// What a connection is used for now.
     enum Life {
         /// It carries requests, one after the other, until one of them opens a stream.
         case requests(RequestState)
         case stream(Subscriber)
-        /// All is said, and the peer is given time to read it.
+        /// The last answer was sent, and the peer is given time to read it.
         ///
-        /// `hasReadAll` says that the peer is not in the middle of a request.
+        /// `hasReadAll` says that no request of the peer is left half read.
         case lingering(hasReadAll: Bool)
         case closed
     }
@@ -20,25 +20,26 @@ final class Connection {
     let token: UInt64
     @safe @exclusivity(unchecked) var life: Life
 
-    /// When its present phase has lasted too long.
+    /// The instant at which its present phase has lasted too long.
     @safe @exclusivity(unchecked) var deadline = Instant(milliseconds: .max)
-    /// When the timer wheel will ask; entries that come up before are stale.
+    /// When the timer wheel next comes to the connection; an entry that comes up before is stale.
     @safe @exclusivity(unchecked) var scheduled = Instant(milliseconds: .max)
-    /// Milliseconds of silence after which its stream gets a keep-alive; 0 before there is one.
+    /// Milliseconds of silence after which its stream gets a keep-alive; 0 before it is a stream.
     ///
-    /// In four bytes beside a flag, where a stream that is idle pays nothing for it.
+    /// These four bytes share a word with the flag below, so that they add nothing to an idle
+    /// stream's memory.
     @safe @exclusivity(unchecked) var keepalive: UInt32 = 0
-    /// The peer has ended its side: nothing more comes from it, and it may still read.
+    /// Whether the peer has ended its side: it sends nothing more, but may still read.
     @safe @exclusivity(unchecked) var peerHasEnded = false
     let admission: Admission
 
-    /// In which state of the hub a connection was taken.
+    /// The state of the hub when the connection was accepted.
     enum Admission {
         case regular
-        /// On a descriptor held back for this: all else is taken, and the next request gets the
-        /// last answer.
+        /// No descriptors were left: it uses one of the reserve, and is closed after its first
+        /// answer.
         case onReserve
-        /// While the hub was stopping already.
+        /// The hub was stopping already.
         case late
     }
 
@@ -49,12 +50,12 @@ final class Connection {
         life = .requests(RequestState(http))
     }
 
-    /// Present while it carries requests.
+    /// The state of its requests; `nil` when it does not carry requests.
     var requests: RequestState? {
         if case .requests(let state) = life { state } else { nil }
     }
 
-    /// Present while it is a stream.
+    /// The stream that it is; `nil` when it is none.
     var subscriber: Subscriber? {
         if case .stream(let subscriber) = life { subscriber } else { nil }
     }

@@ -3,20 +3,20 @@ internal import Hub
 internal import Reactor
 internal import Telemetry
 
-/// One worker's connections, from when they are taken to when they are closed; not isolated.
+/// One worker's connections, from when they are accepted until they are closed; not isolated.
 final class Connections {
     static let readSize = 64 << 10
 
     /// How long a closed connection waits for its peer to read the last answer, in milliseconds.
     static let lingerTimeout = 2_000
 
-    /// By descriptor.
+    /// The connections by descriptor.
     @safe @exclusivity(unchecked) private var slots: [Connection?] = []
     private(set) var count = 0
-    /// Of these, the connections that came after the stop had begun.
+    /// The number of connections that came after the stop had begun; `count` includes them.
     private var lateCount = 0
     private var generation: UInt64 = 0
-    /// Whether the hub stops: then what comes is late, and is told so.
+    /// Whether the hub stops; new connections are then `late`, and their requests are told so.
     var isStopping = false
 
     let readBuffer = ReadBuffer(byteCount: Connections.readSize)
@@ -37,7 +37,10 @@ final class Connections {
         self.logger = logger
     }
 
-    /// The open connection with this token; a descriptor that is used again has another one.
+    /// The open connection with this token.
+    ///
+    /// A token also holds a generation, so an old token does not find a new connection that uses
+    /// the same descriptor.
     subscript(token: UInt64) -> Connection? {
         let descriptor = Int(token & 0xFFFF_FFFF)
         guard descriptor < slots.count, let connection = slots[descriptor],
@@ -48,10 +51,10 @@ final class Connections {
 
     var all: [Connection] { slots.compactMap(\.self) }
 
-    /// Connections that were open when the stop began, and are still.
+    /// The number of connections that were open when the stop began and still are.
     var earlierCount: Int { count - lateCount }
 
-    /// Registers a connection, which this worker has from now on.
+    /// Registers an accepted connection, which this worker owns from now on.
     func admit(_ socket: Socket, onReserve: Bool = false) {
         let transport = Transport.plain(socket)
         let descriptor = Int(transport.descriptor)
@@ -77,7 +80,7 @@ final class Connections {
         clock.setDeadline(connection, at: deadline)
     }
 
-    /// Why a request that begins now on this connection is not served; `nil` when it is.
+    /// Returns why a request that begins now on this connection is not served; `nil` when it is.
     func unavailability(of connection: Connection) -> ClosingReason? {
         if isStopping { return .shutdown }
         return connection.admission == .onReserve ? .overloaded : nil
@@ -85,8 +88,9 @@ final class Connections {
 
     // MARK: Ends
 
-    /// Closes a socket and forgets the connection; whoever has it in a table of its own has taken
-    /// it out.
+    /// Closes a connection's socket and removes the connection.
+    ///
+    /// Callers that have it in tables of their own have removed it there before.
     func close(_ connection: Connection, byReset: Bool = false) {
         if case .closed = connection.life { return }
         connection.requests?.answering?.cancel()
@@ -98,8 +102,10 @@ final class Connections {
         acceptor.didFreeDescriptor()
     }
 
-    /// Ends the sending side and waits until the peer has the answer: closing a socket that holds
-    /// unread bytes would reset the connection and destroy the answer on its way (RFC 9112, 9.6).
+    /// Ends the sending side, and closes the connection when the peer has the answer.
+    ///
+    /// Closing a socket that holds unread bytes would reset the connection and destroy the answer
+    /// on its way (RFC 9112, 9.6).
     func linger(_ connection: Connection, hasReadAll: Bool, for milliseconds: Int = lingerTimeout) {
         connection.life = .lingering(hasReadAll: hasReadAll)
         connection.transport.endSending()
@@ -107,20 +113,20 @@ final class Connections {
         drain(connection, hasReadAll: hasReadAll)
     }
 
-    /// Throws away what a peer still sends on a connection that has been answered for the last
-    /// time.
+    /// Throws away what a peer still sends on a lingering connection, and closes it when the peer
+    /// has the last answer.
     ///
-    /// It is over once the peer's system has acknowledged everything, whatever the peer does: some
-    /// proxies keep a connection whose response is complete for seconds. The acknowledgement of the
-    /// end comes as readiness of its own. Only where a request is still being sent is the peer
-    /// given time to find out.
+    /// With `hasReadAll` that is when the peer's system has acknowledged everything. The peer
+    /// itself is not waited for, because some proxies keep a connection whose response is complete
+    /// for seconds. The acknowledgement of the end is reported as readiness. Without `hasReadAll`
+    /// the peer is still sending a request, and is given time to notice the answer.
     func drain(_ connection: Connection, hasReadAll: Bool) {
         for _ in 0..<16 {
             switch unsafe connection.transport.receive(into: readBuffer.bytes) {
             case .wouldBlock:
                 guard hasReadAll else { return }
-                // A descriptor of the reserve is wanted by the next; the system goes on sending
-                // without it.
+                // The next connection needs this descriptor of the reserve; the system goes on
+                // sending after it is closed.
                 if connection.admission == .onReserve || connection.transport.isAcknowledged {
                     close(connection)
                 }

@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Telemetry
 
-/// The value of `Date`, made again only when the second changes.
+/// The value of the field `Date`, which is formatted again only when the second changes.
 struct DateField {
     private var second = Int64.min
     private var text = ""

@@ -2,14 +2,16 @@ internal import HTTP
 internal import Hub
 
 extension RequestDesk {
-    /// Queues the answer to the present request; what follows on the connection is read afterwards.
+    /// Queues the answer to the present request; the next one on the connection is read afterwards.
     func respond(_ response: Response, on connection: Connection, close: Bool = false) {
         guard let state = connection.requests else { return }
         state.http.respond(response, close: close, date: clock.date(), fieldLines: fieldLines)
         didAnswer(connection, state)
     }
 
-    /// Queues the answer to a publisher, whose head is the same for all; `write` appends its JSON.
+    /// Queues the answer to a publisher; `write` appends its JSON.
+    ///
+    /// Where possible, its head is the one that is encoded once for all publishers.
     func acknowledge(on connection: Connection, by write: (inout [UInt8]) -> Void) {
         acknowledgement.removeAll(keepingCapacity: true)
         write(&acknowledgement)
@@ -22,7 +24,7 @@ extension RequestDesk {
         didAnswer(connection, state)
     }
 
-    /// Answers `HEAD` for a stream.
+    /// Answers a `HEAD` request for a stream.
     func answerHead(_ head: RequestHead, on connection: Connection) {
         guard let state = connection.requests else { return }
         let ends = head.minorVersion == 0 || state.http.endsWithAnswer
@@ -34,11 +36,11 @@ extension RequestDesk {
         didAnswer(connection, state)
     }
 
-    /// Answers a stream that cannot be opened now: it begins, says why and when to come back, and
-    /// ends.
+    /// Answers the request for a stream that cannot be opened now with a stream that holds only
+    /// `closing`, which says why and when to come back.
     ///
-    /// A browser's EventSource gives up for good on any status but 200; every other request gets
-    /// 503 with Retry-After.
+    /// A browser's EventSource gives up for good on any status but 200. Requests for anything but a
+    /// stream get 503 with Retry-After.
     func answerClosing(_ reason: ClosingReason, _ head: RequestHead, on connection: Connection) {
         guard let state = connection.requests else { return }
         guard head.method != .head else { return answerHead(head, on: connection) }

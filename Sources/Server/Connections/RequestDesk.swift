@@ -1,19 +1,20 @@
 // One worker's connections as far as they carry requests.
 //
-// What a connection does is decided by `HTTP1`, which has no socket; here its actions meet one.
-// `next` obeys them one by one, until one is for the worker: a request, or lines of a body. So no
-// function here calls what answers a request, and none has to expect that its connection is gone
-// after a call.
+// `HTTP1` decides what a connection does next, but has no socket. `RequestDesk.next` carries out
+// its actions on the socket one by one, until one is for the worker: a request, or lines of a body.
+// So nothing here calls the code that answers requests, which might close the connection in the
+// middle of a function.
 
 internal import HTTP
 internal import Hub
 internal import Reactor
 
-/// Something that a connection has for the worker.
+/// Something from a connection that the worker has to handle.
 enum RequestEvent {
     /// A request that has come whole.
     case request(Request)
-    /// Lines of a body have gathered, or nothing more comes: what is ready is to be published.
+    /// More of a body of lines has come, or its end: the events that have gathered are to be
+    /// published.
     case lines(LineIngest)
 }
 
@@ -43,7 +44,7 @@ final class RequestDesk {
         fieldLines = FieldLines(common: CORS.lines, idleTimeout: settings.idleTimeout)
     }
 
-    /// Takes note of what the system says of a connection; `next` has what follows from it.
+    /// Takes note of a connection's readiness; `next` acts on it.
     func handle(_ ready: Readiness, on connection: Connection) {
         guard let state = connection.requests else { return }
         if ready.canWrite { state.http.becameWritable() }
@@ -54,10 +55,10 @@ final class RequestDesk {
         }
     }
 
-    /// Does what is to be done for a connection, until there is something for the worker.
+    /// Carries out the actions of a connection until one is for the worker.
     ///
-    /// - Returns: `nil` when nothing more can be done now: the socket is empty, an answer is owed,
-    ///   or all is over.
+    /// - Returns: what the worker has to handle; `nil` when nothing more can be done now: the
+    ///   socket is empty, an answer is owed, or the connection has ended.
     func next(on connection: Connection) -> RequestEvent? {
         guard case .requests(let state) = connection.life else { return nil }
         while true {
@@ -141,7 +142,7 @@ final class RequestDesk {
             unavailability: connections.unavailability(of: connection))
     }
 
-    /// Says how long the answer to the present request is waited for.
+    /// Sets how long the connection waits for the answer to its present request.
     func awaitAnswer(_ patience: HTTP1.Patience, on connection: Connection) {
         guard let state = connection.requests else { return }
         state.http.awaitAnswer(patience, at: clock.now.milliseconds)
@@ -157,21 +158,23 @@ final class RequestDesk {
     /// Whether responses wait to be written.
     var hasMoreToDo: Bool { !responding.isEmpty }
 
-    /// Moves the connections whose responses are to be written now into `list`, which is empty and
-    /// whose memory is used on here.
+    /// Moves the connections whose responses are to be written now into `list`.
+    ///
+    /// `list` must be empty; its memory is used for the next connections.
     func takeResponding(into list: inout [Connection]) {
         precondition(list.isEmpty, "connections that are to be written would be lost")
         swap(&responding, &list)
     }
 
-    /// Has what waits written when the turn ends, together with what comes until then.
+    /// Has a connection's output written at the end of the turn, together with what is added until
+    /// then.
     func sendLater(on connection: Connection, _ state: RequestState) {
         if state.isResponding { return }
         state.isResponding = true
         responding.append(connection)
     }
 
-    /// Writes what waits as far as the transport takes it; `next` goes on with what follows.
+    /// Writes a connection's output as far as the transport takes it; call `next` afterwards.
     func send(on connection: Connection) {
         guard let state = connection.requests else { return }
         state.isResponding = false

@@ -12,25 +12,26 @@ final class WorkerClock {
         wheel = TimerWheel(now: now)
     }
 
-    /// Takes the time for a round; what happens in the round happens at this instant.
+    /// Reads the time for a round; all that happens in the round happens at this instant.
     func beginRound() { now = .now() }
 
     /// The value of `Date` for an answer that is made now.
     func date() -> String { dateField.value() }
 
-    /// Asks for a look at `connection` when its deadline has passed; a later deadline costs
-    /// nothing.
+    /// Sets the deadline of `connection`, which the timer wheel reports when it has passed.
+    ///
+    /// Moving a deadline to a later instant does not touch the wheel.
     func setDeadline(_ connection: Connection, in milliseconds: Int) {
         setDeadline(connection, at: now.advanced(milliseconds: milliseconds))
     }
 
-    /// The same for an instant; the last of all means never.
+    /// Sets the deadline of `connection` to an instant; the greatest one means never.
     func setDeadline(_ connection: Connection, at deadline: Instant) {
         connection.deadline = deadline
         if deadline < connection.scheduled { schedule(connection) }
     }
 
-    /// Schedules the look at a connection's deadline, if it has one.
+    /// Enters a connection's deadline into the timer wheel, if it has one.
     func schedule(_ connection: Connection) {
         if connection.deadline.milliseconds == .max { return }
         connection.scheduled = wheel.schedule(connection.token, at: connection.deadline)
@@ -47,10 +48,10 @@ final class WorkerClock {
         return due
     }
 
-    /// `nil` when nothing is scheduled.
+    /// Milliseconds until the next token is due; `nil` when nothing is scheduled.
     var millisecondsToNext: Int? { wheel.millisecondsToNext(from: now) }
 
-    /// The tokens of what is no connection.
+    /// The tokens of timers and sockets that are not connections.
     enum Token {
         static let listener = UInt64(1) << 62
         static let presence = UInt64(1) << 61
