@@ -1,20 +1,20 @@
 /// The field lines that are the same in all answers of a server, encoded once.
 ///
-/// A connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068, 19.7.1.1): a little
-/// less than the truth, so that clients stop using it first and do not send a request on a
-/// connection that is being closed.
+/// An answer on a connection that is kept says for how many seconds (`Keep-Alive`, RFC 2068,
+/// 19.7.1.1). The number is a little less than the truth, so that clients stop using the connection
+/// before the server closes it.
 package struct FieldLines: Sendable {
-    /// What a kept connection is promised, as fields.
+    /// The fields `Connection` and `Keep-Alive` of an answer on a connection that is kept.
     package let promise: [(String, String)]
     package let closing: [UInt8]
-    /// For HTTP/1.1.
+    /// The lines for a connection of HTTP/1.1 that is kept.
     package let keptAlive: [UInt8]
-    /// For HTTP/1.0, where the encoder writes `Connection` itself.
+    /// The lines for a connection of HTTP/1.0 that is kept; the encoder writes `Connection` itself.
     private let keptAliveInOldVersion: [UInt8]
 
     /// - Parameters:
     ///   - common: Lines that are in every answer, each with its CRLF.
-    ///   - idleTimeout: after which a connection without a request is closed, in milliseconds.
+    ///   - idleTimeout: The milliseconds after which a connection without a request is closed.
     package init(common: [UInt8] = [], idleTimeout: Int) {
         closing = common
         guard let seconds = Self.announcedSeconds(idleTimeout: idleTimeout) else {
@@ -32,7 +32,8 @@ package struct FieldLines: Sendable {
         return minorVersion == 0 ? keptAliveInOldVersion : keptAlive
     }
 
-    /// A fifteenth less than the time-out, but at least 0.5 and at most 5 s less, in whole seconds.
+    /// Returns the time-out less a fifteenth, but less at least 0.5 s and at most 5 s, in whole
+    /// seconds.
     ///
     /// - Returns: `nil` where less than a second would be left: the field has no fractions, and
     ///   some clients take 0 for "no limit".

@@ -5,8 +5,8 @@ extension HTTP1 {
         nextAnswerIsLast || closesAfterOutput || !(requestHead?.keepAlive ?? false)
     }
 
-    /// Whether the answer may be one that is encoded for all connections alike: the request is of
-    /// HTTP/1.1, and another one may follow.
+    /// Whether the answer may use a head that is encoded once for all connections: the request is
+    /// of HTTP/1.1, and another one may follow.
     package var takesSharedHead: Bool {
         mutating get { requestHead?.minorVersion == 1 && !endsWithAnswer }
     }
@@ -23,8 +23,9 @@ extension HTTP1 {
         didAnswer(ends: ends)
     }
 
-    /// Queues an answer whose head, all up to its length, is encoded already; only where
-    /// `takesSharedHead`.
+    /// Queues an answer whose head is encoded already, all but its `Content-Length`.
+    ///
+    /// It is for requests for which `takesSharedHead` is true.
     package mutating func respond(sharedHead: [UInt8], content: [UInt8]) {
         output += sharedHead
         Response.append(content, ofLength: content.count, to: &output)
@@ -45,7 +46,7 @@ extension HTTP1 {
         body = .none
         patience = .unlimited
         phase = .idle
-        // It is set when the answer is sent or the transport takes no more of it.
+        // The next deadline is set when the answer is sent or the transport takes no more of it.
         limit(to: .max)
     }
 }

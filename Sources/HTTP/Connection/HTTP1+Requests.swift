@@ -1,6 +1,8 @@
 // From bytes to requests.
 extension HTTP1 {
-    /// Takes what the decoder has next; `nil` when that leaves nothing to do for others.
+    /// Takes the decoder's next event.
+    ///
+    /// - Returns: the action that the caller has to do for it; `nil` when there is none.
     mutating func parse(at now: UInt64) -> Action? {
         do throws(RequestError) {
             switch try decoder.next() {
@@ -39,7 +41,7 @@ extension HTTP1 {
         phase = .answering
         limit(to: .max)
         switch body {
-        // `next` answers it.
+        // `next` gives the answer of a body that is discarded.
         case .none, .discard: return nil
         case .undecided: preconditionFailure("decide by accept or refuse before asking for more")
         case .collect(let bytes):
@@ -51,7 +53,7 @@ extension HTTP1 {
         }
     }
 
-    /// Gives up a request that cannot be read on: its answer is the last.
+    /// Gives up a request that cannot be read on, whose answer is the connection's last.
     mutating func breakOff(_ error: RequestError) -> Action? {
         phase = .answering
         limit(to: .max)
@@ -66,7 +68,7 @@ extension HTTP1 {
 
     // MARK: What is done with a body
 
-    /// Takes the body of the request that begins.
+    /// Decides that the body of the request that begins is taken, and how.
     package mutating func accept(_ policy: BodyPolicy) {
         guard case .undecided = body, let requestHead else {
             preconditionFailure("accept follows the action head")
@@ -88,8 +90,11 @@ extension HTTP1 {
         if requestHead.expectsContinue { output += Response.continueBytes }
     }
 
-    /// Refuses the request that begins: at once and for the last time if its body may be long, else
-    /// when the body has been read, so that the connection can go on.
+    /// Refuses the request that begins.
+    ///
+    /// A short body is read before the answer, so that the connection can go on. If the body may be
+    /// long, or its sender waits for `100 Continue`, the answer comes at once and is the
+    /// connection's last.
     package mutating func refuse(_ problem: Problem) {
         guard case .undecided = body, let requestHead else {
             preconditionFailure("refuse follows the action head")
@@ -110,14 +115,14 @@ extension HTTP1 {
         }
     }
 
-    /// Takes no more of a body that comes in pieces, until `resumeContent`.
+    /// Stops reading a body that is taken in pieces, until `resumeContent`.
     package mutating func pauseContent() {
         guard phase == .body else { return }
         phase = .paused
         limit(to: .max)
     }
 
-    /// Goes on with a body that comes in pieces; its time limit begins anew.
+    /// Goes on reading a body that is taken in pieces; its time limit begins anew.
     package mutating func resumeContent(at now: UInt64) {
         guard phase == .paused || phase == .body else { return }
         phase = .body

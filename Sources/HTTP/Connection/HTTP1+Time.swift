@@ -1,6 +1,6 @@
 // Time limits, and the end of a connection that waits for nothing.
 extension HTTP1 {
-    /// Sets the time limit for what the request still lacks.
+    /// Sets the time limit for the bytes that the request still lacks.
     mutating func awaitMore(at now: UInt64) {
         switch phase {
         case .idle where decoder.isIdle:
@@ -15,13 +15,13 @@ extension HTTP1 {
         }
     }
 
-    /// Sets the time limit for what is waited for; output that the transport does not take has one
-    /// of its own, which goes first.
+    /// Sets the deadline, except while the transport takes no output: that has a deadline of its
+    /// own, which goes first.
     mutating func limit(to instant: UInt64) {
         if !isBlocked { deadline = instant }
     }
 
-    /// Takes note that it is `now`; before the deadline that means nothing.
+    /// Takes note that the deadline is over, if it is.
     package mutating func timeOut(at now: UInt64) {
         if now >= deadline { hasTimedOut = true }
     }
@@ -32,7 +32,7 @@ extension HTTP1 {
         switch phase {
         case .idle: return .close
         case .answering, .paused:
-            // The answer may be long on its way; a peer that takes nothing of it is given up.
+            // Sending an answer may take long, but a peer that takes nothing of it is given up.
             if isBlocked { return .close }
             deadline = .max
             patience = .unlimited
@@ -47,7 +47,7 @@ extension HTTP1 {
         }
     }
 
-    /// Says how long the answer to the present request is waited for.
+    /// Sets how long the connection waits for the answer to its present request.
     package mutating func awaitAnswer(_ patience: Patience, at now: UInt64) {
         self.patience = patience
         limit(to: answerDeadline)
@@ -58,8 +58,9 @@ extension HTTP1 {
         if case .until(let instant) = patience { instant } else { .max }
     }
 
-    /// Has an answer that may be waited for come soon: a peer that sends nothing more may still
-    /// read, or have gone.
+    /// Shortens the wait for an answer, because the peer has ended its side.
+    ///
+    /// A peer that sends nothing more may still read, or it may have gone.
     mutating func hurry(at now: UInt64) {
         guard case .until(let instant) = patience else { return }
         patience = .until(min(instant, now.later(by: TimeLimits.afterPeersEnd)))
@@ -68,9 +69,9 @@ extension HTTP1 {
 
     // MARK: Stopping
 
-    /// Ends the connection with the answer that is owed or, if none is, now.
+    /// Ends the connection with the next answer or, if no request has come, now.
     ///
-    /// A request that has come already is still answered.
+    /// A request that the transport holds already counts as one that has come.
     package mutating func stop(at now: UInt64) {
         nextAnswerIsLast = true
         guard phase == .idle else { return }
@@ -78,9 +79,9 @@ extension HTTP1 {
         if !hasUnsent { hasUnreadInput = true }
     }
 
-    /// Ends a connection between two requests.
+    /// Ends a connection that is between two requests.
     ///
-    /// One that was made just now and has said nothing gets a little time: its first request may be
+    /// A new connection on which nothing has come yet gets up to a second: its first request may be
     /// on its way.
     mutating func endIdle(at now: UInt64) {
         guard phase == .idle else { return }

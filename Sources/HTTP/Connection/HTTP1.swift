@@ -1,31 +1,31 @@
-// One connection of HTTP/1.1 as a value: no socket, no clock, no idea what a request is for.
+// One connection of HTTP/1.1 as a value, which knows no socket, no clock and no routes.
 //
 // Problem: what a connection does next depends on what its peer has sent, what its peer takes, what
 //   has been answered and what time it is, and these come in any order and in any pieces.
-// Design: whoever has the connection reports what happened (`didReceive`, `didSend`,
+// Design: the owner of the connection reports what happened (`didReceive`, `didSend`,
 //   `becameReadable`, `timeOut`, `respond` ...), asks `next` what to do, does it, and asks again
-//   until the answer is `wait`. Each action is one thing, so nobody has to expect that a call has
-//   changed the connection behind its back.
+//   until the answer is `wait`. Each action is one thing that the owner does itself, so no call
+//   closes or changes the connection unexpectedly.
 // Invariants: one request at a time: the next one is not parsed before the present one is answered.
 //   While the transport takes no bytes, none are read. After the last answer nothing is read.
 //   The answers do not depend on how the bytes were cut or in which order the reports came.
 // Time: instants are milliseconds of any clock that does not step back. `deadline` is when
 //   `timeOut` wants to be called; earlier calls do nothing.
-// Cost: it is never copied, so that no question to it touches its arrays' counters. What is asked
-//   for each request is asked by `mutating get`: else the compiler moves the whole value first.
+// Cost: the value is never copied, so that reading it does not count references to its arrays.
+//   Properties that are read for each request are `mutating get`: with a plain `get` the compiler
+//   moves the whole value first.
 
-/// A connection that carries HTTP/1.1 requests one after the other, from bytes to requests and from
-/// answers to bytes (RFC 9112).
+/// One HTTP/1.1 connection, which turns bytes into requests and answers into bytes (RFC 9112).
 package struct HTTP1: ~Copyable, Sendable {
-    /// What is to be done for the connection now.
+    /// Something that the connection's owner is to do now.
     package enum Action: Sendable {
-        /// Nothing, until something happens or `deadline` is over; what is unsent may be sent.
+        /// Do nothing until something happens or `deadline` is over, except to send from `unsent`.
         case wait
         /// Receive, and report by `didReceive`, `didReceiveNothing` or `inputEnded`.
         case receive
         /// Send from `unsent`, and report by `didSend` or `didBlock`.
         case send
-        /// A request begins: decide by `accept` or `refuse` what is done with its body.
+        /// A request begins: call `accept` or `refuse` to decide about its body.
         case head(RequestHead)
         /// A request has come whole and is to be answered.
         case request(RequestHead, [UInt8])
@@ -35,15 +35,15 @@ package struct HTTP1: ~Copyable, Sendable {
         case endOfContent
         /// A body that is taken in pieces cannot be read on; the request is to be answered.
         case brokenContent(RequestError)
-        /// Answer the present request with this.
+        /// Answer the present request with this response.
         case refuse(Response)
-        /// The time for which an answer was to be waited for is over: answer now.
+        /// The time that was allowed for the answer is over: answer now.
         case expire
         /// Close at once.
         case close
-        /// All is said: end the sending side, and close when the peer has read it.
+        /// The last answer was sent: end the sending side, and close when the peer has read it.
         ///
-        /// `hasReadAll` says that the peer is not in the middle of a request.
+        /// `hasReadAll` says that no request of the peer is left half read.
         case linger(hasReadAll: Bool)
     }
 
@@ -58,9 +58,9 @@ package struct HTTP1: ~Copyable, Sendable {
     /// How long an answer is waited for.
     package enum Patience: Sendable {
         case unlimited
-        /// Until the peer ends its side: then the connection is closed.
+        /// Until the peer ends its side, on which the connection is closed.
         case whilePeerStays
-        /// Until this instant, or soon after the peer has ended its side: then comes `expire`.
+        /// Until this instant, or until soon after the peer has ended its side; `expire` follows.
         case until(UInt64)
     }
 
@@ -79,20 +79,20 @@ package struct HTTP1: ~Copyable, Sendable {
             self.idle = idle
         }
 
-        /// For the only request of a connection that is served once.
+        /// The time limit for the only request of a connection that is served once.
         var onlyRequest: Int { min(Self.onlyRequestMaximum, head) }
 
         static let onlyRequestMaximum = 1_000
-        /// How long an answer is still waited for whose peer has ended its side.
+        /// How long a connection still waits for an answer after its peer has ended its side.
         static let afterPeersEnd = 1_000
     }
 
     enum Phase: Sendable {
-        /// Nothing of the next request has come.
+        /// No byte of the next request has come.
         case idle
         case head
         case body
-        /// A body of which no more is wanted for now.
+        /// The body is not read for now.
         case paused
         /// The request is complete, or cannot be read on; its answer is not there yet.
         case answering
@@ -100,24 +100,25 @@ package struct HTTP1: ~Copyable, Sendable {
 
     enum Body: Sendable {
         case none
-        /// A request begins, and nobody has said yet how its body is taken.
+        /// A request begins, and `accept` or `refuse` has not been called yet.
         case undecided
         case collect([UInt8])
         case pieces
-        /// Read only so that the connection can go on; the answer is known.
+        /// The body is read only so that the connection can go on; the answer is this response.
         case discard(Response)
     }
 
-    /// A body that nobody wants is read up to this size, so that the connection can go on.
+    /// The longest body of a refused request that is read so that the connection can go on, in
+    /// bytes.
     static let maximumDiscarded = 64 << 10
-    /// Unsent bytes from which on they are sent at once, however many requests can still be read.
+    /// Beyond this many unsent bytes, they are sent before more requests are read.
     static let outputHighWater = 256 << 10
-    /// Memory for output that is kept when all is sent.
+    /// The largest capacity of `output`, in bytes, that is kept when all is sent.
     static let keptCapacity = 64 << 10
 
     let timeLimits: TimeLimits
     let begin: UInt64
-    /// When `timeOut` is to be called; `UInt64.max` for never.
+    /// The instant at which `timeOut` is to be called; `UInt64.max` for never.
     package internal(set) var deadline: UInt64
 
     var decoder: RequestDecoder
@@ -126,34 +127,36 @@ package struct HTTP1: ~Copyable, Sendable {
     var body = Body.none
     var patience = Patience.unlimited
 
-    /// Whether any byte ever came.
+    /// Whether any byte of a request has ever come.
     var hasBegun = false
-    /// The transport may hold bytes: it was ready for reading and has not been found empty since.
+    /// Whether the transport may hold bytes: it was readable and has not been found empty since.
     var hasUnreadInput = false
-    /// The decoder may hold more than it has said.
+    /// Whether the decoder may have another event for the bytes that it has.
     var hasUnparsedInput = false
     var peerHasEnded = false
 
-    /// Encoded answers; what stands before `outputStart` was sent.
+    /// The encoded answers; the bytes before `outputStart` have been sent.
     var output: [UInt8] = []
     var outputStart = 0
     /// Whether the transport refused bytes and is not ready yet.
     var isBlocked = false
 
-    /// Whether the connection is served once, within the time that it was given at the begin.
+    /// Whether the connection gets one answer only, to a request that must come within the time
+    /// limit set at the beginning.
     let isServedOnce: Bool
     /// Whether the next answer is the connection's last.
     var nextAnswerIsLast: Bool
     /// Whether the connection ends with what is in `output`.
     var closesAfterOutput = false
-    /// Nobody is there any more to be answered.
+    /// Whether the connection is to be closed at once, because nobody waits for an answer on it.
     var isAbandoned = false
     var hasTimedOut = false
-    /// Whether a connection that turns out to be idle is to be ended, as the server stops.
+    /// Whether to end the connection once it is found idle, because the server stops.
     var endsIfIdle = false
 
-    /// A connection that was made at `now`; one that `isServedOnce` gets one answer, and little
-    /// time to ask.
+    /// Creates a connection that was accepted at `now`.
+    ///
+    /// One that `isServedOnce` gets one answer, and at most a second for its request.
     package init(
         timeLimits: TimeLimits, limits: RequestLimits = .init(), isServedOnce: Bool = false,
         at now: UInt64
@@ -166,13 +169,13 @@ package struct HTTP1: ~Copyable, Sendable {
         deadline = now.later(by: isServedOnce ? timeLimits.onlyRequest : timeLimits.head)
     }
 
-    /// What is to be done now; to be asked again when it is done, until it is `wait`.
+    /// Returns what is to be done now; call it again when that is done, until it returns `wait`.
     package mutating func next(at now: UInt64) -> Action {
         while true {
             if isAbandoned { return .close }
             if hasTimedOut {
                 hasTimedOut = false
-                // What was waited for may have come since.
+                // The deadline may have been moved since.
                 if now >= deadline, let action = expire(at: now) { return action }
             }
             if phase == .answering, case .discard(let response) = body {
@@ -210,7 +213,7 @@ package struct HTTP1: ~Copyable, Sendable {
 
     package mutating func becameWritable() { isBlocked = false }
 
-    /// The peer has ended its side; what it sent before may still be unread.
+    /// Takes note that the peer has ended its side; bytes that it sent before may still be unread.
     package mutating func peerEnded(at now: UInt64) {
         peerHasEnded = true
         hasUnreadInput = true
@@ -222,20 +225,22 @@ package struct HTTP1: ~Copyable, Sendable {
         }
     }
 
-    /// Takes bytes.
+    /// Takes bytes that the peer has sent.
     ///
-    /// `mayHaveMore` says that the transport may hold further ones. If not, it tells when it does.
+    /// `mayHaveMore` says that the transport may hold more of them. If it is `false`,
+    /// `becameReadable` is called when more have come.
     package mutating func didReceive(_ bytes: UnsafeRawBufferPointer, mayHaveMore: Bool) {
         unsafe decoder.append(bytes)
         hasUnparsedInput = true
         hasUnreadInput = mayHaveMore || peerHasEnded
     }
 
-    /// The transport holds nothing now.
+    /// Takes note that the transport holds no bytes now.
     package mutating func didReceiveNothing() { hasUnreadInput = false }
 
-    /// The peer has sent its last byte, and that was read; it still gets the answers that it is
-    /// owed.
+    /// Takes note that the peer's last byte was read.
+    ///
+    /// Answers that are queued are still sent.
     package mutating func inputEnded() {
         hasUnreadInput = false
         if hasUnsent { closesAfterOutput = true } else { isAbandoned = true }
@@ -243,7 +248,7 @@ package struct HTTP1: ~Copyable, Sendable {
 
     // MARK: Output
 
-    /// What waits to be sent.
+    /// The bytes that wait to be sent.
     package var unsent: ArraySlice<UInt8> { mutating get { output[outputStart...] } }
 
     var hasUnsent: Bool { outputStart < output.count }
@@ -251,7 +256,7 @@ package struct HTTP1: ~Copyable, Sendable {
     /// Whether there is something to send that the transport has not refused.
     package var canSend: Bool { mutating get { hasUnsent && !isBlocked } }
 
-    /// The transport took the first `count` bytes of `unsent`.
+    /// Takes note that the transport took the first `count` bytes of `unsent`.
     package mutating func didSend(_ count: Int, at now: UInt64) {
         outputStart += count
         guard !hasUnsent else { return }
@@ -268,13 +273,14 @@ package struct HTTP1: ~Copyable, Sendable {
         }
     }
 
-    /// The transport took nothing, and says when it takes bytes again.
+    /// Takes note that the transport took nothing; `becameWritable` is called when it takes bytes
+    /// again.
     package mutating func didBlock(at now: UInt64) {
         isBlocked = true
         deadline = now.later(by: timeLimits.body)
     }
 
-    /// Hands over what is unsent, for who goes on with the connection in a way of its own.
+    /// Takes the unsent bytes, for an owner that goes on with the connection without this value.
     package mutating func takeUnsent() -> [UInt8] {
         defer {
             output = []
@@ -285,6 +291,6 @@ package struct HTTP1: ~Copyable, Sendable {
 }
 
 extension UInt64 {
-    /// The instant so many milliseconds later.
+    /// Returns the instant that is `milliseconds` later.
     func later(by milliseconds: Int) -> UInt64 { self &+ UInt64(Swift.max(0, milliseconds)) }
 }
