@@ -1,27 +1,30 @@
 internal import HTTP
 internal import Hub
 
-/// A request with its whole body, and what it asks for.
+/// A request with its route and its whole body.
 struct Request: Sendable {
     let head: RequestHead
     let route: Route
     let body: [UInt8]
-    /// Why a request that begins now is not served; only those come so far that say it in their own
-    /// way.
+    /// Why the hub does not serve requests that begin now; `nil` when it does.
+    ///
+    /// Most endpoints refuse such a request by `ClosingReason.check`; the others report it in their
+    /// own way.
     var unavailability: ClosingReason?
 }
 
-/// What is to be done for a request; the worker obeys.
+/// What an endpoint wants done for a request; the worker does it.
 enum Answer: Sendable {
     case response(Response)
-    /// The answer is found by waiting; with `endsWithPeer` nobody wants it once the peer has gone.
+    /// The answer is found by an asynchronous call; with `endsWithPeer` it is given up when the
+    /// peer ends its side.
     case later(endsWithPeer: Bool = false, @Sendable () async throws(Problem) -> Answer)
-    /// The events go into the log, and its answer is the request's.
+    /// The events are published, and the request is answered when they are in the log.
     case publish(Broadcast)
     /// The connection becomes a stream.
     case stream(StreamPlan)
-    /// A stream that begins, says why it cannot be opened now, and ends.
+    /// The answer is a stream that holds only `closing` with this reason.
     case closing(ClosingReason)
-    /// The connection waits for an event or for a time to be over.
+    /// The connection waits for an event, until the poll's time is over.
     case poll(PollRequest)
 }

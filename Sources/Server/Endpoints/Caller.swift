@@ -1,18 +1,21 @@
 internal import HTTP
 
-/// Who sends a request, and what that allows; so far everybody may do everything.
+/// The sender of a request and what it is allowed to do; so far everybody may do everything.
 ///
-/// It is asked once, between route and endpoint, before anything of the body is taken.
+/// It is checked once for each request, when the route is known and before any of the body is read.
 struct Caller: Sendable {
     var mayPublish = true
-    /// Streams, polls, and what else tells of events and of who receives them.
+    /// Whether the caller may use streams, polls and all else that shows events or counts of
+    /// receivers.
     var maySubscribe = true
-    /// `/api/v1` and `/media`.
+    /// Whether the caller may use `/api/v1` and `/media`.
     var mayCall = true
 
     static let anyone = Self()
 
-    /// - Throws: 403 when the caller may not use the endpoint.
+    /// Checks that the caller may use an endpoint.
+    ///
+    /// - Throws: 403 when it may not.
     func check(_ endpoint: Route.Endpoint) throws(Problem) {
         let (isAllowed, what) =
             switch endpoint {

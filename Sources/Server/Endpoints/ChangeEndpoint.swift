@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import JSON
 
-/// `PATCH /stream/{connection}`: asks the worker that has the stream.
+/// `PATCH /stream/{connection}`: has the stream's worker change what the stream asks for.
 struct ChangeEndpoint {
     let hub: HubAccess
 

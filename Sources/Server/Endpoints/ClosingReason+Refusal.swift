@@ -2,13 +2,12 @@ internal import HTTP
 internal import Hub
 
 extension ClosingReason {
-    /// Refuses a request that begins while the hub is unavailable, unless the endpoint says so in
-    /// its own way.
+    /// Refuses a request that begins while the hub is unavailable.
     ///
-    /// - Throws: 503.
+    /// - Throws: 503, except for streams, which report it themselves, liveness and `OPTIONS`.
     func check(_ endpoint: Route.Endpoint) throws(Problem) {
         switch endpoint {
-        // The process lives, and a supervisor that restarts it would make things worse.
+        // The process is alive, and a supervisor that restarted it would make things worse.
         case .health(.live), .options: return
         case .stream, .postedStream, .jobStream: return
         default: throw problem

@@ -3,13 +3,13 @@ internal import Hub
 internal import Producers
 internal import Records
 
-/// From an endpoint's name to the value that answers.
+/// Hands each request to the value that answers for its endpoint.
 struct Endpoints: Sendable {
     let hub: HubAccess
 
-    /// What is to be done for a complete request.
+    /// Returns what is to be done for a complete request.
     ///
-    /// - Throws: what the request breaks, or the hub cannot do now.
+    /// - Throws: the problem of a request that breaks a rule or cannot be served.
     func answer(_ request: Request) throws(Problem) -> Answer {
         switch request.route.endpoint {
         case .page: .response(Page.response)
@@ -41,7 +41,7 @@ struct Endpoints: Sendable {
         }
     }
 
-    /// `/api/v1` and `/media`: answered by the producers, while the connection waits.
+    /// Answers `/api/v1` and `/media`: the producers find the answer while the connection waits.
     private func answer(_ call: APICall, _ request: Request) throws(Problem) -> Answer {
         let api = try hub.jobAPI
         var isClaim: Bool { if case .claimJob = call { true } else { false } }
@@ -61,7 +61,7 @@ struct Endpoints: Sendable {
         return try web.response(to: head.path, known: KnownTags(head))
     }
 
-    /// Why the hub takes no work now; `nil` when it does.
+    /// Returns why the hub takes no work now; `nil` when it does.
     private func healthProblem(of request: Request) -> String? {
         request.unavailability == .shutdown
             ? "The hub is stopping; ask another one." : hub.broker.healthProblem?.outline

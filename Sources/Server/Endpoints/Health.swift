@@ -2,13 +2,13 @@ internal import HTTP
 internal import JSON
 internal import Telemetry
 
-/// Whether the hub lives, and whether it takes work.
+/// What a health check asks: whether the hub is alive, or whether it also takes work.
 enum Health: Equatable {
     case whole
     case live
     case ready
 
-    /// 503 when readiness was asked for and the hub has a problem.
+    /// Returns the answer to a health check: 503 when there is a problem, except to `live`.
     func response(problem: String?) -> Response {
         if let problem, self != .live {
             return Problem(.serviceUnavailable, problem, retryAfter: 5).response()

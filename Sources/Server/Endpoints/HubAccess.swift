@@ -5,9 +5,9 @@ internal import Reactor
 internal import Records
 internal import Telemetry
 
-/// What endpoints may ask: the parts of the hub, and none of its connections.
+/// The parts of the hub that endpoints may use; connections are not among them.
 ///
-/// An object, because each request hands it on.
+/// It is an object because each request hands it on.
 final class HubAccess: Sendable {
     let broker: Broker
     /// `nil` in a hub that runs no jobs.
@@ -25,6 +25,8 @@ final class HubAccess: Sendable {
         self.started = started
     }
 
+    /// The interface of jobs.
+    ///
     /// - Throws: 404 in a hub that runs no jobs.
     var jobAPI: JobAPI {
         get throws(Problem) {
@@ -33,7 +35,9 @@ final class HubAccess: Sendable {
         }
     }
 
-    /// Runs a read of the log and says of its failure what a client can do.
+    /// Runs a read of the log; a failure is logged and becomes the answer to the client.
+    ///
+    /// - Throws: 503 when the store cannot be read.
     func read<Value: Sendable>(
         _ body: @Sendable () async throws(LogUnavailable) -> Value
     ) async throws(Problem) -> Value {

@@ -1,27 +1,30 @@
 // The stream of one job: `job:{id}` that ends by itself, for curl and for scripts.
 //
 // It is a stream like any other, with a cursor, a replay or a snapshot, and `live`. It ends when it
-// is live, has sent all, and the last that it knows of the job is that it has ended: by an event,
-// or by the job's row when it was opened.
+// is live, all that was queued has been sent, and the last news of the job is that it has ended.
+// The
+// news comes from an event, or from the job's row when the stream is opened.
 //
-// With its text, it begins with all that was generated so far. What is so far is read when the
-// stream has become live, on the worker's thread: a piece that is still on its way to this worker
-// is in it already and is skipped by its position, every other one comes later. So no piece is
-// missed or sent twice. The text of a job that had ended is in its row, and comes before all
-// events, for clients that leave at the last one. Where the job ends while its stream is being
-// opened, what was so far is gone before it was read: then the stream has the text from the row as
-// its last.
+// A stream with the job's text (`/content`) begins with the text that was generated so far. That
+// text is read on the worker's thread when the stream has become live. Pieces that are still on
+// their way to this worker are in it already, and are skipped by their position. All other pieces
+// come later. So no piece is missed or sent twice.
+//
+// The text of a job that had ended before is in its row. It is sent before all events, because some
+// clients leave at the last event. If the job ends while its stream is being opened, the text so
+// far
+// may be gone before it is read. Then the text from the row is the last that the stream is sent.
 
 internal import HTTP
 internal import Hub
 internal import Producers
 
-/// That a stream is about one job.
+/// What makes a stream the stream of one job.
 struct JobStreamRequest: Sendable {
     let job: String
-    /// Whether its text is wanted and not in `ended`.
+    /// Whether the stream wants the job's text, and `ended` does not have it.
     let awaitsText: Bool
-    /// What there is to say of the job if it has ended.
+    /// The job's end as far as the stream needs it; `nil` if the job has not ended.
     let ended: EndedJob?
 }
 
@@ -29,6 +32,8 @@ struct JobStreamRequest: Sendable {
 struct JobStreamEndpoint {
     let hub: HubAccess
 
+    /// Finds out whether the job has ended, and opens its stream.
+    ///
     /// - Throws: 400 or 406; 404 in a hub without jobs.
     func answer(_ request: Request, job id: String, hasText: Bool) throws(Problem) -> Answer {
         let api = try hub.jobAPI
@@ -48,15 +53,15 @@ struct JobStreamEndpoint {
         }
     }
 
-    /// Whether a client with this cursor knows how the job has ended.
+    /// Returns whether a client with this cursor has seen how the job ended.
     ///
-    /// It is sent home with 204, which also keeps an EventSource from coming back.
+    /// Such a client is answered 204, which also keeps an EventSource from reconnecting.
     private func hasSeen(_ job: EndedJob, _ text: String?) -> Bool {
         let broker = hub.broker
         guard let text, let cursor = EventID(text), cursor.epoch == broker.epoch,
             cursor.sequence <= broker.lastID.sequence
         else { return false }
-        // What is not kept any more was before all that is.
+        // An event that is not kept any more came before all events that are.
         guard let last = job.lastEvent else { return cursor.sequence + 1 >= broker.oldest }
         return cursor.sequence >= last.sequence
     }

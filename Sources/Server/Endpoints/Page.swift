@@ -1,7 +1,7 @@
 internal import Documents
 internal import HTTP
 
-/// The documents embedded in the binary: the page at `/` and the interface's description.
+/// The documents embedded in the binary: the page at `/` and the description of the interface.
 enum Page {
     static let response = Response(
         .ok,
@@ -18,7 +18,7 @@ enum Page {
         ],
         body: unsafe bytes(of: page_html()), contentType: "text/html; charset=utf-8")
 
-    /// The interface for machines, as OpenAPI 3.1.
+    /// The answer with the description of the interface, as OpenAPI 3.1.
     static let description = Response(
         .ok, fields: [("Cache-Control", "no-cache")], body: unsafe bytes(of: openapi_json()),
         contentType: "application/json")

@@ -1,16 +1,16 @@
-// `GET /poll` is a loop: read what is there; if that is nothing, wait until the worker has
-// distributed an event that may match, and read again. The poll is registered before it reads, so
-// an event that comes in between wakes it.
+// `GET /poll` is a loop: it reads the events that are there; if there are none, it waits until the
+// worker has distributed an event that may match, and reads again. The poll is registered before it
+// reads, so an event that comes in between wakes it.
 
 internal import HTTP
 internal import Hub
 internal import Records
 
-/// What a poll that is held is answered, once there is something or its time is over.
+/// Finds the answer to a poll, once there is an event for it or its time is over.
 struct PollEndpoint {
     let hub: HubAccess
 
-    /// Reads until there is an event, or `wait` says that the time is over.
+    /// Reads until there is an event, or `wait` returns `false` because the time is over.
     ///
     /// - Throws: 503 when the store cannot be read.
     func answer(

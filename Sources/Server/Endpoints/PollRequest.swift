@@ -2,7 +2,7 @@ internal import HTTP
 internal import Hub
 internal import JSON
 
-/// What `GET /poll` asks for, checked.
+/// The checked parameters of `GET /poll`.
 struct PollRequest: Sendable {
     let selectors: [Selector]
     let filter: Set<String>?
@@ -11,6 +11,8 @@ struct PollRequest: Sendable {
     let timeout: Int
     let limit: Int
 
+    /// Reads and checks the parameters of a request.
+    ///
     /// - Throws: 400 that names the parameter and its range.
     init(_ head: RequestHead) throws(Problem) {
         let query = try QueryItems(requested: head)
@@ -34,7 +36,7 @@ struct PollAnswer {
     private let end: UInt64
     private let events: [[UInt8]]
 
-    /// Events as they were published.
+    /// Creates an answer with events of the log.
     init(epoch: Epoch, upTo end: UInt64, _ frames: [EventFrame]) {
         self.epoch = epoch
         self.end = end
@@ -44,7 +46,7 @@ struct PollAnswer {
         }
     }
 
-    /// The state, on a first poll or after a reset.
+    /// Creates an answer with the retained state, for a first poll or after a reset.
     init(epoch: Epoch, upTo end: UInt64, state: [StateFrame], reset: Broker.Refusal?) {
         self.epoch = epoch
         self.end = end

@@ -6,7 +6,9 @@ internal import JSON
 struct PresenceEndpoint {
     let hub: HubAccess
 
-    /// - Throws: 400 when the list is none of resources.
+    /// Asks all workers for the counts of the resources in the query.
+    ///
+    /// - Throws: 400 when `resources` is missing or has anything but resources.
     func answer(_ request: Request) throws(Problem) -> Answer {
         let resources = try SelectorList(request.head).resources()
         let workers = hub.workers

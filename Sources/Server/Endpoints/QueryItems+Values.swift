@@ -1,15 +1,15 @@
 internal import HTTP
 
-// What several endpoints read from a query, in one way.
+// Values that several endpoints read from a query.
 extension QueryItems {
-    /// The query of a request.
+    /// Reads the query of a request.
     ///
     /// - Throws: 400 when it is not percent-encoded UTF-8.
     init(requested head: RequestHead) throws(Problem) {
         do { try self.init(head.query) } catch { throw Problem(error) }
     }
 
-    /// A number that may have a fraction; `nil` when it is not given.
+    /// Returns a number that may have a fraction; `nil` when it is not given.
     ///
     /// - Throws: 400 that names the range.
     func number(_ name: String, in range: ClosedRange<Double>) throws(Problem) -> Double? {
@@ -23,7 +23,7 @@ extension QueryItems {
         return value
     }
 
-    /// `true` or `false`; `nil` when it is not given.
+    /// Returns the value of a parameter that is `true` or `false`; `nil` when it is not given.
     ///
     /// - Throws: 400 for any other value.
     func flag(_ name: String) throws(Problem) -> Bool? {
@@ -36,7 +36,7 @@ extension QueryItems {
         }
     }
 
-    /// The value of the first of these parameters that has one; an empty value is none.
+    /// Returns the first value that is not empty, in the order of `names`.
     func firstValue(of names: [String]) -> String? {
         for name in names {
             if let value = values(name).first(where: { !$0.isEmpty }) { return value }
@@ -45,13 +45,15 @@ extension QueryItems {
     }
 }
 
-/// Where a client says up to what it has seen.
+/// The places in a request where a client sends its cursor: the id of the last event that it has
+/// seen.
 enum CursorSource {
-    /// The parameter, and the names under which clients of other hubs send it, in the order in
+    /// The query parameter and the names that clients of other hubs use for it, in the order in
     /// which they count.
     static let parameters = ["last_event_id", "lastEventId", "lastEventID", "Last-Event-ID"]
 
-    /// The cursor in the header; an empty value is none, as of an EventSource that has seen no id.
+    /// Returns the cursor in the header; `nil` when it is missing, or empty as from an EventSource
+    /// that has seen no id.
     static func header(_ head: RequestHead) -> String? {
         head.field("last-event-id").flatMap { $0.isEmpty ? nil : $0 }
     }

@@ -16,8 +16,9 @@ extension QueryParameters {
 }
 
 extension Route.Endpoint {
-    /// The parameters that it takes; `nil` where the query is the page's own, or is checked as it
-    /// is read.
+    /// The query parameters that it takes.
+    ///
+    /// It is `nil` where any query is allowed, and where the query is checked as it is read.
     var parameters: QueryParameters? {
         switch self {
         case .page, .web, .options: nil

@@ -1,12 +1,12 @@
 internal import HTTP
 internal import Producers
 
-/// What a method on a path asks for.
+/// The endpoint that a request's method and path lead to.
 struct Route: Sendable {
     enum Endpoint: Equatable, Sendable {
         case page
         case stream
-        /// A stream that is asked for by a body.
+        /// A stream whose parameters are in the request's body.
         case postedStream
         case changeStream(String)
         case broadcast
@@ -40,7 +40,9 @@ struct Route: Sendable {
         }
     }
 
-    /// - Throws: 400 for the query, 404, 405 with `Allow`, 411 or 415.
+    /// Finds the route of a request.
+    ///
+    /// - Throws: 400 for the query, 404, 405 with `Allow`, 411, 415 or 422.
     init(_ head: RequestHead) throws(Problem) {
         let table = Self.table(of: head.path)
         guard !table.isEmpty else {
@@ -66,7 +68,7 @@ struct Route: Sendable {
         endpoint = try Self.refined(entry.endpoint, head)
     }
 
-    /// Made once, as no path is asked for more often.
+    /// The table of `/broadcast`, made once because no path is requested more often.
     private static let publishing: [(method: Method, endpoint: Endpoint)] = [(.post, .broadcast)]
 
     private static func table(of path: String) -> [(method: Method, endpoint: Endpoint)] {
@@ -83,9 +85,9 @@ struct Route: Sendable {
         case "/health": return [(.get, .health(.whole))]
         case "/health/live": return [(.get, .health(.live))]
         case "/health/ready": return [(.get, .health(.ready))]
-        // `OPTIONS *` asks what the whole server can do (RFC 9110, 9.3.7): a stand-in for each
-        // method that some path takes. Only OPTIONS has this target; the decoder refuses it with
-        // any other method.
+        // `OPTIONS *` asks what the whole server can do (RFC 9110, 9.3.7). The table has one entry
+        // for each method that some path takes. The decoder refuses this target with any other
+        // method, so none of the endpoints is reached.
         case "*": return [(.get, .page), (.post, .broadcast), (.patch, .changeStream(""))]
         default:
             let prefix = "/stream/"
@@ -112,7 +114,8 @@ struct Route: Sendable {
         }
     }
 
-    /// A body that is coded would be read as what it is not (RFC 9110, 8.4 and 15.5.16).
+    /// Refuses a body with a content coding, which would be read wrongly (RFC 9110, 8.4 and
+    /// 15.5.16).
     private static func checkCoding(_ head: RequestHead) throws(Problem) {
         guard head.body != .none, let text = head.field("content-encoding") else { return }
         let codings = text.split(separator: ",").map {
@@ -125,7 +128,7 @@ struct Route: Sendable {
             fields: [("Accept-Encoding", "identity")])
     }
 
-    /// Looks at what else decides: for a broadcast, the type of its body.
+    /// Checks the body's type, which also decides between the two endpoints for a broadcast.
     private static func refined(
         _ endpoint: Endpoint, _ head: RequestHead
     ) throws(Problem) -> Endpoint {
@@ -143,7 +146,7 @@ struct Route: Sendable {
             endpoint == .broadcast
                 ? "application/json or application/x-ndjson" : "application/json"
         }
-        // What nearly all send needs no closer look.
+        // Nearly all requests have exactly this value, which needs no parsing.
         if head.isField("content-type", "application/json") { return endpoint }
         guard let text = head.field("content-type") else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")

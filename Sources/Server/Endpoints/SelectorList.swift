@@ -48,7 +48,7 @@ struct SelectorList {
         return selectors
     }
 
-    /// Reads names that a stream may ask for, as many as there are.
+    /// Reads the names that a stream may ask for, without a limit to their number.
     ///
     /// - Throws: 422 that names the element that is wrong.
     static func readNames(
@@ -76,7 +76,7 @@ struct SelectorList {
         return "resources has \(selectors.count) names; at most \(limit) go on one stream."
     }
 
-    /// The names as resources.
+    /// Returns the names as resources.
     ///
     /// - Throws: 400 when one is a pattern.
     func resources() throws(Problem) -> [Resource] {

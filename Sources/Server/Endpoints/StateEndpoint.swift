@@ -4,7 +4,7 @@ internal import JSON
 internal import Records
 internal import Telemetry
 
-/// `GET /state`: the retained events of resources, with a validator for the next time.
+/// `GET /state`: the retained events of resources, with an `ETag`.
 struct StateEndpoint {
     let hub: HubAccess
 
@@ -38,7 +38,7 @@ private struct StateListing {
         tag = Self.tag(of: byResource)
     }
 
-    /// Changes with every change of the state shown, whatever else the log takes.
+    /// Returns a tag that changes only when the listed state does.
     private static func tag(of listing: [(resource: String, states: [ResourceState])]) -> String {
         var hash = FNV1a()
         for (resource, states) in listing {

@@ -9,10 +9,10 @@ internal import Telemetry
 struct StatusEndpoint: Sendable {
     let hub: HubAccess
 
-    /// As JSON, for people.
+    /// The figures as JSON, for people.
     var status: Answer { .later { .response(await statusResponse()) } }
 
-    /// In the Prometheus text format, version 0.0.4.
+    /// The figures in the Prometheus text format, version 0.0.4.
     var metrics: Answer { .later { .response(await metricsResponse()) } }
 
     private func figures() async -> Figures {
@@ -60,7 +60,7 @@ struct StatusEndpoint: Sendable {
     }
 }
 
-/// What the hub counts, named once for people and for collectors.
+/// The figures of the hub, with the names that both endpoints use.
 struct Figures: Sendable {
     struct Figure {
         let name: String
@@ -80,7 +80,7 @@ struct Figures: Sendable {
 
     var all: [Figure] { general + store }
 
-    /// What a store on disk has.
+    /// The figures of a store on disk; none for one in memory.
     private var store: [Figure] {
         guard let writeAheadLog else { return [] }
         return [

@@ -2,9 +2,9 @@ internal import HTTP
 internal import Hub
 internal import JSON
 
-/// The body of `POST /stream`: what a query would say, for lists that fit into no URL.
+/// The body of `POST /stream`: the parameters of `GET /stream`, for lists that fit into no URL.
 ///
-/// A member that is `null` is as one that is not there.
+/// An optional member may be `null`, which is the same as leaving it out.
 struct StreamBody {
     private(set) var names: [Selector] = []
     private(set) var cursor: String?
@@ -33,7 +33,9 @@ struct StreamBody {
 
     private init() {}
 
-    /// `false` for a field that is none.
+    /// Reads one member of the body.
+    ///
+    /// - Returns: `false` when there is no member of that name.
     private mutating func read(
         _ field: String, from input: inout InputReader
     ) throws(InputError) -> Bool {

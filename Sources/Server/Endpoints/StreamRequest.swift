@@ -1,24 +1,25 @@
 internal import HTTP
 internal import Hub
 
-/// What `GET /stream` or `POST /stream` asks for, checked.
+/// The checked parameters of `GET /stream` or `POST /stream`.
 struct StreamRequest: Sendable {
-    /// What a stream may ask for as its keep-alive interval, in seconds.
+    /// The keep-alive intervals that a client may ask for, in seconds.
     static let keepaliveRange = 1.0...300.0
 
     let selectors: [Selector]
-    /// Resources whose number of subscribers the stream wants to hear.
+    /// Resources whose number of receiving streams the client wants to be sent.
     let watched: [Resource]
     let filter: Set<String>?
     let cursor: String?
     let wantsSnapshot: Bool
-    /// Milliseconds of silence after which it gets a keep-alive; `nil` for the hub's own interval.
+    /// Milliseconds of silence after which the stream gets a keep-alive; `nil` for the hub's
+    /// interval.
     let keepalive: Int?
 
-    /// All that was asked for, as `connected` repeats it.
+    /// All names that were asked for, as the event `connected` repeats them.
     let names: [Selector]
 
-    /// What the stream of one job asks for.
+    /// Reads the parameters of a job's own stream.
     ///
     /// - Throws: 400 or 406.
     init(job resource: Resource, events: Set<String>, _ head: RequestHead) throws(Problem) {
@@ -45,7 +46,7 @@ struct StreamRequest: Sendable {
         keepalive = try Self.keepalive(query)
     }
 
-    /// What `POST /stream` asks for.
+    /// Reads the parameters of `POST /stream`.
     ///
     /// - Throws: 400, 406 or 422.
     init(_ head: RequestHead, body: [UInt8]) throws(Problem) {
@@ -63,7 +64,7 @@ struct StreamRequest: Sendable {
         CursorSource.header(head) ?? query.firstValue(of: CursorSource.parameters)
     }
 
-    /// The interval asked for; an empty one is the hub's.
+    /// Returns the interval asked for, in milliseconds; `nil` when it is missing or empty.
     private static func keepalive(_ query: QueryItems) throws(Problem) -> Int? {
         if query.first("keepalive") == "" { return nil }
         return try query.number("keepalive", in: keepaliveRange).map(milliseconds)
@@ -80,7 +81,8 @@ struct StreamRequest: Sendable {
         }
     }
 
-    /// Parts what is delivered from what is counted (`presence:post:1`).
+    /// Separates the names whose events are delivered from those whose receivers are counted
+    /// (`presence:post:1`).
     ///
     /// - Throws: 400 when the name behind `presence:` is no resource.
     static func split(

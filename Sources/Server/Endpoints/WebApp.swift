@@ -45,7 +45,8 @@ package struct WebApp: Sendable {
 
     /// The answer to a request for `path`, which begins with `/app/`.
     ///
-    /// A path without a file that looks like no file's is the app's own affair: it gets the app.
+    /// A path that names no file and has no extension is one of the app's own routes, so it gets
+    /// `index.html`.
     ///
     /// - Throws: 404.
     func response(to path: String, known: KnownTags) throws(Problem) -> Response {
@@ -69,7 +70,8 @@ package struct WebApp: Sendable {
         return Response(.ok, fields: fields, body: asset.bytes, contentType: asset.type)
     }
 
-    /// Whether a name has a hash of what the file holds, as bundlers make it: `main-3F2K9A1C.js`.
+    /// Returns whether a name holds a hash of the file's content, as bundlers write it:
+    /// `main-3F2K9A1C.js`.
     private static func namesItsContent(_ path: String) -> Bool {
         let parts = path.split { $0 == "." || $0 == "-" || $0 == "/" }
         return parts.dropLast().contains { part in
@@ -78,7 +80,7 @@ package struct WebApp: Sendable {
         }
     }
 
-    /// A strong validator: length and hash of the bytes.
+    /// Returns a strong entity tag: the length and a hash of the bytes.
     private static func tag(of bytes: [UInt8]) -> String {
         var hash = FNV1a()
         hash.add(bytes)
