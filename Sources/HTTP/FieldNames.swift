@@ -1,7 +1,9 @@
 /// The names of header fields.
 package enum FieldNames {
-    /// Whether a text is a list of names between commas, at least one (RFC 9110, 5.1 and 5.6.1),
-    /// and nothing else, so that it can be repeated in an answer.
+    /// Returns whether a text is nothing but a list of at least one name, separated by commas (RFC
+    /// 9110, 5.1 and 5.6.1).
+    ///
+    /// Such a text can be repeated in an answer.
     package static func areList(_ text: String) -> Bool {
         var hasName = false
         for element in text.utf8.split(separator: UInt8(ascii: ",")) {

@@ -5,7 +5,7 @@ package enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    /// `Sun, 06 Nov 1994 08:49:37 GMT` for 784111777 seconds since 1970.
+    /// Formats an instant: `Sun, 06 Nov 1994 08:49:37 GMT` for 784111777 seconds since 1970.
     ///
     /// The day is counted in years that begin in March, so that the leap day comes last
     /// (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days).

@@ -1,13 +1,13 @@
 /// The key under which a request takes effect once: the field `Idempotency-Key`, the body's member
 /// `key`, or both.
 package enum IdempotencyKey {
-    /// The one key that the two say.
+    /// Combines the key of the field and the key of the body into one.
     ///
     /// - Parameters:
     ///   - header: The value of the field; `nil` when the request has none.
     ///   - member: The value of `key` in the body, checked already.
     ///   - length: How many bytes a key may have.
-    /// - Returns: the key; `nil` when neither says one.
+    /// - Returns: the key; `nil` when neither has one.
     /// - Throws: 422 when the field is too short or too long, or the two differ.
     package static func agreed(
         header: String?, member: String?, length: ClosedRange<Int>

@@ -1,12 +1,12 @@
 package import JSON
 
-/// Reads JSON bodies so that what does not parse is always a 400, and what breaks a rule a 422 or
-/// 413.
+/// Reads JSON bodies; the answer is 400 to one that does not parse, and 422 or 413 to one that
+/// breaks a rule.
 package enum JSONBody {
     /// Reads the one value in `bytes[range]`.
     ///
-    /// - Throws: 400 when the text is not valid JSON anywhere, even where `read` did not get to;
-    ///   else what `read` found wrong.
+    /// - Throws: 400 when any part of the text is not valid JSON, even a part that `read` did not
+    ///   reach; else what `read` found wrong.
     package static func read<Value>(
         _ bytes: [UInt8], in range: Range<Int>? = nil,
         _ read: (inout InputReader) throws(InputError) -> Value
@@ -18,7 +18,7 @@ package enum JSONBody {
 }
 
 extension Problem {
-    /// What a client is told of an input that was refused.
+    /// Creates the answer to a JSON body that was refused.
     package init(_ error: InputError) {
         switch error.kind {
         case .malformed: self.init(.badRequest, "The body is not valid JSON. \(error.sentence)")

@@ -1,18 +1,20 @@
 /// The entity tags that a client has, from `If-None-Match` (RFC 9110, 13.1.2).
 ///
-/// A list is read element by element, because a tag may hold commas. What is no tag is passed over:
-/// it cannot be the tag of anything.
+/// The list is read element by element, because a tag may hold commas. Elements that are not tags
+/// are skipped.
 package struct KnownTags: Sendable {
     /// Whether the field is `*`: the client has some representation.
     private var isAny = false
-    /// What stands between the quotes; a weak tag is as good as a strong one, for the comparison is
-    /// weak (8.8.3.2).
+    /// The tags without their quotes and without `W/`, because the comparison is weak (RFC 9110,
+    /// 8.8.3.2).
     private var tags: [[UInt8]] = []
 
     package init(_ head: RequestHead) {
         self.init(head.field("if-none-match"))
     }
 
+    /// Reads the tags of a field.
+    ///
     /// - Parameter field: The field's value; `nil` when the request has none.
     package init(_ field: String?) {
         guard let field else { return }
@@ -46,10 +48,11 @@ package struct KnownTags: Sendable {
         }
     }
 
-    /// Whether the client has what `tag` names, so that `304` is the answer.
+    /// Returns whether the client has the representation with this tag, so that the answer is
+    /// `304`.
     ///
     /// - Parameter tag: The entity tag of the answer, with its quotes.
-    /// - Returns: true for `*`, too.
+    /// - Returns: `true` also when the field is `*`.
     package func include(_ tag: String) -> Bool {
         isAny || tags.contains { tag.utf8.dropFirst().dropLast().elementsEqual($0) }
     }

@@ -7,7 +7,9 @@ package struct ContentType: Sendable {
     /// Names are in lower case, values without quotes.
     package let parameters: [(name: String, value: String)]
 
-    /// Parses the value of `Content-Type`; nil when it is no media type.
+    /// Parses the value of `Content-Type`.
+    ///
+    /// - Returns: `nil` when it is not a media type.
     package static func parse(_ text: String) -> ContentType? {
         var scanner = FieldScanner(text)
         guard let type = scanner.token(), scanner.skip("/"), let subtype = scanner.token(),
@@ -21,8 +23,7 @@ package struct ContentType: Sendable {
         parameters.first { $0.name == name }?.value
     }
 
-    /// Whether this is that type, given in lower case, in UTF-8: a `charset` that says otherwise
-    /// is not acceptable.
+    /// Returns whether this is the given type, in lower case, without a `charset` other than UTF-8.
     package func isUTF8(_ type: String, _ subtype: String) -> Bool {
         guard self.type == type, self.subtype == subtype else { return false }
         return parameters.allSatisfy { $0.name != "charset" || $0.value.lowercased() == "utf-8" }
@@ -34,11 +35,11 @@ package struct ContentType: Sendable {
 
 /// Content negotiation by `Accept` (RFC 9110, 12.5.1).
 package enum Accept {
-    /// Whether a header allows a media type, given in lower case.
+    /// Returns whether a header allows a media type, given in lower case.
     ///
-    /// The most specific range that matches decides, with the highest `q` among equals; `q=0`
-    /// forbids. Without a header, or with no well-formed range in it, everything is allowed. A
-    /// range with parameters matches when they only say UTF-8.
+    /// The most specific range that matches decides, and among equally specific ones the highest
+    /// `q`; `q=0` forbids. Without a header, or without a well-formed range in it, everything is
+    /// allowed. A range with parameters matches only when each of them is a `charset` of UTF-8.
     package static func allows(_ header: String?, type: String, subtype: String) -> Bool {
         var scanner = FieldScanner(header ?? "")
         var hasRange = false
@@ -61,8 +62,8 @@ private struct MediaRange {
     let parameters: [(name: String, value: String)]
     let quality: Double
 
-    /// How exactly the range names the type: 1 for `*/*` up to 4 with parameters; nil if not at
-    /// all.
+    /// Returns how exactly the range names the type, from 1 for `*/*` to 4 with parameters; `nil`
+    /// when it does not match.
     func specificity(for type: String, _ subtype: String) -> Int? {
         let isUTF8 = parameters.allSatisfy {
             $0.name == "charset" && $0.value.lowercased() == "utf-8"
@@ -100,7 +101,7 @@ private struct FieldScanner {
         return start < index ? String(decoding: bytes[start..<index], as: UTF8.self) : nil
     }
 
-    /// `*( OWS ";" OWS [ name "=" value ] )` (RFC 9110, 5.6.6), and the whitespace after it.
+    /// Reads `*( OWS ";" OWS [ name "=" value ] )` (RFC 9110, 5.6.6), and the whitespace after it.
     mutating func parameters() -> [(name: String, value: String)]? {
         var parameters: [(name: String, value: String)] = []
         skipWhitespace()
@@ -115,7 +116,9 @@ private struct FieldScanner {
         return parameters
     }
 
-    /// A media range up to the next comma; nil when it is malformed.
+    /// Reads a media range up to the next comma.
+    ///
+    /// - Returns: `nil` when it is malformed.
     mutating func mediaRange() -> MediaRange? {
         guard let type = token(), skip("/"), let subtype = token(), var parameters = parameters(),
             isAtEnd || bytes[index] == UInt8(ascii: ","), type != "*" || subtype == "*"
@@ -134,7 +137,7 @@ private struct FieldScanner {
             quality: quality)
     }
 
-    /// Goes behind the next comma that is not within quotes.
+    /// Moves behind the next comma that is not within quotes.
     mutating func skipToComma() {
         while index < bytes.count, bytes[index] != UInt8(ascii: ",") {
             if quoted() == nil { index += 1 }

@@ -17,7 +17,7 @@ package enum Method: Sendable, Equatable {
         }
     }
 
-    /// Takes the bytes of a token; common methods build no string.
+    /// Creates the method that a token names; no string is made for the common ones.
     init(token: borrowing Span<UInt8>) {
         switch token.count {
         case 3 where token.equals("GET"): self = .get

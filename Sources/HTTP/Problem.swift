@@ -11,7 +11,7 @@ package struct Problem: Error, Sendable {
     package var pointer: String?
     /// The line of an NDJSON body that was wrong, from 1.
     package var line: Int?
-    /// How many events of an NDJSON body stand.
+    /// How many events of an NDJSON body have been published.
     package var published: Int?
     /// Seconds after which another attempt makes sense; sent also as `Retry-After`.
     package var retryAfter: Int?

@@ -1,8 +1,10 @@
 /// Percent-decoding (RFC 3986, 2.1).
 package enum PercentEncoding {
-    /// The decoded text; nil when an escape is malformed or the result is not UTF-8.
+    /// Decodes a text.
     ///
-    /// A `+` stays a plus: this is no form encoding.
+    /// A `+` stays a plus, because this is not form encoding.
+    ///
+    /// - Returns: `nil` when an escape is malformed or the result is not UTF-8.
     package static func decode(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var decoded: [UInt8] = []
@@ -30,8 +32,9 @@ package enum PercentEncoding {
 package struct QueryItems: Sendable {
     private let items: [(name: String, value: String)]
 
-    /// Splits and decodes a query as it came; empty pieces are skipped, a missing `=` is an
-    /// empty value.
+    /// Splits and decodes a query as it was sent.
+    ///
+    /// Empty pieces are skipped, and a name without `=` has an empty value.
     ///
     /// - Throws: 400 that names the parameter whose escapes are malformed or not UTF-8.
     package init(_ query: String?) throws(RequestError) {
@@ -53,7 +56,7 @@ package struct QueryItems: Sendable {
         self.items = items
     }
 
-    /// All values of a parameter, in order.
+    /// Returns all values of a parameter, in order.
     package func values(_ name: String) -> [String] {
         items.filter { $0.name == name }.map(\.value)
     }
@@ -62,6 +65,6 @@ package struct QueryItems: Sendable {
         items.first { $0.name == name }?.value
     }
 
-    /// The name of each pair, in order, repeated ones included.
+    /// The names of all pairs, in order, repeated ones included.
     package var names: [String] { items.map(\.name) }
 }

@@ -1,18 +1,19 @@
 // Which parameters an endpoint takes.
 //
-// A parameter that is not understood is refused by name: to ignore it would lose, without a word,
-// what its sender wanted, such as events after a cursor. The stream alone ignores what it does not
-// know, because third parties add parameters to the URL of an EventSource, except for what can only
-// be a slip of one of its own.
+// A request with an unknown parameter is refused, and told its name: if it were ignored, the sender
+// would not get what it asked for, such as events after a cursor, and would not know. Only streams
+// ignore unknown parameters, because third parties add some to the URL of an EventSource. Even
+// there
+// a misspelling of a known parameter is refused.
 
-/// The parameters of one endpoint, by which a request's query is judged.
+/// The query parameters that one endpoint takes.
 package struct QueryParameters: Equatable, Sendable {
     package let names: [String]
-    /// Further names for the cursor, which no hint suggests.
+    /// Further names for the cursor, which are accepted but never suggested.
     package let aliases: [String]
-    /// Whether a name that is unknown and not like a known one is left to third parties.
+    /// Whether unknown names are ignored, unless they are misspellings of a known one.
     let ignoresOthers: Bool
-    /// Whether they stand in the body, so that none may be in the query.
+    /// Whether the parameters belong into the body, so that none may be in the query.
     let areInBody: Bool
 
     package init(
@@ -25,9 +26,9 @@ package struct QueryParameters: Equatable, Sendable {
         self.areInBody = areInBody
     }
 
-    /// Looks at the names in a request's query.
+    /// Checks the names in a request's query.
     ///
-    /// - Throws: 400 that names the parameter that is wrong and, where one is near, the right one.
+    /// - Throws: 400 that names the wrong parameter and, if it looks misspelt, the right one.
     package func check(_ head: RequestHead) throws(Problem) {
         guard let query = head.query else { return }
         let items: QueryItems
@@ -37,7 +38,7 @@ package struct QueryParameters: Equatable, Sendable {
         }
     }
 
-    /// Why a parameter cannot be taken, in a sentence; `nil` when it can or is ignored.
+    /// Returns a sentence that says why a parameter is refused; `nil` when it is taken or ignored.
     package func refusal(of name: String) -> String? {
         let isKnown = names.contains(name) || aliases.contains(name)
         if isKnown, !areInBody { return nil }
@@ -54,19 +55,21 @@ package struct QueryParameters: Equatable, Sendable {
 
     private func nearest(to name: String) -> String? {
         if let near = names.first(where: { ParameterName.isSlip(name, of: $0) }) { return near }
-        // A slip of another name for the cursor means the cursor.
+        // A misspelling of another name for the cursor is taken to mean the cursor.
         let isAlias = aliases.contains { ParameterName.isSlip(name, of: $0) }
         return isAlias ? names.first { $0 == "last_event_id" || $0 == "after" } : nil
     }
 }
 
-/// Compares names of parameters as people mistake them.
+/// Finds misspelt names of parameters.
 package enum ParameterName {
-    /// Names shorter than this are too near to others by chance.
+    /// The length below which names are like others by chance, so that no edit is looked for.
     private static let shortest = 5
 
-    /// Whether `name` differs from `known` in case, `_` and `-` alone, or besides by one edit: a
-    /// letter more, a letter less, another letter, or two that changed places.
+    /// Returns whether `name` is a misspelling of `known`.
+    ///
+    /// Case, `_` and `-` are ignored. Besides, one edit is allowed: a letter more, a letter less,
+    /// another letter, or two neighbours that changed places.
     package static func isSlip(_ name: String, of known: String) -> Bool {
         let (name, known) = (plain(name), plain(known))
         return name == known || known.count >= shortest && isOneEdit(name, known)

@@ -8,8 +8,9 @@ package enum BodyFraming: Sendable, Equatable {
 
 /// The request line and the header section of one request.
 ///
-/// The bytes are kept as they came, in one array; a field becomes a `String` when asked for. Bytes
-/// that are not UTF-8 read as U+FFFD. An object, because it is handed on several times a request.
+/// The bytes are kept as they were sent, in one array; a field becomes a `String` when it is read.
+/// Bytes that are not UTF-8 are read as U+FFFD. It is an object because it is handed on several
+/// times for each request.
 package final class RequestHead: Sendable {
     package let method: Method
     /// The path as sent, still percent-encoded, without the query; `*` for `OPTIONS *`.
@@ -43,15 +44,15 @@ package final class RequestHead: Sendable {
         self.queryRange = queryRange
     }
 
-    /// The query as sent, still percent-encoded: what follows the first `?`; nil without one.
+    /// The query as sent, still percent-encoded: all behind the first `?`; `nil` without a `?`.
     package var query: String? {
         queryRange.map { text($0) }
     }
 
-    /// The value of the field with this name, given in lower case.
+    /// Returns the value of the field with this name, given in lower case.
     ///
-    /// Several lines of one name are one list: they are joined by ", " (RFC 9110, 5.2). The value
-    /// has no whitespace at its ends.
+    /// The values of several lines with this name are joined by ", " into one list (RFC 9110, 5.2).
+    /// The value has no whitespace at its ends.
     package func field(_ name: StaticString) -> String? {
         var combined: String?
         for line in lines where matches(line, name) {
@@ -64,18 +65,18 @@ package final class RequestHead: Sendable {
         return combined
     }
 
-    /// The values of each line of the field with this name, given in lower case, in order.
+    /// Returns the value of each line of the field with this name, given in lower case, in order.
     package func fields(_ name: StaticString) -> [String] {
         lines.filter { matches($0, name) }.map { text($0.value) }
     }
 
-    /// Whether there is a field with this name, given in lower case.
+    /// Returns whether there is a field with this name, given in lower case.
     package func hasField(_ name: StaticString) -> Bool {
         lines.contains { matches($0, name) }
     }
 
-    /// Whether the field with this name, given in lower case, is there once and has just this
-    /// value.
+    /// Returns whether there is exactly one line of the field with this name, given in lower case,
+    /// and it has exactly this value.
     package func isField(_ name: StaticString, _ value: StaticString) -> Bool {
         var count = 0
         for line in lines where matches(line, name) {
@@ -103,7 +104,7 @@ package final class RequestHead: Sendable {
     }
 }
 
-/// Where a field's name and its trimmed value lie in the bytes of a head.
+/// The ranges of a field's name and of its trimmed value in the bytes of a head.
 struct FieldLine: Sendable {
     private let nameStart, nameEnd, valueStart, valueEnd: UInt32
 

@@ -1,7 +1,7 @@
 package import JSON
 
 extension Response {
-    /// A JSON answer that is not to be cached.
+    /// Creates an answer that is not to be cached, with a JSON object whose members `write` writes.
     package static func json(_ status: Status = .ok, _ write: (inout JSONWriter) -> Void) -> Self {
         var json = JSONWriter()
         json.beginObject()
@@ -10,7 +10,7 @@ extension Response {
         return self.json(status, text: json.bytes)
     }
 
-    /// The same for JSON text that is there already.
+    /// Creates an answer that is not to be cached, from JSON text.
     package static func json(_ status: Status = .ok, text: [UInt8]) -> Self {
         Self(
             status, fields: [("Cache-Control", "no-store")], body: text,

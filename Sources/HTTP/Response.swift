@@ -22,15 +22,15 @@ package struct Response: Sendable {
     /// The interim response that lets a client send its body (RFC 9110, 15.2.1).
     package static let continueBytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// The bytes on the wire: status line, fields, `Content-Length` and the body.
+    /// Returns the bytes on the wire: status line, fields, `Content-Length` and the body.
     ///
     /// A response to `HEAD` has the `Content-Length` of a `GET` and no body; 1xx, 204 and 304 have
     /// neither (RFC 9110, 8.6). Control bytes in names and values become spaces, so that no value
     /// can end its line (RFC 9110, 5.5).
     ///
-    /// `minorVersion` is the request's: HTTP/1.0 has to be told that a connection is kept. `close`
-    /// says that it ends with this response, `date` is the value of `Date` (see ``HTTPDate``), and
-    /// `constant` are whole field lines that need no encoding.
+    /// `minorVersion` is the request's: in HTTP/1.0 a field has to say that the connection is kept.
+    /// `close` says that the connection ends with this response, `date` is the value of `Date` (see
+    /// ``HTTPDate``), and `constant` is whole field lines that need no encoding.
     package func encoded(
         for method: Method, minorVersion: Int = 1, close: Bool, date: String? = nil,
         constant: [UInt8] = []
@@ -46,12 +46,12 @@ package struct Response: Sendable {
         return output
     }
 
-    /// The status line and all fields except `Content-Length`, which are the same in many
+    /// Returns the status line and all fields except `Content-Length`, which are the same in many
     /// responses.
     ///
-    /// With ``append(_:ofLength:to:)`` they become what
-    /// ``encoded(for:minorVersion:close:date:constant:)`` gives. `more` is how many bytes will
-    /// follow.
+    /// ``append(_:ofLength:to:)`` adds the rest, as
+    /// ``encoded(for:minorVersion:close:date:constant:)`` does. `more` is the number of bytes that
+    /// will follow, for which memory is reserved.
     package func encodedFields(
         minorVersion: Int = 1, close: Bool, date: String? = nil, constant: [UInt8] = [],
         more: Int = 0
@@ -74,8 +74,7 @@ package struct Response: Sendable {
         return output
     }
 
-    /// Ends a head by `Content-Length` and appends the content, which is `length` bytes long or
-    /// left out.
+    /// Ends a head with `Content-Length: length` and appends the content, which may be left out.
     package static func append(_ content: [UInt8], ofLength length: Int, to output: inout [UInt8]) {
         output.append(literal: "Content-Length: ")
         output.append(decimal: UInt64(length))
@@ -83,10 +82,10 @@ package struct Response: Sendable {
         output += content
     }
 
-    /// The head of a response whose content follows as a stream of unknown length.
+    /// Returns the head of a response whose content follows as a stream of unknown length.
     ///
-    /// In HTTP/1.1 it is chunked; in HTTP/1.0 the end of the connection is its end, so `close`
-    /// must be true there (RFC 9112, 6.3).
+    /// In HTTP/1.1 the content is chunked. In HTTP/1.0 it ends with the connection, so `close` must
+    /// be true there (RFC 9112, 6.3).
     package func encodedStreamHead(
         minorVersion: Int, close: Bool, date: String? = nil
     ) -> [UInt8] {
