@@ -27,9 +27,10 @@ struct CharacterClass: Sendable {
         CharacterClass(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE)
     }
 
-    /// What a registered name, an IPv4 address or an IPv6 literal without its brackets is made of:
-    /// unreserved, sub-delims, and `%` and `:`, which are checked apart; a test compares the masks
-    /// with the lists in the RFC.
+    /// The characters of a registered name, an IPv4 address or an IPv6 literal without its
+    /// brackets: unreserved and sub-delims.
+    ///
+    /// `%` and `:` are checked apart. A test compares the masks with the lists in the RFC.
     @inline(__always)
     static var host: CharacterClass {
         CharacterClass(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE)
@@ -68,7 +69,7 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// The bytes as UTF-8; what is not UTF-8 becomes U+FFFD.
+    /// The bytes as text; bytes that are not UTF-8 become U+FFFD.
     var text: String {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
@@ -78,8 +79,8 @@ extension Span<UInt8> {
 
     var isToken: Bool { count > 0 && endOfToken(in: 0..<count) == count }
 
-    /// The index of the first byte in `range` that is not of this class; the range's end when all
-    /// are.
+    /// Returns the index of the first byte in `range` that is not of this class; the range's end
+    /// when all are.
     @inline(__always)
     func end(of characters: CharacterClass, in range: Range<Int>) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
@@ -91,10 +92,10 @@ extension Span<UInt8> {
         return index
     }
 
-    /// The end of the token that begins `range`: the index of the first byte that is not of it; the
-    /// range's end when all are.
+    /// Returns the end of the token at the beginning of `range`: the index of the first byte that
+    /// is not a token character, or the range's end when all are.
     ///
-    /// Eight bytes are looked at together: most names are letters and hyphens.
+    /// It looks at eight bytes together, because most names consist of letters and hyphens.
     @inline(__always)
     func endOfToken(in range: Range<Int>) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
@@ -121,10 +122,10 @@ extension Span<UInt8> {
         return end(of: .token, in: index..<range.upperBound)
     }
 
-    /// The index of the first byte in `range` that may not be in a field's value; the range's end
-    /// when all may.
+    /// Returns the index of the first byte in `range` that may not be in a field's value; the
+    /// range's end when all may.
     ///
-    /// Eight bytes are looked at together: most values have no tab and no control character.
+    /// It looks at eight bytes together, because most values have no tab and no control character.
     @inline(__always)
     func endOfFieldContent(in range: Range<Int>) -> Int {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
@@ -155,7 +156,7 @@ extension Span<UInt8> {
         }
     }
 
-    /// Compares without regard to ASCII case; `lowercase` is in lower case already.
+    /// Compares without regard to ASCII case; `lowercase` must be in lower case.
     func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
         let other = unsafe UnsafeRawBufferPointer(
             start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
@@ -165,8 +166,8 @@ extension Span<UInt8> {
             where unsafe self[unchecked: index].lowercased != other[index] { return false }
             return true
         }
-        // Eight bytes together; the last ones with some that went before. Safe: they lie inside
-        // both, and any bits make a UInt64.
+        // Compares eight bytes together; the last eight may overlap those before. Safe: they lie
+        // inside both texts, and any bits make a UInt64.
         let bytes = unsafe self.bytes
         var start = 0
         while true {
@@ -178,7 +179,8 @@ extension Span<UInt8> {
         }
     }
 
-    /// The bit in which upper and lower case differ, for each byte that is a letter in lower case.
+    /// Returns a word with the bit in which upper and lower case differ, for each byte that is a
+    /// letter in lower case.
     @inline(__always)
     private static func caseBits(of word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -188,7 +190,7 @@ extension Span<UInt8> {
         return (fromA & ~beyondZ & ones << 7) >> 2
     }
 
-    /// `range` without the spaces and tabs at its ends.
+    /// Returns `range` without the spaces and tabs at its ends.
     func trimmed(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound

@@ -1,7 +1,7 @@
 /// The first line of a chunk: `chunk-size [ chunk-ext ]` (RFC 9112, 7.1).
 struct ChunkLine {
     let size: Int
-    /// How much of the line is extensions.
+    /// The number of bytes of the line that are extensions.
     let extensionBytes: Int
 
     init(_ bytes: borrowing Span<UInt8>, from start: Int, length: Int) throws(RequestError) {
@@ -28,7 +28,7 @@ struct ChunkLine {
 
 // The grammar of chunk extensions (RFC 9112, 7.1.1).
 extension ChunkLine {
-    /// Whether this is `*( BWS ";" BWS name [ BWS "=" BWS value ] )`.
+    /// Returns whether these bytes are `*( BWS ";" BWS name [ BWS "=" BWS value ] )`.
     private static func areExtensions(_ bytes: borrowing Span<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {

@@ -1,4 +1,5 @@
-// What the fields that rule a connection mean, and when a request is refused for them.
+// The fields that decide where a request ends and whether its connection goes on, and the requests
+// that are refused because of them.
 //
 // Every rule here closes a way to make two servers on one connection see different requests.
 // Where RFC 9112 leaves a choice between repairing and refusing, the request is refused:
@@ -6,7 +7,7 @@
 // - Host: exactly one in HTTP/1.1, never more than one, always of valid form (3.2).
 // - Content-Length: one line of digits; a repeated one is refused even if equal (6.3, rule 5).
 // - Transfer-Encoding: `chunked` alone; beside Content-Length or in HTTP/1.0 refused (6.1).
-//   A coding that is not known is 501, an order that leaves the end unclear is 400 (6.3, rule 4).
+//   An unknown coding is answered 501, an order that leaves the end unclear 400 (6.3, rule 4).
 // - Expect: `100-continue` or 417 (RFC 9110, 10.1.1); ignored in HTTP/1.0 where it has no meaning.
 
 /// Gathers the fields of one head that decide about framing and the connection.
@@ -21,11 +22,12 @@ struct FramingPolicy: Sendable {
     private var expects100 = false
     private var expectsOther = false
 
-    /// Looks at one field, whose ranges count from `base`.
+    /// Reads one field, whose ranges count from `base`.
     mutating func read(
         _ field: FieldLine, in bytes: borrowing Span<UInt8>, base: Int
     ) throws(RequestError) {
-        // Five lengths are of interest, so that most fields cost one comparison.
+        // The fields of interest have five lengths of name, so most other fields need no more than
+        // this.
         switch field.name.count {
         case 4, 6, 10, 14, 17: break
         default: return
@@ -44,7 +46,7 @@ struct FramingPolicy: Sendable {
         }
     }
 
-    /// Decides on the framing when all fields are read (RFC 9112, 6.3).
+    /// Decides on the framing when all fields have been read (RFC 9112, 6.3).
     func framing(minorVersion: Int) throws(RequestError) -> BodyFraming {
         guard minorVersion == 0 || hosts == 1 else {
             throw .bad("The field Host is missing; HTTP/1.1 requires it.")
@@ -69,12 +71,12 @@ struct FramingPolicy: Sendable {
         return .chunked
     }
 
-    /// Whether another request may follow (RFC 9112, 9.3).
+    /// Returns whether another request may follow on the connection (RFC 9112, 9.3).
     func keepsAlive(minorVersion: Int) -> Bool {
         !asksToClose && (minorVersion == 1 || asksToKeep)
     }
 
-    /// A client that sends no content waits for nothing.
+    /// Returns whether the client waits for `100 Continue`; one that sends no content does not.
     func expectsContinue(minorVersion: Int, framing: BodyFraming) -> Bool {
         expects100 && minorVersion == 1 && framing != .none && framing != .length(0)
     }
@@ -155,7 +157,7 @@ extension FramingPolicy {
         }
     }
 
-    /// Whether this is `uri-host [":" port]` with a host that is not empty, and no user
+    /// Returns whether a value is `uri-host [":" port]` with a host that is not empty, and no user
     /// information (RFC 9110, 4.2.1, 4.2.4 and 7.2; RFC 3986, 3.2.2).
     static func isHost(_ value: borrowing Span<UInt8>) -> Bool {
         var index = 0

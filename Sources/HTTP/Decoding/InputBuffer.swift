@@ -1,12 +1,12 @@
 import Glibc
 
-/// Bytes received and not yet parsed: one array and an index of the first unread byte.
+/// Bytes received and not yet parsed: one array and the index of the first unread byte.
 ///
-/// Consumed bytes are dropped when they are at least half of the array, so that moving the rest
-/// costs no more than what was consumed. A drained array that had grown is freed. This file
-/// and Characters.swift hold every `unsafe` of the module, but for one that hands bytes on.
+/// Consumed bytes are removed when they are at least half of the array, so that moving the rest
+/// costs no more than what was consumed. A drained array that had grown is freed. This file and
+/// Characters.swift hold every `unsafe` of the module, except for one that hands bytes on.
 struct InputBuffer: Sendable {
-    /// A drained array beyond this capacity is given back.
+    /// The largest capacity, in bytes, that a drained array keeps.
     static let keptCapacity = 16 * 1024
 
     private(set) var bytes: [UInt8] = []
@@ -28,7 +28,7 @@ struct InputBuffer: Sendable {
         bytes.append(contentsOf: new)
     }
 
-    /// The offset of the first `byte` in `range`, both counted from the first unread byte.
+    /// Returns the offset of the first `byte` in `range`; both count from the first unread byte.
     func offset(of byte: UInt8, in range: Range<Int>) -> Int? {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         guard !range.isEmpty else { return nil }
@@ -41,7 +41,7 @@ struct InputBuffer: Sendable {
         }
     }
 
-    /// A copy of the unread bytes up to `length`.
+    /// Returns a copy of the first `length` unread bytes.
     func prefix(_ length: Int) -> [UInt8] {
         Array(bytes[start..<start + length])
     }
@@ -58,7 +58,7 @@ struct InputBuffer: Sendable {
         }
     }
 
-    /// Consumes `length` bytes and hands them over, without a copy when they are all there is.
+    /// Consumes and returns `length` bytes, without a copy when they are the whole array.
     mutating func take(_ length: Int) -> [UInt8] {
         if start == 0 && length == bytes.count {
             return takeAll()
@@ -68,7 +68,7 @@ struct InputBuffer: Sendable {
         return taken
     }
 
-    /// Hands over all unread bytes and keeps no memory.
+    /// Consumes and returns all unread bytes, and keeps no memory.
     mutating func takeAll() -> [UInt8] {
         compact(always: true)
         defer { bytes = [] }
@@ -83,7 +83,7 @@ struct InputBuffer: Sendable {
 }
 
 extension RequestDecoder {
-    /// Takes bytes as they came from the peer; call ``next()`` until it needs more.
+    /// Takes a copy of bytes from the peer; call ``next()`` until it needs more.
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard acceptsInput else { return }
         unsafe buffer.append(bytes)

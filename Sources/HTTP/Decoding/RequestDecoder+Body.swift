@@ -1,5 +1,5 @@
 extension RequestDecoder {
-    /// Decides how the content is read, once the caller has seen the head and set the limit.
+    /// Begins to read the content, once the caller has seen the head and set `bodyLimit`.
     mutating func startBody(_ framing: BodyFraming) throws(RequestError) {
         switch framing {
         case .none, .length(0):
@@ -29,7 +29,7 @@ extension RequestDecoder {
     }
 }
 
-// Chunked content (RFC 9112, 7.1). Extensions and trailers are checked, bounded and dropped.
+// Chunked content (RFC 9112, 7.1). Extensions and trailers are checked and limited, then dropped.
 extension RequestDecoder {
     /// Reads `chunk-size [ chunk-ext ] CRLF`.
     mutating func readChunkLine() throws(RequestError) -> Bool {

@@ -1,4 +1,4 @@
-/// A head as far as it was read; all ranges count from the start of the request line.
+/// The part of a head that has been read; all ranges count from the start of the request line.
 struct HeadDraft: Sendable {
     var line: RequestLine?
     var fields: [FieldLine] = []
@@ -6,10 +6,10 @@ struct HeadDraft: Sendable {
 }
 
 extension RequestDecoder {
-    /// Skips empty lines before a request line (RFC 9112, 2.2) and looks at the first byte of it.
+    /// Skips empty lines before a request line (RFC 9112, 2.2), and checks the line's first byte.
     ///
-    /// That byte is looked at alone, so that a peer that speaks something else, TLS for example,
-    /// is told at once rather than when a line end happens to come.
+    /// That byte is checked before the line is complete, so that a peer that does not speak HTTP,
+    /// but TLS for example, is told at once.
     mutating func skipEmptyLines() throws(RequestError) -> Bool {
         while buffer.count > 0 {
             let first = buffer[0]
@@ -59,7 +59,8 @@ extension RequestDecoder {
         return true
     }
 
-    /// 414 when a method came and so the target is what is too long, otherwise 400.
+    /// The error for a request line that is too long: 414 if a method ends within the limit, so
+    /// that the target is too long, otherwise 400.
     private var requestLineTooLong: RequestError {
         let searched = min(buffer.count, limits.requestLine)
         guard buffer.offset(of: UInt8(ascii: " "), in: 0..<searched) != nil else {
@@ -75,7 +76,7 @@ extension RequestDecoder {
     /// Reads field lines up to the empty one that ends the head.
     mutating func readFields() throws(RequestError) -> RequestHead? {
         while true {
-            // What is left is less than the CRLF only when the request line took nearly all.
+            // It is less than 0 when the lines so far leave no room for another CRLF.
             let left = limits.head - lineStart - 2
             guard left >= 0 else { throw sectionTooLarge }
             let range: Range<Int>
@@ -97,7 +98,8 @@ extension RequestDecoder {
         }
     }
 
-    /// For the header section, and for the trailer section, which may be as large.
+    /// The error for a header section or a trailer section that is too large; both have the same
+    /// limit.
     var sectionTooLarge: RequestError {
         RequestError(
             .requestHeaderFieldsTooLarge,

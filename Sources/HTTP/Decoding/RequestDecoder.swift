@@ -1,7 +1,7 @@
-// Requests out of a connection's bytes (RFC 9112), without I/O.
+// Decodes requests from a connection's bytes (RFC 9112), without I/O.
 //
-// The decoder is strict where leniency lets two readers of the same bytes disagree, which is
-// what request smuggling lives on: lines end with CRLF and nothing else, one request has one
+// The decoder is strict where leniency would let two readers of the same bytes disagree, because
+// request smuggling depends on that. Lines end with CRLF and nothing else, one request has one
 // framing, and after an error nothing more is parsed.
 //
 // Algorithm: a head is read line by line; each line is found with memchr and checked when it is
@@ -15,12 +15,12 @@
 /// Decodes the requests of one connection, one after the other.
 package struct RequestDecoder: Sendable {
     package enum Event: Sendable {
-        /// Nothing can be said before more bytes are appended.
+        /// There is no event before more bytes are appended.
         case needMore
         case head(RequestHead)
         /// A part of the content, never empty.
         case body([UInt8])
-        /// The request is complete; this comes also after a request without content.
+        /// The request is complete; this event also follows a request without content.
         case end
     }
 
@@ -35,16 +35,16 @@ package struct RequestDecoder: Sendable {
         case chunkEnd
         case trailers
         case complete
-        /// The last request of the connection was read: what follows is not looked at.
+        /// The last request of the connection was read; bytes that follow are ignored.
         case finished
         case failed(RequestError)
     }
 
-    /// The most content the current request may have, in bytes; nil for no bound.
+    /// The most content that the current request may have, in bytes; `nil` for no limit.
     ///
     /// It starts as ``RequestLimits/body`` with each request and may be changed after
-    /// ``Event/head(_:)``. It is checked against `Content-Length` at once and against each chunk's
-    /// size before its data.
+    /// ``Event/head(_:)``. `Content-Length` is checked against it at once, and a chunked body at
+    /// each chunk's size, before the chunk's data.
     package var bodyLimit: Int?
 
     let limits: RequestLimits
@@ -59,7 +59,7 @@ package struct RequestDecoder: Sendable {
     var draft = HeadDraft()
     var keepsAlive = true
 
-    /// Content bytes of a chunked body so far.
+    /// The number of content bytes of a chunked body so far, the present chunk included.
     var received = 0
     var extensionBytes = 0
     var trailerBytes = 0
@@ -86,19 +86,20 @@ package struct RequestDecoder: Sendable {
 
     package var hasBufferedBytes: Bool { buffer.count > 0 }
 
-    /// Hands over the bytes that were not parsed and frees the buffer.
+    /// Returns the bytes that were not parsed, and frees the buffer.
     ///
-    /// Between requests this makes an idle connection hold no buffer. In the middle of a request
-    /// it takes the bytes of an incomplete head or line with it, so the connection cannot go on.
+    /// Between requests, an idle connection holds no buffer afterwards. In the middle of a request
+    /// the bytes of an incomplete head or line are lost to the decoder, so the connection cannot go
+    /// on.
     package mutating func takeBuffered() -> [UInt8] {
         scanned = 0
         lineStart = 0
         return buffer.takeAll()
     }
 
-    /// The next thing that can be said about the bytes so far.
+    /// Returns the next event of the bytes so far.
     ///
-    /// - Throws: What is wrong with the request. Every later call throws the same.
+    /// - Throws: what is wrong with the request; every later call throws the same error.
     package mutating func next() throws(RequestError) -> Event {
         do {
             return try step()
@@ -110,7 +111,7 @@ package struct RequestDecoder: Sendable {
         }
     }
 
-    /// Whether bytes are kept at all: after the last request and after an error they are not.
+    /// Whether appended bytes are kept; after the last request and after an error they are not.
     var acceptsInput: Bool {
         switch phase {
         case .finished, .failed: false
@@ -162,7 +163,7 @@ package struct RequestDecoder: Sendable {
     }
 
     enum Line {
-        /// Where the line lies without its CRLF, counted from the first unread byte.
+        /// The range of the line without its CRLF, counted from the first unread byte.
         case complete(Range<Int>)
         case incomplete
         case tooLong
@@ -170,8 +171,8 @@ package struct RequestDecoder: Sendable {
 
     /// Looks for the end of the line at `lineStart`, which may have `limit` bytes before its CRLF.
     ///
-    /// The answer depends on the bytes alone, not on how they were cut: a line is too long as soon
-    /// as that is known, and a line end behind the limit is never looked for.
+    /// The result depends on the bytes alone, not on how they were cut: a line is `tooLong` as soon
+    /// as that is certain, and a line end behind the limit is never looked for.
     mutating func nextLine(limit: Int) throws(RequestError) -> Line {
         let bound = lineStart + limit + 2
         let searched = min(bound, buffer.count)

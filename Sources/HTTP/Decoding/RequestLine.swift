@@ -2,14 +2,15 @@
 struct RequestLine: Sendable {
     let method: Method
     let minorVersion: Int
-    /// Where the path lies; nil when an absolute-form target has none.
+    /// The range of the path; `nil` when an absolute-form target has none.
     private(set) var path: Range<Int>?
     private(set) var query: Range<Int>?
 
-    /// The path that a target without one stands for (RFC 9112, 3.2.1 and 3.2.4).
+    /// The path that is meant by a target without one (RFC 9112, 3.2.1 and 3.2.4).
     var impliedPath: String { method == .options && query == nil ? "*" : "/" }
 
-    /// Parses `length` bytes from `start`: a method, a target and a version with one space between.
+    /// Parses `length` bytes from `start`: a method, a target and a version, separated by one
+    /// space.
     init(_ bytes: borrowing Span<UInt8>, from start: Int, length: Int) throws(RequestError) {
         let line = bytes.extracting(start..<start + length)
         var index = line.end(of: .token, in: 0..<length)
@@ -45,7 +46,9 @@ struct RequestLine: Sendable {
         try readTarget(line, target, question: question)
     }
 
-    /// `HTTP/1.0` and `HTTP/1.1` are spoken; another version of this form is 505.
+    /// Reads the version, which must be `HTTP/1.0` or `HTTP/1.1`.
+    ///
+    /// - Throws: 505 for another version of this form, 400 for anything else.
     private static func minorVersion(
         _ version: borrowing Span<UInt8>
     ) throws(RequestError) -> Int {
@@ -64,7 +67,10 @@ struct RequestLine: Sendable {
         return Int(version[7] - UInt8(ascii: "0"))
     }
 
-    /// Origin-form, absolute-form and asterisk-form; authority-form belongs to proxies.
+    /// Reads a target in origin-form, absolute-form or asterisk-form.
+    ///
+    /// - Throws: 501 for `CONNECT`, whose authority-form is for proxies; 400 for a malformed
+    ///   target.
     private mutating func readTarget(
         _ line: borrowing Span<UInt8>, _ target: Range<Int>, question: Int?
     ) throws(RequestError) {
