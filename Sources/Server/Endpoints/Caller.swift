@@ -2,7 +2,7 @@ internal import HTTP
 
 /// The sender of a request and what it is allowed to do; so far everybody may do everything.
 ///
-/// It is checked once for each request, when the route is known and before any of the body is taken.
+/// It is checked once for each request, when the route is known, before any of the body is taken.
 struct Caller: Sendable {
     var mayPublish = true
     /// Whether the caller may use streams, polls and all else that shows events or counts of
