@@ -18,7 +18,7 @@ package enum IdempotencyKey {
                 .unprocessableContent,
                 "Idempotency-Key has \(length.lowerBound) to \(length.upperBound) bytes.")
         }
-        // By bytes: for Swift, two normal forms of a text are the same string.
+        // Compared by bytes, because Swift takes two normal forms of a text for the same string.
         guard member.map({ $0.utf8.elementsEqual(header.utf8) }) ?? true else {
             throw Problem(
                 .unprocessableContent,

@@ -1,10 +1,9 @@
 // Which parameters an endpoint takes.
 //
-// A request with an unknown parameter is refused, and told its name: if it were ignored, the sender
-// would not get what it asked for, such as events after a cursor, and would not know. Only streams
-// ignore unknown parameters, because third parties add some to the URL of an EventSource. Even
-// there
-// a misspelling of a known parameter is refused.
+// A request with an unknown parameter is refused by an answer that names it. If it were ignored,
+// the sender would not get what it asked for, such as events after a cursor, and would not notice.
+// Only streams ignore unknown parameters, because third parties add some to the URL of an
+// EventSource. Even there a misspelling of a known parameter is refused.
 
 /// The query parameters that one endpoint takes.
 package struct QueryParameters: Equatable, Sendable {

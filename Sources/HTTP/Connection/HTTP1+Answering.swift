@@ -1,4 +1,4 @@
-// From answers to bytes.
+// Turns answers into bytes.
 extension HTTP1 {
     /// Whether the connection ends with the answer to the present request.
     package var endsWithAnswer: Bool {

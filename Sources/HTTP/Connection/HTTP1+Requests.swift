@@ -1,4 +1,4 @@
-// From bytes to requests.
+// Turns bytes into requests.
 extension HTTP1 {
     /// Takes the decoder's next event.
     ///

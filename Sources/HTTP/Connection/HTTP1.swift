@@ -66,11 +66,12 @@ package struct HTTP1: ~Copyable, Sendable {
 
     /// Time limits in milliseconds.
     package struct TimeLimits: Sendable {
-        /// From a request's first byte, or from the connection's begin, to the end of the head.
+        /// The limit from a request's first byte, or from the connection's beginning, to the end of
+        /// the head.
         package let head: Int
-        /// Between two reads of a body, and between two writes of an answer.
+        /// The limit between two reads of a body, and between two writes of an answer.
         package let body: Int
-        /// Between two requests.
+        /// The limit between two requests.
         package let idle: Int
 
         package init(head: Int, body: Int, idle: Int) {

@@ -26,8 +26,7 @@ struct FramingPolicy: Sendable {
     mutating func read(
         _ field: FieldLine, in bytes: borrowing Span<UInt8>, base: Int
     ) throws(RequestError) {
-        // The fields of interest have five lengths of name, so most other fields need no more than
-        // this.
+        // The names of interest have five lengths, so this comparison is enough for most fields.
         switch field.name.count {
         case 4, 6, 10, 14, 17: break
         default: return
