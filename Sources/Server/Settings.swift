@@ -8,7 +8,7 @@ package struct Settings: Sendable {
     package var port = 8080
     package var workers = 1
     package var outbox = OutboxLimits()
-    /// The largest data of a producer's event, in bytes as they are sent.
+    /// The most bytes of data that a producer's event may have, as it is sent.
     package var maximumEventBytes = EventLimits.defaultData
     /// Milliseconds without traffic on a stream before a keep-alive event is sent.
     package var keepalive = 30_000

@@ -7,7 +7,7 @@ internal import Telemetry
 final class Connections {
     static let readSize = 64 << 10
 
-    /// How long a closed connection waits for its peer to read the last answer, in milliseconds.
+    /// How long a lingering connection waits for its peer to read the last answer, in milliseconds.
     static let lingerTimeout = 2_000
 
     /// The connections by descriptor.

@@ -181,6 +181,8 @@ final class RequestDesk {
         _ = send(on: connection, state)
     }
 
+    /// Writes a connection's output as far as the transport takes it.
+    ///
     /// - Returns: `false` when the connection is broken, and closed.
     private func send(on connection: Connection, _ state: RequestState) -> Bool {
         while state.http.canSend {

@@ -6,6 +6,8 @@ internal import JSON
 struct ChangeEndpoint {
     let hub: HubAccess
 
+    /// Reads the change, and waits until the stream's worker has made it.
+    ///
     /// - Throws: 400 or 422 for the body; 404 when there is no such stream.
     func answer(_ request: Request, to name: String) throws(Problem) -> Answer {
         let change = try StreamChange(request.body)

@@ -2,8 +2,7 @@
 //
 // It is a stream like any other, with a cursor, a replay or a snapshot, and `live`. It ends when it
 // is live, all that was queued has been sent, and the last news of the job is that it has ended.
-// The
-// news comes from an event, or from the job's row when the stream is opened.
+// The news comes from an event, or from the job's row when the stream is opened.
 //
 // A stream with the job's text (`/content`) begins with the text that was generated so far. That
 // text is read on the worker's thread when the stream has become live. Pieces that are still on
@@ -12,14 +11,14 @@
 //
 // The text of a job that had ended before is in its row. It is sent before all events, because some
 // clients leave at the last event. If the job ends while its stream is being opened, the text so
-// far
-// may be gone before it is read. Then the text from the row is the last that the stream is sent.
+// far may be gone before it is read. Then the text from the row is the last that the stream is
+// sent.
 
 internal import HTTP
 internal import Hub
 internal import Producers
 
-/// What makes a stream the stream of one job.
+/// The job whose stream is to be opened, and what the stream is to begin with.
 struct JobStreamRequest: Sendable {
     let job: String
     /// Whether the stream wants the job's text, and `ended` does not have it.

@@ -8,6 +8,8 @@ struct SelectorList {
 
     let selectors: [Selector]
 
+    /// Reads the list from a request's query, each name once.
+    ///
     /// - Throws: 400 that says which name is wrong and what would be right.
     init(_ head: RequestHead) throws(Problem) {
         try self.init(QueryItems(requested: head))
@@ -15,7 +17,8 @@ struct SelectorList {
 
     init(_ query: QueryItems) throws(Problem) {
         let names = query.values("resources").flatMap { value in
-            // By bytes: a comma and a character that joins the next one are one `Character`.
+            // Split by bytes, because a comma and a combining character after it are one
+            // `Character`.
             value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                 .map { String(Substring($0)) }
         }

@@ -8,6 +8,8 @@ internal import Telemetry
 struct StateEndpoint {
     let hub: HubAccess
 
+    /// Reads the retained events of the resources in the query.
+    ///
     /// - Throws: 400 when the list of resources is wrong.
     func answer(_ request: Request) throws(Problem) -> Answer {
         let selectors = try SelectorList(request.head).selectors
@@ -30,7 +32,7 @@ private struct StateListing {
 
     init(cursor: EventID, states: [ResourceState]) {
         self.cursor = cursor
-        // By bytes: for Swift, two normal forms of a text are the same string.
+        // Grouped by bytes, because Swift takes two normal forms of a text for the same string.
         byResource = Dictionary(grouping: states) { Array($0.resource.utf8) }.map {
             resource, states in
             (String(decoding: resource, as: UTF8.self), states.sorted { $0.name < $1.name })

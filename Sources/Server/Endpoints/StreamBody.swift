@@ -14,6 +14,8 @@ struct StreamBody {
     private(set) var keepalive: Double?
     private var hasNames = false
 
+    /// Reads a body.
+    ///
     /// - Throws: 400 when the body is no JSON, 422 when it breaks a rule.
     init(_ body: [UInt8]) throws(Problem) {
         self = try JSONBody.read(body) { input throws(InputError) in

@@ -13,6 +13,8 @@ struct StreamChange: Sendable {
     private(set) var added: [Selector] = []
     private(set) var removed: [Selector] = []
 
+    /// Reads a body.
+    ///
     /// - Throws: 400 when the body is no JSON, 422 when it breaks the rules.
     init(_ body: [UInt8]) throws(Problem) {
         self = try JSONBody.read(body) { input throws(InputError) in try Self(&input) }

@@ -34,6 +34,8 @@ struct StreamRequest: Sendable {
         keepalive = try Self.keepalive(query)
     }
 
+    /// Reads the parameters of `GET /stream`.
+    ///
     /// - Throws: 400 or 406.
     init(_ head: RequestHead) throws(Problem) {
         try Self.checkAccept(head)

@@ -17,12 +17,12 @@ package struct WebApp: Sendable {
         let isImmutable: Bool
     }
 
-    /// What the app may load, and who may frame it.
+    /// The `Content-Security-Policy`: what the app may load, and who may frame it.
     ///
-    /// It shares its origin with the hub's interface. So what runs in it comes from its folder, and
-    /// only pages of the same origin may frame it. Scripts and styles inside its documents run,
-    /// since small pages have them there; requests and pictures may go anywhere over HTTP, since an
-    /// app has further servers.
+    /// The app shares its origin with the hub's interface. So its scripts must come from its
+    /// folder, and only pages of the same origin may frame it. Scripts and styles inside its
+    /// documents run, because small pages have them there. Requests and pictures may go anywhere
+    /// over HTTP, because an app may use further servers.
     private static let policy = [
         "default-src 'self'", "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
         "style-src 'self' 'unsafe-inline'", "img-src 'self' data: blob: http: https:",

@@ -10,6 +10,8 @@ struct Broadcast: Sendable {
     /// Whether the body was an array, and so the answer is one.
     let isArray: Bool
 
+    /// Reads the events of a body.
+    ///
     /// - Throws: 400 when the body does not parse, 413 or 422 when it breaks a rule.
     init(
         _ body: [UInt8], idempotencyKey: String?, maximumData: Int = EventLimits.defaultData

@@ -11,8 +11,10 @@ enum Transport {
 
     /// The result of one `receive`.
     enum Received {
-        /// - Parameter mayHaveMore: Whether more may be there already; if not, readiness will tell
-        ///   of the next bytes.
+        /// Bytes were received.
+        ///
+        /// - Parameter mayHaveMore: Whether more may be there already; if not, the loop reports
+        ///   when the next ones have come.
         case bytes(Int, mayHaveMore: Bool)
         case wouldBlock
         /// The peer has ended its side, or the connection is broken.

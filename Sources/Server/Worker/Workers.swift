@@ -16,7 +16,7 @@ final class Workers: Sendable {
         known.withLock { $0 = workers }
     }
 
-    /// How many open streams receive each of these resources.
+    /// Returns how many open streams receive each of these resources, in their order.
     func counts(of resources: [Resource]) async -> [Int] {
         var counts = [Int](repeating: 0, count: resources.count)
         for worker in all {
@@ -27,7 +27,7 @@ final class Workers: Sendable {
         return counts
     }
 
-    /// What each worker holds and has done.
+    /// Returns the figures of each worker.
     func shares() async -> [Worker.Share] {
         var shares: [Worker.Share] = []
         for worker in all { shares.append(await worker.share) }
@@ -49,7 +49,7 @@ final class Workers: Sendable {
 }
 
 extension Worker {
-    /// What one worker holds and has done.
+    /// One worker's figures: its deliveries, its connections, and what its streams ask for.
     struct Share: Sendable {
         let delivery: DeliveryCounters
         let connections: Int
