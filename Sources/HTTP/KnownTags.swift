@@ -48,8 +48,7 @@ package struct KnownTags: Sendable {
         }
     }
 
-    /// Returns whether the client has the representation with this tag, so that the answer is
-    /// `304`.
+    /// Returns whether the client has what this tag names, so that the answer is `304`.
     ///
     /// - Parameter tag: The entity tag of the answer, with its quotes.
     /// - Returns: `true` also when the field is `*`.

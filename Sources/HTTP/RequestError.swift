@@ -19,8 +19,7 @@ package struct RequestLimits: Sendable {
     package init() {}
 }
 
-/// A request that cannot be read, because its bytes break a rule of HTTP or a limit, or come too
-/// late.
+/// A request that cannot be read: its bytes break a rule of HTTP or a limit, or come too late.
 ///
 /// The connection cannot be parsed any further: the caller answers with ``status`` and closes it
 /// (RFC 9112, 2.2 and 9.6).

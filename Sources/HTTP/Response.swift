@@ -46,8 +46,7 @@ package struct Response: Sendable {
         return output
     }
 
-    /// Returns the status line and all fields except `Content-Length`, which are the same in many
-    /// responses.
+    /// Returns the status line and all fields but `Content-Length`, the same in many responses.
     ///
     /// ``append(_:ofLength:to:)`` adds the rest, as
     /// ``encoded(for:minorVersion:close:date:constant:)`` does. `more` is the number of bytes that

@@ -109,8 +109,7 @@ package struct HTTP1: ~Copyable, Sendable {
         case discard(Response)
     }
 
-    /// The longest body of a refused request that is read so that the connection can go on, in
-    /// bytes.
+    /// The longest body, in bytes, that is read after a refusal so that the connection can go on.
     static let maximumDiscarded = 64 << 10
     /// Beyond this many unsent bytes, they are sent before more requests are read.
     static let outputHighWater = 256 << 10
@@ -274,8 +273,7 @@ package struct HTTP1: ~Copyable, Sendable {
         }
     }
 
-    /// Takes note that the transport took nothing; `becameWritable` is called when it takes bytes
-    /// again.
+    /// Takes note that the transport took nothing; `becameWritable` follows when it does again.
     package mutating func didBlock(at now: UInt64) {
         isBlocked = true
         deadline = now.later(by: timeLimits.body)

@@ -36,8 +36,7 @@ extension ChunkLine {
             guard skip(UInt8(ascii: ";"), bytes, &index) else { return false }
             skipWhitespace(bytes, &index)
             guard skipToken(bytes, &index) else { return false }
-            // Whitespace here belongs to the next ";" or "=": at the end of the line it is an
-            // error.
+            // Whitespace here must stand before a ";" or "="; at the line's end it is an error.
             var next = index
             skipWhitespace(bytes, &next)
             guard skip(UInt8(ascii: "="), bytes, &next) else { continue }

@@ -9,8 +9,7 @@ struct RequestLine: Sendable {
     /// The path that is meant by a target without one (RFC 9112, 3.2.1 and 3.2.4).
     var impliedPath: String { method == .options && query == nil ? "*" : "/" }
 
-    /// Parses `length` bytes from `start`: a method, a target and a version, separated by one
-    /// space.
+    /// Parses `length` bytes from `start`: method, target and version, separated by one space.
     init(_ bytes: borrowing Span<UInt8>, from start: Int, length: Int) throws(RequestError) {
         let line = bytes.extracting(start..<start + length)
         var index = line.end(of: .token, in: 0..<length)
