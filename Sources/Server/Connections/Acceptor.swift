@@ -20,8 +20,7 @@ final class Rotation: Sendable {
     }
 }
 
-/// Accepts connections on one worker's listening socket, also when descriptors run out; not
-/// isolated.
+/// Accepts one worker's connections, even when descriptors run out; not isolated.
 final class Acceptor {
     /// A connection that was accepted.
     struct Accepted {
@@ -66,8 +65,7 @@ final class Acceptor {
         try loop.watch(listener: listener.descriptor, token: WorkerClock.Token.listener)
     }
 
-    /// Accepts connections that wait, at most `limit`, and hands each to `take` before it accepts
-    /// the next.
+    /// Accepts at most `limit` connections, and hands each to `take` before it accepts the next.
     ///
     /// `open` is the number of open connections, which is logged when descriptors run out.
     func accept(_ limit: Int = acceptsPerTurn, open: Int, _ take: (Accepted) -> Void) {
@@ -104,8 +102,7 @@ final class Acceptor {
         if isPaused, !reserve.isEmpty { resume() }
     }
 
-    /// Whether the socket was inherited, so that another process can take the connections that wait
-    /// in it.
+    /// Whether the socket was inherited, so that another process can take what waits in it.
     var isInherited: Bool { listener.isInherited }
 
     /// Accepts no more connections; those that wait stay in the socket.

@@ -117,9 +117,9 @@ final class Connections {
     /// has the last answer.
     ///
     /// With `hasReadAll` that is when the peer's system has acknowledged everything. The peer
-    /// itself is not waited for, because some proxies keep a connection whose response is complete
-    /// for seconds. The acknowledgement of the end is reported as readiness. Without `hasReadAll`
-    /// the peer is still sending a request, and is given time to notice the answer.
+    /// itself is not waited for, because some proxies keep a connection for seconds after its
+    /// response is complete. The acknowledgement of the end is reported as readiness. Without
+    /// `hasReadAll` the peer is still sending a request, and is given time to notice the answer.
     func drain(_ connection: Connection, hasReadAll: Bool) {
         for _ in 0..<16 {
             switch unsafe connection.transport.receive(into: readBuffer.bytes) {

@@ -13,8 +13,7 @@ internal import Reactor
 enum RequestEvent {
     /// A request that has come whole.
     case request(Request)
-    /// More of a body of lines has come, or its end: the events that have gathered are to be
-    /// published.
+    /// A part or the end of a body of lines has come: the gathered events are to be published.
     case lines(LineIngest)
 }
 
@@ -166,8 +165,7 @@ final class RequestDesk {
         swap(&responding, &list)
     }
 
-    /// Has a connection's output written at the end of the turn, together with what is added until
-    /// then.
+    /// Has a connection's output written at the end of the turn, with all that is added until then.
     func sendLater(on connection: Connection, _ state: RequestState) {
         if state.isResponding { return }
         state.isResponding = true

@@ -1,7 +1,6 @@
 internal import Reactor
 
-/// A worker's time: the instant of its present round, what is due later, and the date; not
-/// isolated.
+/// A worker's time: the instant of its round, what is due later, and the date; not isolated.
 final class WorkerClock {
     @safe @exclusivity(unchecked) private(set) var now: Instant
     @safe @exclusivity(unchecked) private var wheel: TimerWheel

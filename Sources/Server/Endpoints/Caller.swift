@@ -5,8 +5,7 @@ internal import HTTP
 /// It is checked once for each request, when the route is known, before any of the body is taken.
 struct Caller: Sendable {
     var mayPublish = true
-    /// Whether the caller may use streams, polls and all else that shows events or counts of
-    /// receivers.
+    /// Whether the caller may use streams, polls, and all else that shows events or presence.
     var maySubscribe = true
     /// Whether the caller may use `/api/v1` and `/media`.
     var mayCall = true

@@ -45,8 +45,7 @@ extension QueryItems {
     }
 }
 
-/// The places in a request where a client sends its cursor: the id of the last event that it has
-/// seen.
+/// Where a request has its cursor, the id of the last event that the client has seen.
 enum CursorSource {
     /// The query parameter and the names that clients of other hubs use for it, in the order in
     /// which they count.

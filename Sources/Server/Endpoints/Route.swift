@@ -114,8 +114,7 @@ struct Route: Sendable {
         }
     }
 
-    /// Refuses a body with a content coding, which would be read wrongly (RFC 9110, 8.4 and
-    /// 15.5.16).
+    /// Refuses a body with a content coding, as none is decoded here (RFC 9110, 8.4 and 15.5.16).
     private static func checkCoding(_ head: RequestHead) throws(Problem) {
         guard head.body != .none, let text = head.field("content-encoding") else { return }
         let codings = text.split(separator: ",").map {

@@ -17,8 +17,7 @@ struct SelectorList {
 
     init(_ query: QueryItems) throws(Problem) {
         let names = query.values("resources").flatMap { value in
-            // Split by bytes, because a comma and a combining character after it are one
-            // `Character`.
+            // Split by bytes, as a comma and a combining character after it are one `Character`.
             value.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                 .map { String(Substring($0)) }
         }

@@ -12,8 +12,7 @@ struct StreamRequest: Sendable {
     let filter: Set<String>?
     let cursor: String?
     let wantsSnapshot: Bool
-    /// Milliseconds of silence after which the stream gets a keep-alive; `nil` for the hub's
-    /// interval.
+    /// Milliseconds of silence before a keep-alive; `nil` for the hub's own interval.
     let keepalive: Int?
 
     /// All names that were asked for, as the event `connected` repeats them.

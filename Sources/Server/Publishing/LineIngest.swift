@@ -3,8 +3,7 @@ internal import Hub
 internal import JSON
 internal import Producers
 
-/// Reads an NDJSON body as it comes, each line an event, and gathers the events into batches; not
-/// isolated.
+/// Reads the events of an NDJSON body as it comes, and gathers them into batches; not isolated.
 ///
 /// While one batch is on its way into the log, the next one gathers. So batches grow with the time
 /// that a commit takes, and the log has the events in the order of their lines. The first bad line
@@ -101,8 +100,7 @@ final class LineIngest {
         }
     }
 
-    /// Takes note that the body cannot be read on; the events of complete lines are still
-    /// published.
+    /// Takes note that the body cannot be read on; its complete lines are still published.
     func breakOff(_ problem: Problem) {
         if failure == nil { failure = problem }
         partial = []

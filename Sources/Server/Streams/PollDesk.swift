@@ -1,7 +1,6 @@
 internal import Hub
 
-/// The polls that one worker holds until an event comes for them or their time is over; not
-/// isolated.
+/// The polls that wait on one worker for an event or for the end of their time; not isolated.
 ///
 /// A poll is registered before it reads, so an event that comes in between wakes it.
 final class PollDesk {

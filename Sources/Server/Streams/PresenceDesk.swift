@@ -1,8 +1,7 @@
 internal import Hub
 internal import Reactor
 
-/// The presence counts that one worker's streams watch, and what each stream was told; not
-/// isolated.
+/// The presence counts that one worker's streams watch, and what each was told; not isolated.
 ///
 /// It takes counts and instants, and returns which streams are to be sent which counts.
 struct PresenceDesk {

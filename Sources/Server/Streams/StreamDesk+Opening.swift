@@ -145,8 +145,7 @@ extension StreamDesk {
         shard.queue(broker.frame(ofTransient: text), for: subscriber)
     }
 
-    /// Requests the text of a job that has ended, for a stream that waits for it and was sent none
-    /// of it.
+    /// Requests the whole text of an ended job, for a stream that waits for it and has none of it.
     ///
     /// - Returns: `false` when there is nothing to wait for, and the stream can be ended.
     func fetchWholeText(for subscriber: Subscriber) -> Bool {

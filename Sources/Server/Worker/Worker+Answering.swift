@@ -5,8 +5,7 @@ internal import Producers
 internal import Reactor
 
 extension Worker {
-    /// Handles what a connection has for the worker, one event after the other, until there is
-    /// none.
+    /// Handles what a connection has for the worker, one thing after the other.
     func serve(_ connection: Connection) {
         while let event = requests.next(on: connection) { handle(event, on: connection) }
     }
@@ -90,8 +89,7 @@ extension Worker {
 
     // MARK: Publishing
 
-    /// Publishes the events that have gathered, unless a batch is on its way, and answers when all
-    /// are done.
+    /// Publishes the gathered events, unless a batch is on its way, and answers when all are done.
     ///
     /// When too many have gathered, no more of the body is read until the batch is in the log.
     private func publish(_ ingest: LineIngest, on connection: Connection) {

@@ -43,8 +43,7 @@ actor Worker: EventLoopClient {
     @safe @exclusivity(unchecked) var mail = Queue<Message>()
     @safe @exclusivity(unchecked) var distributedSinceFlush = 0
     @safe @exclusivity(unchecked) var bytesSinceFlush = 0
-    /// An empty list whose memory is used again in each round, for the connections that are
-    /// answered.
+    /// An empty list that lends its memory to each round's list of answered connections.
     @safe @exclusivity(unchecked) var respondingMemory: [Connection] = []
     /// The longest list of connections whose memory is kept for the next round.
     static let keptCapacity = 1024
@@ -97,8 +96,7 @@ actor Worker: EventLoopClient {
 
     // MARK: The broker
 
-    /// Handles the mail, and begins to get events from the broker if this worker does not get them
-    /// yet.
+    /// Handles the mail, and begins to get events from the broker if that has not begun yet.
     ///
     /// It is called before anything is read for a stream or a poll, so that no event is missed.
     func attachToBroker() {
