@@ -1,9 +1,9 @@
 package import Records
 
-/// An event that was in a log before.
+/// An event to be stored again with the time of its first publication, as an import does.
 package struct RestoredEvent: Sendable {
     package let event: NewEvent
-    /// When it was published, in milliseconds since 1970; `nil` is now.
+    /// When it was published, in milliseconds since 1970 (UTC); `nil` means now.
     package let at: Int64?
 
     package init(_ event: NewEvent, at: Int64?) {
@@ -13,10 +13,12 @@ package struct RestoredEvent: Sendable {
 }
 
 extension EventStore {
-    /// Appends events in one transaction, each with its own time; retention deletes nothing.
+    /// Appends events in one transaction, each with its own time.
     ///
-    /// Times do not fall from one event to the next, so a time before the last one's becomes that,
-    /// and one in the future becomes `now`: all later events would share it.
+    /// Retention deletes nothing meanwhile. Times never fall from one event to the next: a time
+    /// before that of the previous event is raised to it. A time in the future becomes `now`,
+    /// because all later events would otherwise share it.
+    /// - Returns: where each event was placed, in their order.
     /// - Throws: `LogUnavailable`; then nothing is stored and no sequence is used up.
     package func restore(
         _ events: [RestoredEvent], now: Int64

@@ -3,10 +3,10 @@ internal import Records
 extension LogCheck {
     private static let step: UInt64 = 1000
 
-    /// The events and the index by which resources find them.
+    /// Checks the events, and the index that finds them by resource.
     func checkLog(upTo head: UInt64) throws(LogUnavailable) {
-        // Whatever order the index gives them in: when the sums of a block are the same, its
-        // entries are.
+        // The index gives its entries in an order of its own, so sums are compared: blocks with the
+        // same sum have the same entries.
         var expected = IndexSums()
         try examine("events") { () throws(LogUnavailable) in
             expected = try checkEvents(upTo: head)
@@ -17,7 +17,9 @@ extension LogCheck {
         }
     }
 
-    /// Each event; what the index should have.
+    /// Checks each event.
+    ///
+    /// - Returns: sums of the entries that the index should have.
     private func checkEvents(upTo head: UInt64) throws(LogUnavailable) -> IndexSums {
         let indexed = try file.index.parts().end
         let rows = try database.statement("SELECT \(EventRecord.columns) FROM events ORDER BY seq")

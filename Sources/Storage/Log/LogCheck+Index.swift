@@ -2,10 +2,10 @@ internal import JSON
 internal import Records
 
 extension LogCheck {
-    /// Blocks whose entries are in memory at the same time, about 65,000 events.
+    /// How many blocks are compared at a time, with the entries of about 65,000 events in memory.
     private static let blocksAtOnce = 64
 
-    /// Whether the index has what the events say, and nothing else.
+    /// Checks that the index has exactly the entries that the events call for.
     func checkIndex(_ expected: IndexSums) throws(LogUnavailable) {
         let index = file.index
         let oldest = try file.bounds().oldest
@@ -18,7 +18,8 @@ extension LogCheck {
         }
     }
 
-    /// Names what is missing and what is too much in some blocks.
+    /// Reports each entry of the given blocks that is missing from the index or does not belong
+    /// there.
     private func compare(
         _ index: EventIndex, from oldest: UInt64, in blocks: Set<Int64>
     ) throws(LogUnavailable) {
@@ -47,7 +48,7 @@ extension LogCheck {
     }
 }
 
-/// Sums of what an index has, by blocks of sequences.
+/// Sums of hashed index entries, one for each block of 1,024 sequences.
 struct IndexSums {
     private var sums: [Int64: UInt64] = [:]
 
@@ -63,15 +64,15 @@ struct IndexSums {
         sums[Self.block(of: sequence), default: 0] &+= hash ^ hash >> 31
     }
 
-    /// The blocks whose sums are not the same.
+    /// Returns the blocks whose sums differ.
     func differences(from other: IndexSums) -> Set<Int64> {
         Set(sums.keys).union(other.sums.keys).filter { sums[$0] != other.sums[$0] }
     }
 }
 
-/// One word of one event.
+/// An entry of the index: one word of one event.
 private struct IndexEntry: Hashable, Comparable {
-    /// In UTF-8: strings with an accent and letters with one are the same to Swift.
+    /// In UTF-8, because Swift takes `é` and `e` with a combining accent for equal.
     let word: [UInt8]
     let sequence: Int64
 

@@ -1,7 +1,7 @@
 internal import Records
 
 extension LogCheck {
-    /// Retained events: those that the log still has must be the same there.
+    /// Checks the retained events, which must equal the log's events where the log still has them.
     func checkState(upTo head: UInt64) throws(LogUnavailable) {
         advance("state")
         let oldest = try database.integer("SELECT min(seq) FROM events WHERE true")

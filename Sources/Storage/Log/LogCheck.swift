@@ -1,22 +1,24 @@
-// Whether a store is as the hub leaves it. SQLite's own checks come first; then what SQLite cannot
-// know: that the log has no gap, that the index of resources and the log say the same, that state,
-// keys and the log's end fit.
+// Checks that a store is as a hub leaves it. SQLite's own checks come first, then those of what
+// SQLite cannot know: that the log has no gap, that the index of resources agrees with the log, and
+// that state, keys and the log's end agree with it too.
 //
-// All of it reads one state of the file. A part that cannot be read is a finding, and the next part
-// is tried.
-// Memory: one event, and a few bytes for each thousand of them; the log may be larger than that.
+// The whole check reads one snapshot of the file. A part that cannot be read is a finding, and the
+// check goes on with the next part.
+// Memory: one event at a time and a few bytes for each thousand of them, so the log may be larger
+//    than memory.
 
 package import Records
 
-/// A check of a whole store; each finding is reported as one line.
+/// A check of a whole store, which reports each finding as one line.
 package final class LogCheck {
-    /// Findings of SQLite's check of the file that are told apart.
+    /// How many findings SQLite's own check of the file reports at most.
     private static let maximumFileFindings = 100
 
     let file: LogFile
     let database: Database
-    /// What is wrong with an event by itself, if anything; what names and data may be is not the
-    /// store's.
+    /// Says what is wrong with an event taken alone; `nil` when nothing is.
+    ///
+    /// The caller supplies it, since the store does not know the rules for names and data.
     let judge: (EventRecord) -> String?
     private let traces: StoreTraces?
     private let onFinding: (String) -> Void
@@ -61,7 +63,7 @@ package final class LogCheck {
         onProgress(part, done, total)
     }
 
-    /// Runs a part of the check; damage that keeps it from being read is a finding.
+    /// Runs a part of the check, and reports damage that keeps it from being read as a finding.
     func examine(_ part: String, _ body: () throws(LogUnavailable) -> Void) throws(LogUnavailable) {
         do throws(LogUnavailable) {
             try body()
@@ -74,7 +76,7 @@ package final class LogCheck {
         }
     }
 
-    /// Pages, indexes, types and references, as SQLite sees them.
+    /// Has SQLite check pages, indexes, types and references between tables.
     private func checkFile() throws(LogUnavailable) {
         advance("the file")
         let rows = try database.statement("PRAGMA integrity_check(\(Self.maximumFileFindings))")
@@ -91,7 +93,7 @@ package final class LogCheck {
         }
     }
 
-    /// What was committed and acknowledged once, and is not read.
+    /// Reports commits that SQLite does not read, and an acknowledged event behind the log's end.
     private func checkTraces(head: UInt64) throws(LogUnavailable) {
         guard let traces else { return }
         var epoch: String?
@@ -109,7 +111,9 @@ package final class LogCheck {
         }
     }
 
-    /// The epoch, and where the log ends; that end.
+    /// Checks the epoch and where the log ends.
+    ///
+    /// - Returns: the last sequence of the log.
     private func checkEnds() throws(LogUnavailable) -> UInt64 {
         try examine("meta") { () throws(LogUnavailable) in
             let epoch = try database.text("SELECT value FROM meta WHERE key = 'epoch'")

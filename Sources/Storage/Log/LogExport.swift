@@ -1,24 +1,26 @@
-// What an import needs to make the same log again: the events, whether they are still state, and
-// their keys.
+// Reads from a log what an import needs to make the same log again: the events, whether they are
+// still state, and their idempotency keys.
 //
-// An event does not say whether it was retained; the table of state does, as long as it is state of
-// one of its resources. That is enough: played back in order, the last retained event of each
-// resource and name is the one that was. State may be older than the log; then its row is all that
-// is left of the event, and comes first.
-// Memory: one event. The keys come in the order of their events, which SQLite sorts, beyond its
-//   cache in a file.
+// A row of `events` does not say whether the event is retained. The table of state does, as long as
+// the event is the state of one of its resources. That is enough: when the events are played back
+// in order, each resource and name ends with the retained event that it had. State may be older
+// than the log. Its row is then all that is left of the event, and such rows come first.
+// Memory: one event. SQLite sorts the keys by the sequences of their events, in a file when its
+//    cache is too small.
 
 package import Records
 
 /// An event with what is kept beside it.
 package struct ExportedEvent: Sendable, Equatable {
     package let record: EventRecord
-    /// Whether it is state of one of its resources at least.
+    /// Whether it is the state of at least one of its resources.
     package let isRetained: Bool
     package let key: String?
 }
 
-/// Reads a log in order, from one state of the file; to be closed.
+/// Reads the events of a log in order, from one snapshot of the file.
+///
+/// The snapshot lasts until `close`.
 package final class LogExport {
     package let epoch: String
     package let oldest: UInt64
@@ -33,13 +35,14 @@ package final class LogExport {
     private let keys: Statement
     private let isState: Statement
     private var isPastStates = false
-    /// Events that the selectors name, which come next, and the cursor behind them.
+    /// The next sequences that match the selectors; `cursor` is the last of them.
     private var found: ArraySlice<UInt64> = []
     private var cursor: UInt64
-    /// The key that comes next, of the first event that was not passed yet.
+    /// The next key and its event's sequence; keys come in the order of sequences.
     private var key: (sequence: UInt64, text: String)?
 
-    /// Begins behind `cursor`, with what one of `selectors` names, or all without any.
+    /// Begins with the first event after `cursor` that matches one of `selectors`; without any, all
+    /// events match.
     ///
     /// - Throws: `LogUnavailable` when the file cannot be read.
     package init(
@@ -77,7 +80,7 @@ package final class LogExport {
         }
     }
 
-    /// The next event; `nil` at the end.
+    /// Returns the next event, or `nil` at the end.
     package func next() throws(LogUnavailable) -> ExportedEvent? {
         while !isPastStates {
             guard try states.step() else {
@@ -106,7 +109,7 @@ package final class LogExport {
         return try record(Int64(clamping: sequence))
     }
 
-    /// Lets go of the state of the file that was read.
+    /// Ends the snapshot of the file.
     package func close() {
         for statement in [states, events, event, keys, isState] { statement.reset() }
         try? database.execute("COMMIT")

@@ -1,18 +1,20 @@
 package import Records
 
 extension LogFile {
-    /// Events behind a cursor, and where the log stood when they were read.
+    /// Events after a cursor, and the bounds of the log when they were read.
     package struct Page: Sendable {
         package let records: [EventRecord]
-        /// Up to here the records are complete; the next page begins behind it.
+        /// The sequence up to which `records` is complete; the next page begins after it.
         package let end: UInt64
         package let oldest: UInt64
         package let head: UInt64
     }
 
-    /// Events that one of `selectors` names, or all without any, in log order.
+    /// Reads events after `cursor` that match one of `selectors`, in log order; without any, all
+    /// match.
     ///
-    /// At most `limit`, and no more once they have `byteLimit` bytes of data.
+    /// The page has at most `limit` events, and ends once it has `byteLimit` bytes, counted as each
+    /// event's data and 200 bytes more.
     /// - Throws: `LogUnavailable` when the file cannot be read.
     package func page(
         after cursor: UInt64, matching selectors: [String], limit: Int, byteLimit: Int = 1 << 20
@@ -46,7 +48,7 @@ extension LogFile {
         }
     }
 
-    /// The cursor behind which the last `count` events stand that `selectors` name.
+    /// Returns the cursor after which the last `count` events that match `selectors` follow.
     package func cursor(
         beforeLast count: Int, matching selectors: [String]
     ) throws(LogUnavailable) -> UInt64 {

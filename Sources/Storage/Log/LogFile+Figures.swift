@@ -1,6 +1,6 @@
 package import Records
 
-/// What a store holds, in figures.
+/// Figures about what a store holds.
 package struct LogFigures: Sendable {
     package let epoch: String
     package let oldest: UInt64
@@ -10,7 +10,7 @@ package struct LogFigures: Sendable {
     package let newestTime: Int64?
     package let retainedCount: Int64
     package let keyCount: Int64
-    /// Different resources and kinds among the events.
+    /// The number of different resources among the events; `kindCount` is that of their kinds.
     package let resourceCount: Int64
     package let kindCount: Int64
 }

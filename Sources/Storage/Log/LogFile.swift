@@ -1,19 +1,19 @@
-// A store as operators look at it, with or without a hub on it. The connection only reads: no
-// migration, no checkpoint, no lock but those of a reader. What is read in one call is one state of
-// the file.
+// Reads a store for operators, whether or not a hub runs on it. The connection is read-only: it
+// does no migration and no checkpoint, and takes no lock but a reader's. Each call reads one
+// snapshot of the file.
 
 package import Records
 
 /// A read-only connection for the commands of `martlet log`; not Sendable.
 package final class LogFile {
     package let files: StoreFiles
-    /// The format, counted from 1.
+    /// The version of the file's format, counted from 1.
     package let version: Int
     let database: Database
 
     /// Opens the store in a folder, or a database file by itself.
     ///
-    /// - Throws: `LogUnavailable` when there is none, or it is not one that this version can read.
+    /// - Throws: `LogUnavailable` when there is no store, or this version cannot read it.
     package convenience init(at place: String) throws(LogUnavailable) {
         try self.init(StoreFiles(at: place))
     }
@@ -52,12 +52,13 @@ package final class LogFile {
         return epoch
     }
 
-    /// A number that is another one whenever someone else has committed something.
+    /// A number that changes whenever another connection commits (`PRAGMA data_version`).
     package func changeCount() throws(LogUnavailable) -> Int64 {
         try database.integer("PRAGMA data_version") ?? 0
     }
 
-    /// The first sequence that is kept, `head + 1` when none is, and the last that was given.
+    /// Returns the first sequence still kept, or `head + 1` when none is, and the last sequence
+    /// given.
     package func bounds() throws(LogUnavailable) -> (oldest: UInt64, head: UInt64) {
         let first = try database.integer("SELECT min(seq) FROM events WHERE true")
         guard let last = try database.integer(Schema.headQuery), last >= 0, first ?? 1 > 0 else {

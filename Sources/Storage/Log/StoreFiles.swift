@@ -21,7 +21,7 @@ package struct StoreFiles: Sendable {
         self.identity = identity
     }
 
-    /// Where a folder has its store, whether there is one or not.
+    /// The path of a folder's database, whether or not it exists.
     package static func path(in folder: String) -> String {
         (folder.hasSuffix("/") ? folder : folder + "/") + EventStore.fileName
     }
@@ -32,7 +32,7 @@ package struct StoreFiles: Sendable {
     /// Bytes of the write-ahead log, 0 when there is none.
     package var walSize: Int64 { unsafe store_file_size(path + "-wal") }
 
-    /// Whether another file, or none, is in the place of the one that was found.
+    /// Whether the path now leads to another file than the one that was found, or to none.
     package var isReplaced: Bool { FileIdentity(path) != identity }
 
     /// Whether `file` is one of the store's.
@@ -42,14 +42,14 @@ package struct StoreFiles: Sendable {
             && ["", "-wal", "-shm"].contains { FileIdentity(path + $0) == identity }
     }
 
-    /// What the last run has left beside the database; `nil` while a hub or an import has the
-    /// store.
+    /// Reads what the last run has left beside the database.
     ///
-    /// To be asked before this process opens the database: its locks on it would be given back.
+    /// Call it before this process opens the database, whose locks it would otherwise release.
+    /// - Returns: `nil` while a hub or an import has the store.
     /// - Throws: `LogUnavailable` when the write-ahead log cannot be read.
     package func traces() throws(LogUnavailable) -> StoreTraces? {
         guard !isHeld else { return nil }
-        // A backup that lies beside the store has a name of its own, and the mark is not its.
+        // A backup beside the store has another name, and the mark does not belong to it.
         let lock = path.hasSuffix("/" + EventStore.fileName) ? folder + EventStore.lockName : ""
         let descriptor = unsafe open(lock, O_RDONLY | O_CLOEXEC)
         defer { if descriptor >= 0 { close(descriptor) } }
@@ -61,9 +61,9 @@ package struct StoreFiles: Sendable {
         path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? ""
     }
 
-    /// Whether a hub, or an import, has the store now.
+    /// Whether a hub or an import has the store now.
     ///
-    /// Asks for a shared lock and gives it back at once; makes no file.
+    /// Takes a shared lock and releases it at once. It creates no file.
     package var isHeld: Bool {
         let descriptor = unsafe open(folder + EventStore.lockName, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }

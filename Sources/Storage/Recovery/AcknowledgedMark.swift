@@ -14,7 +14,7 @@
 
 internal import Glibc
 
-/// The mark in the file of the store's lock.
+/// The mark in the store's lock file.
 struct AcknowledgedMark {
     /// An event, by the epoch of its log and its sequence.
     struct Event: Equatable {
@@ -67,18 +67,20 @@ struct AcknowledgedMark {
         return Array("\(boot)\n".utf8) == bytes
     }
 
-    /// Notes on which boot of the machine the marks are written from now on.
+    /// Notes the machine's present boot, to which all marks from now on belong.
     ///
-    /// What cannot be written is left as it is, which is that of another boot.
+    /// If that cannot be written, the note of another boot stays, and the marks do not count as
+    /// exact.
     func begin() {
         guard let boot = Boot.id else { return }
         let bytes = Array("\(boot)\n".utf8)
         _ = unsafe pwrite(descriptor, bytes, bytes.count, off_t(Self.size))
     }
 
-    /// Notes an event.
+    /// Notes the newest acknowledged event.
     ///
-    /// A mark that cannot be written is left as it is: then less is found, and nothing wrong.
+    /// If that cannot be written, an older mark stays: a later start may then miss a loss, but
+    /// reports no false one.
     func write(_ event: Event) {
         var bytes = Array("\(event.epoch)-\(event.sequence)".utf8)
         bytes += repeatElement(UInt8(ascii: " "), count: max(0, Self.size - 1 - bytes.count))

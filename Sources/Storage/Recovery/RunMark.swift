@@ -17,7 +17,7 @@ enum RunMark {
         return mark != Synchronous.full.pragma && !mark.hasSuffix(" " + (Boot.id ?? "unknown"))
     }
 
-    /// Whether a run uses the store, or has ended without a word.
+    /// Whether a run uses the store now, or ended without removing its mark.
     static func isOpen(_ database: Database) throws(LogUnavailable) -> Bool {
         try database.text("SELECT value FROM meta WHERE key = 'session'") != nil
     }
@@ -31,7 +31,7 @@ enum RunMark {
         try database.execute("REPLACE INTO meta VALUES ('session', '\(mark)')")
     }
 
-    /// Takes the mark back, when all is in the file.
+    /// Removes the mark, once everything is in the file.
     static func end(_ database: Database) throws(LogUnavailable) {
         try database.execute("PRAGMA synchronous = FULL")
         try database.execute("DELETE FROM meta WHERE key = 'session'")

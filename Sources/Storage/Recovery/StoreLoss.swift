@@ -1,18 +1,18 @@
 internal import Records
 
-/// What a start has found to be missing of what the last run had.
+/// A loss found at the start: something that the last run had is missing.
 package enum StoreLoss: Sendable, Equatable {
     /// Transactions stand in the write-ahead log behind a damaged place, so that SQLite does not
     /// read them.
     case damagedLog(frames: Int, transactions: Int, events: UInt64?)
     /// The log ends before an event that was acknowledged.
     case missingEvents(acknowledged: UInt64, last: UInt64)
-    /// The database is one of a hub that ran, or was killed, and has no write-ahead log.
+    /// A hub has used the database without closing it, and its write-ahead log is missing.
     case missingLog
-    /// A hub has run here, and there is no event and no table.
+    /// A hub has run here before, and the database has no tables.
     case emptied
 
-    /// What was found, as a sentence without an end.
+    /// The loss as a sentence without its full stop.
     package var description: String {
         switch self {
         case .damagedLog(let frames, let transactions, let events):
@@ -27,7 +27,7 @@ package enum StoreLoss: Sendable, Equatable {
         }
     }
 
-    /// Whether acknowledged events are known to be missing; else they may be.
+    /// Whether acknowledged events are certainly missing; if not, they may be.
     package var isCertain: Bool {
         switch self {
         case .damagedLog, .missingEvents: true
@@ -35,10 +35,11 @@ package enum StoreLoss: Sendable, Equatable {
         }
     }
 
-    /// Compares what is in the store with what the last run has left in the folder.
+    /// Compares what is in the store with what the last run has left in the folder; `nil` when
+    /// nothing is missing.
     ///
-    /// Without an `epoch` the database has no tables. `hasSession` says that a hub is using it, or
-    /// was killed.
+    /// Without an `epoch` the database has no tables. `hasSession` says that a hub uses it, or was
+    /// killed.
     init?(_ traces: StoreTraces, epoch: String?, head: UInt64, hasSession: Bool) {
         let acknowledged = traces.acknowledged.flatMap {
             epoch == nil || $0.epoch == epoch ? $0.sequence : nil
@@ -53,8 +54,8 @@ package enum StoreLoss: Sendable, Equatable {
         } else if let acknowledged, acknowledged > head {
             self = .missingEvents(acknowledged: acknowledged, last: head)
         } else if hasSession, !traces.hasLog, traces.acknowledged == nil {
-            // With a mark, all that it names is there: another program has brought the log into the
-            // database.
+            // If there is a mark, the event that it names is in the database: another program has
+            // brought the write-ahead log into it, and nothing is missing.
             self = .missingLog
         } else {
             return nil
@@ -63,11 +64,13 @@ package enum StoreLoss: Sendable, Equatable {
 }
 
 extension StoreLoss {
-    /// Looks into a database, which it does not change.
+    /// Looks for a loss in a database, without changing it.
     ///
-    /// `version` is its format, 0 when it has no tables.
-    /// - Throws: `LogUnavailable` when the database cannot be read, or its log is damaged while
-    /// another process has it open: then SQLite goes on with the damaged frames.
+    /// `version` is the file's format, 0 when it has no tables.
+    /// - Returns: `nil` when nothing is missing.
+    /// - Throws: `LogUnavailable` when the database cannot be read, or when its write-ahead log is
+    ///   damaged while another process has it open, since SQLite would go on with the damaged
+    ///   frames.
     static func find(
         _ traces: StoreTraces, in database: Database, version: Int
     ) throws(LogUnavailable) -> StoreLoss? {

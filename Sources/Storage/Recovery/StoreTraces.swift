@@ -2,26 +2,29 @@ internal import CSQLite
 internal import Records
 internal import WALFormat
 
-/// What a folder tells of the last run before SQLite has opened the store, which changes it.
+/// What a folder shows of the last run, read before SQLite opens the store and changes it.
 package struct StoreTraces {
-    /// Whether a hub has been here: its database is there, or its lock's file.
+    /// Whether a hub has run here: its database or its lock file is there.
     let hasRun: Bool
-    /// Whether the database has a write-ahead log with anything in it.
+    /// Whether there is a write-ahead log that is not empty.
     ///
     /// A hub that ended cleanly leaves none.
     let hasLog: Bool
-    /// Frames and transactions of the log that SQLite will not read, though they were written as
-    /// committed.
+    /// Frames and transactions in the write-ahead log that were committed and that SQLite will not
+    /// read.
     let stranded: (frames: Int, transactions: Int)?
-    /// Whether another process has the database open with its log, which then needs no recovery and
-    /// gets none.
+    /// Whether another process has the database and its write-ahead log open.
+    ///
+    /// SQLite does not recover the log then.
     let isOpenElsewhere: Bool
     /// The newest event that a hub has acknowledged here.
     let acknowledged: AcknowledgedMark.Event?
-    /// Whether it is exact, since it was noted on the machine's present boot.
+    /// Whether `acknowledged` is exact, because it was noted since the machine was started.
     private let isExact: Bool
 
-    /// Whether there is a file of the lock, which every hub leaves; asked before this run makes it.
+    /// Whether the folder has a lock file, which every hub leaves behind.
+    ///
+    /// Ask before this run creates its own.
     static func hasLock(in directory: String) -> Bool {
         unsafe store_exists(directory + "/" + EventStore.lockName) != 0
     }
@@ -40,17 +43,17 @@ package struct StoreTraces {
             stranded = nil
             return
         }
-        // A log that is open is read up to where its index says, whatever stands behind.
+        // SQLite reads a log that is open up to where its index says, whatever comes after.
         let end = isOpenElsewhere ? try WALFile.indexedFrames(ofDatabase: path) : nil
         let isReadWhole = end.map { scan.frames >= $0 } ?? false
         stranded = isReadWhole ? nil : (scan.strandedFrames, scan.strandedTransactions)
     }
 
-    /// Whether all that was acknowledged is certainly in a log of that epoch which ends there.
+    /// Whether a log of `epoch` that ends at `head` certainly has every acknowledged event.
     ///
-    /// Then what is stranded was never acknowledged. It happens when a hub is killed in a commit
-    /// while another process has the store open: SQLite does not recover the log, and the next
-    /// commits are written over a part of that one.
+    /// What is stranded was then never acknowledged. That happens when a hub is killed during a
+    /// commit while another process has the store open: SQLite does not recover the log, and the
+    /// next commits overwrite a part of that one.
     func isWhole(epoch: String, head: UInt64) -> Bool {
         guard isExact, let acknowledged else { return false }
         return acknowledged.epoch == epoch && acknowledged.sequence <= head

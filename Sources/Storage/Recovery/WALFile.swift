@@ -5,12 +5,12 @@ internal import WALFormat
 
 /// A write-ahead log as a file, read without SQLite.
 enum WALFile {
-    /// About so many bytes are read at once.
+    /// About how many bytes are read at once.
     private static let chunk = 1 << 20
 
-    /// Reads the log of the database at `path` from beginning to end; nothing may write to it
-    /// meanwhile.
+    /// Reads the write-ahead log of the database at `path` from beginning to end.
     ///
+    /// Nothing may write to it meanwhile.
     /// - Returns: `nil` when there is no log, or it has no frame.
     /// - Throws: `LogUnavailable` when it cannot be read.
     static func scan(ofDatabase path: String) throws(LogUnavailable) -> WALScan? {
@@ -42,30 +42,30 @@ enum WALFile {
         return offset > WALHeader.size ? scan : nil
     }
 
-    /// Whether another process has the database open with its log, which then needs no recovery and
-    /// gets none.
+    /// Whether another process has the database and its write-ahead log open.
     ///
-    /// Asks for the lock that each connection holds on the log's index; it has to be asked before
-    /// this process has a connection.
+    /// SQLite does not recover the log then. This tests the lock that each connection holds on the
+    /// log's index, so call it before this process has a connection.
     static func isOpenElsewhere(database path: String) -> Bool {
         unsafe store_index_is_held(path + "-shm") != 0
     }
 
-    /// How many frames the log's index says that it has (sqlite.org/walformat.html, 2.1); `nil`
-    /// when it does not say.
+    /// The number of frames that the log has by its index (sqlite.org/walformat.html, 2.1).
     ///
+    /// - Returns: `nil` when the index does not say.
     /// - Throws: `LogUnavailable` when it cannot be read.
     static func indexedFrames(ofDatabase path: String) throws(LogUnavailable) -> Int? {
         let descriptor = unsafe open(path + "-shm", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         let bytes = try read(descriptor, count: 96, at: 0, of: path + "-shm")
-        // Two copies, which differ while one is written; numbers are the machine's own.
+        // The header stands there twice, and the copies differ while one is written. Its numbers
+        // have the machine's own byte order.
         guard bytes.count == 96, bytes[..<48] == bytes[48...] else { return nil }
         return unsafe Int(bytes.span.bytes.unsafeLoadUnaligned(fromByteOffset: 16, as: UInt32.self))
     }
 
-    /// Bytes of the database's pages; SQLite's default when the file does not say.
+    /// The database's page size in bytes, or SQLite's default when the file does not say.
     private static func pageSize(ofDatabase path: String) throws(LogUnavailable) -> Int {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return 4_096 }
@@ -74,7 +74,7 @@ enum WALFile {
         return unsafe PageSize(databaseHeader: bytes.span.bytes)?.bytes ?? 4_096
     }
 
-    /// Reads up to `count` bytes; fewer at the end of the file.
+    /// Reads `count` bytes, or fewer at the end of the file.
     private static func read(
         _ descriptor: Int32, count: Int, at offset: Int, of name: String
     ) throws(LogUnavailable) -> [UInt8] {
