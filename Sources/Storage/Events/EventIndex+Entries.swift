@@ -1,10 +1,10 @@
-// What the index holds, to be counted and checked. SQLite shows it in tables that are a
-// connection's own.
+// Reads all entries of the index, to count and to check them. SQLite shows them through virtual
+// tables (fts5vocab), which each connection makes for itself.
 
 internal import Records
 
 extension EventIndex {
-    /// How many different resources and kinds the events have from `oldest` on.
+    /// Counts the different resources and kinds of the events from `oldest` on.
     func countNames(from oldest: UInt64) throws(LogUnavailable) -> (resources: Int64, kinds: Int64)
     {
         let parts = try self.parts()
@@ -32,8 +32,10 @@ extension EventIndex {
         return (names - kinds, kinds)
     }
 
-    /// Each word of each event from `oldest` on in the part to whose stretch it belongs, and what
-    /// lies behind that.
+    /// Calls `body` with each word of each indexed event from `oldest` on.
+    ///
+    /// A part is read from where its stretch of the log begins and beyond its end, where nothing
+    /// should be.
     func eachEntry(
         from oldest: UInt64, _ body: (_ word: String, _ sequence: Int64) -> Void
     ) throws(LogUnavailable) {

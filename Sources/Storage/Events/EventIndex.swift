@@ -1,4 +1,4 @@
-// Which events concern a resource, or a kind.
+// Finds the events of a resource or of a kind.
 //
 // Problem: in a B-tree by (resource, sequence) each event goes to a place of its own. With many
 //   resources that is a page per event to be read, written, logged and brought into the file, and
@@ -7,14 +7,14 @@
 //   are merged into longer ones. An event is a document, its words are its resources and, as
 //   `kind:*`, their kinds (no event can be published to that name). Three more things make it
 //   cheap:
-// - The newest events, fewer than `IndexSizes.lag`, are not in it yet; who reads looks at them one
+// - The newest events, fewer than `IndexSizes.lag`, are not in it yet; a reader looks at them one
 //   by one. So most commits of single events write one page.
 // - Entries are never taken out one by one. The index has parts that are used in turn, each for a
 //   stretch of the log; a part is emptied at once when none of its events is kept any more.
 // - It keeps sequences alone, no positions and no text (`detail`, `content`, `columnsize`).
 // Invariant: a part has every event of its stretch that is kept, and perhaps some that are not;
-//   nobody asks for those, since whoever reads begins behind a cursor that is kept.
-// Cost: a query by what it finds and the number of parts.
+//   nobody asks for those, since a reader begins behind a cursor that is kept.
+// Cost: a query costs by what it finds and by the number of parts.
 
 internal import Records
 
@@ -25,7 +25,8 @@ struct EventIndex {
     static let firstVersion = 3
 
     let database: Database
-    /// A file of an older format has none: all of its events are looked at one by one.
+    /// Whether the file has an index; one of an older format has none, and all of its events are
+    /// looked at one by one.
     private let isThere: Bool
 
     init(_ database: Database, version: Int = firstVersion) {
@@ -33,14 +34,14 @@ struct EventIndex {
         isThere = version >= Self.firstVersion
     }
 
-    /// What is indexed now.
+    /// Returns which stretch of the log each part of the index has now.
     ///
-    /// - Throws: `LogUnavailable` when the file does not tell.
+    /// - Throws: `LogUnavailable` when the file does not say.
     func parts() throws(LogUnavailable) -> IndexParts {
         isThere ? try IndexParts(database) : IndexParts()
     }
 
-    /// What a migration makes.
+    /// The SQL by which a migration makes the index.
     static let tables =
         """
         CREATE TABLE event_index_parts (part INTEGER PRIMARY KEY, after INTEGER NOT NULL,
@@ -56,8 +57,8 @@ struct EventIndex {
             """
         }.joined()
 
-    /// The first of the events that one of `selectors` names, with `cursor < sequence <= last`,
-    /// ascending.
+    /// Returns the first `limit` events with `cursor < sequence <= last` that match one of
+    /// `selectors`, in ascending order.
     func sequences(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [String], limit: Int
     ) throws(LogUnavailable) -> [UInt64] {
@@ -85,7 +86,8 @@ struct EventIndex {
         return found
     }
 
-    /// The same from the newest to the oldest, until `body` wants no more.
+    /// Calls `body` with the matching events down to `oldest`, newest first, until it returns
+    /// `false`.
     func eachNewest(
         downTo oldest: UInt64, matching selectors: [String], _ body: (UInt64) -> Bool
     ) throws(LogUnavailable) {
@@ -111,7 +113,8 @@ struct EventIndex {
         }
     }
 
-    /// Calls `body` with the names of each event in ascending order until it wants no more.
+    /// Calls `body` with the names of each event with `cursor < sequence <= last`, in ascending
+    /// order, until it returns `false`.
     func eachEvent(
         after cursor: UInt64, upTo last: UInt64,
         _ body: (_ sequence: UInt64, _ names: [String]) -> Bool
@@ -133,11 +136,11 @@ struct EventIndex {
     }
 }
 
-/// When the index is written.
+/// The numbers of events that decide when the index is written.
 package struct IndexSizes: Sendable {
-    /// Fewer events than this are left to be looked at one by one.
+    /// From this number on, events that are not indexed yet are; fewer are looked at one by one.
     let lag: UInt64
-    /// A part has at least so many events before the next one is begun.
+    /// The number of events that a part has at least before the next one is begun.
     let smallestPart: UInt64
 
     package init(lag: UInt64 = 512, smallestPart: UInt64 = 4096) {
@@ -150,18 +153,18 @@ package struct IndexSizes: Sendable {
 struct IndexParts {
     struct Part {
         let number: Int
-        /// The event behind which its stretch begins.
+        /// The sequence after which its stretch begins.
         var after: UInt64
-        /// The last event of its stretch.
+        /// The last sequence of its stretch.
         var last: UInt64
 
         var count: UInt64 { last - after }
     }
 
-    /// By number.
+    /// All parts, ordered by their numbers.
     private(set) var parts: [Part]
 
-    /// Nothing is indexed.
+    /// The parts of an index that holds nothing.
     init() {
         parts = (0..<EventIndex.partCount).map { Part(number: $0, after: 0, last: 0) }
     }
@@ -186,13 +189,13 @@ struct IndexParts {
     /// The last event that is in the index.
     var end: UInt64 { current.last }
 
-    /// The part that events go to.
+    /// The part that takes new events.
     var current: Part { parts.max { $0.last < $1.last } ?? parts[0] }
 
     /// The part that comes next.
     var next: Part { parts[(current.number + 1) % parts.count] }
 
-    /// In the order of their stretches.
+    /// The parts in the order of their stretches.
     var ascending: [Part] { parts.sorted { $0.last < $1.last } }
 
     mutating func set(_ number: Int, after: UInt64, last: UInt64) {

@@ -1,6 +1,7 @@
-// The readers' side of the store. Each call sees one state of the file, whatever the writer does
-// meanwhile.
-// Cost: by index, so by what is returned and the number of selectors, not by the size of the log.
+// Reads the store beside the writer. Each call sees one snapshot of the file, whatever the writer
+// does meanwhile.
+// Cost: every query goes by an index, so it costs by what it returns and by the number of
+//   selectors, whatever the size of the log.
 
 package import Records
 
@@ -23,8 +24,8 @@ package final class EventReader {
         database.close()
     }
 
-    /// Matching events with `cursor < sequence <= last`, at most `limit` and about `byteLimit`
-    /// bytes of data.
+    /// Reads matching events with `cursor < sequence <= last`, at most `limit` and about
+    /// `byteLimit` bytes of data.
     ///
     /// - Returns: `nil` when some after `cursor` are no longer kept.
     /// - Throws: `LogUnavailable` when the file cannot be read.
@@ -53,7 +54,8 @@ package final class EventReader {
         }
     }
 
-    /// Retained events with `cursor < sequence <= last` in log order, each once.
+    /// Reads the first `limit` retained events with `cursor < sequence <= last`, in log order and
+    /// each once.
     package func state(
         selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) throws(LogUnavailable) -> [EventRecord] {
@@ -72,7 +74,9 @@ package final class EventReader {
         }
     }
 
-    /// All retained events by resource, with the head of the log that they belong to.
+    /// Reads all retained events of the selectors, by resource.
+    ///
+    /// - Returns: the events, and the last sequence of the log that they belong to.
     package func states(
         selectors: [String]
     ) throws(LogUnavailable) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
@@ -91,7 +95,7 @@ package final class EventReader {
         }
     }
 
-    /// Reads what is kept besides the log.
+    /// Runs `body` on one unchanging view of the records.
     package func records<Value>(
         at now: Int64, _ body: (any RecordStore) throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Value {

@@ -1,8 +1,10 @@
 package import Records
 
 extension EventStore {
-    /// Does all that `body` writes in one transaction.
+    /// Runs `body` in one transaction.
     ///
+    /// If it has stored events, the same transaction deletes up to twice as many of the oldest that
+    /// are beyond `retention`, and indexes what is due.
     /// - Returns: what `body` returned.
     /// - Throws: `LogUnavailable`; then nothing is stored and no sequence is used up.
     package func write<Value>(
@@ -15,7 +17,7 @@ extension EventStore {
             bounds.lastTime = at
             let value = try body(StoreTransaction(store: self, at: at))
             if head != before {
-                // A little more than what came, so that what is too much shrinks under load too.
+                // Up to twice as many as came, so that an excess shrinks under load as well.
                 let excess = try excess(over: retention, now: at)
                 try deleteOldest(min(excess, Int(head - before) * 2))
                 try indexNewest()
@@ -24,8 +26,8 @@ extension EventStore {
         }
     }
 
-    /// Runs `body` in a transaction; when that fails, what it has noted is forgotten with what it
-    /// has written.
+    /// Runs `body` in a transaction; if it fails, `bounds` and the cached size are set back as
+    /// well.
     func transaction<Value>(
         _ body: () throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Value {
@@ -103,7 +105,7 @@ extension EventStore {
     }
 }
 
-/// What can be written within one transaction of the store; of no use after it.
+/// The writes that are possible within one transaction of the store; of no use after it.
 package struct StoreTransaction {
     private let store: EventStore
     /// The time of all its events in milliseconds since 1970, which never falls.
@@ -114,15 +116,15 @@ package struct StoreTransaction {
         self.at = at
     }
 
-    /// Stores an event, which gets the next sequence.
+    /// Stores an event under the next sequence, unless it is transient or its key was used before.
     package func append(_ event: NewEvent) throws(LogUnavailable) -> EventPlacement {
         try store.append(event, at: at)
     }
 
-    /// Changes what is kept besides the log and stores the events that tell of it, both or neither.
+    /// Changes the records and stores the events that announce the change, both or neither.
     ///
-    /// - Returns: where the events came to be, or the change's own fault: it broke a constraint or
-    ///   another rule of SQL. Then nothing of it is stored and the transaction goes on.
+    /// - Returns: where the events were placed, or the change's own fault: it broke a constraint or
+    ///   another rule of SQL. Then nothing of the change is stored and the transaction goes on.
     /// - Throws: `LogUnavailable` when it concerns the file, and so the whole transaction.
     package func change(
         _ change: (any RecordStore) throws(LogUnavailable) -> [NewEvent]

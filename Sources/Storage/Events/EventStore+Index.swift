@@ -3,7 +3,7 @@
 package import Records
 
 extension EventStore {
-    /// Events that one transaction indexes when many wait.
+    /// The number of events that one transaction indexes at most.
     private static let indexStep: UInt64 = 50_000
 
     /// How many events are not in the index yet.
@@ -12,16 +12,16 @@ extension EventStore {
     /// The last event that is in the index, or is no longer kept.
     private var indexEnd: UInt64 { max(bounds.index.end, oldest - 1) }
 
-    /// Whether there are enough of them that they should be.
+    /// Whether so many events are not indexed that they should be.
     package var isIndexBehind: Bool { unindexedCount >= sizes.lag }
 
-    /// Brings events into the index when enough of them are not in it, within a transaction.
+    /// Indexes the next events if enough of them wait for it; to be called within a transaction.
     func indexNewest() throws(LogUnavailable) {
         guard isIndexBehind else { return }
         try index(upTo: min(head, indexEnd + Self.indexStep))
     }
 
-    /// Brings into the index what an older version has written without one, in transactions of its
+    /// Indexes the events that an older version has stored without an index, in transactions of its
     /// own.
     package func indexRest() throws(LogUnavailable) {
         while isIndexBehind {
@@ -45,7 +45,7 @@ extension EventStore {
         try note(part.number, after: part.after, last: last)
     }
 
-    /// Reads what an earlier run, or a transaction that failed, has left to be indexed.
+    /// Reads the events that an earlier run, or a transaction that failed, has left to be indexed.
     private func readUnindexed(after cursor: UInt64, upTo last: UInt64) throws(LogUnavailable) {
         unindexed.removeAll(after: cursor)
         let rows = try database.statement(
@@ -58,8 +58,8 @@ extension EventStore {
         }
     }
 
-    /// The present part, or the next one when the present has its share of the log and the next is
-    /// free.
+    /// Returns the part for the next events: the next part when the present one has its share of
+    /// the log and the next is empty, and else the present one.
     private func partForMore(after start: UInt64) throws(LogUnavailable) -> IndexParts.Part {
         var (part, next) = (bounds.index.current, bounds.index.next)
         let share = (head + 1 - oldest) / UInt64(EventIndex.partCount - 1)

@@ -23,8 +23,9 @@ extension EventStore {
         }
     }
 
-    /// How many of the oldest events have to go; for age and bytes at most 500, which calls for
-    /// another look.
+    /// Returns how many of the oldest events have to go.
+    ///
+    /// For age and bytes these are at most 500, so it has to be asked again once they are deleted.
     func excess(over retention: Retention, now: Int64) throws(LogUnavailable) -> Int {
         let count = Int(head + 1 - oldest)
         guard count > 0 else { return 0 }
@@ -36,7 +37,7 @@ extension EventStore {
         }
         let used = try usedBytes()
         guard used > retention.bytes else { return 0 }
-        // Such a part of the events as is too much of the file.
+        // The share of the events that has to go is the share of the file that is too much.
         let part = Double(used - retention.bytes) / Double(used)
         return min(Int((Double(count) * part).rounded(.up)), 500)
     }
@@ -45,7 +46,7 @@ extension EventStore {
     func deleteOldest(_ count: Int) throws(LogUnavailable) {
         guard count > 0 else { return }
         let last = Int64(oldest) + Int64(count) - 1
-        // The events themselves tell where the log ends, as long as there are any.
+        // Where the log ends can be read from its events only as long as there are any.
         let keep = try database.statement("UPDATE head SET seq = ?1, at = ?2")
         keep.bind(1, Int64(head))
         keep.bind(2, lastTime)
@@ -70,10 +71,10 @@ extension EventStore {
         return count
     }
 
-    /// Bytes of the file that hold the log and what is kept with it.
+    /// Returns the number of bytes of the file that hold the log and what is kept with it.
     ///
-    /// Free pages are used again before the file grows. Pictures are not the log's, and have their
-    /// own life.
+    /// Free pages do not count: SQLite uses them again before the file grows. Pictures do not count
+    /// either, since they are not deleted with the log.
     func usedBytes() throws(LogUnavailable) -> Int {
         let pages = try database.integer("PRAGMA page_count") ?? 0
         let free = try database.integer("PRAGMA freelist_count") ?? 0

@@ -10,14 +10,16 @@ package final class EventStore {
     static let fileName = "martlet.db"
     static let lockName = "martlet.lock"
     package let path: String
-    /// Drawn when the file was made; 1–13 base-36 digits.
+    /// The random name of this log, 1–13 base-36 digits.
+    ///
+    /// It is drawn when the file is made, and again when the log has lost events or may have.
     package let epoch: String
     var bounds: LogBounds
     /// Why the write-ahead log could not be prepared, which only makes the first commits slower.
     package let preparationError: LogUnavailable?
-    /// What the last run had and this start has not found; the log then has a new epoch.
+    /// What this start finds missing of the last run; if anything is, the log has a new epoch.
     package let loss: StoreLoss?
-    /// Pages that the file has however little is in it.
+    /// The number of pages that the file has with nothing stored in it.
     let emptyPages: Int64
 
     let database: Database
@@ -35,9 +37,9 @@ package final class EventStore {
 
     /// Opens the store in `directory`, making both where they are missing.
     ///
-    /// With `preparesWAL`, the write-ahead log gets its length at once, for who is going to commit
-    /// single events.
-    /// - Throws: `LogUnavailable` when the directory, its lock or the file cannot be had.
+    /// With `preparesWAL`, the write-ahead log is given its length at once, which makes commits of
+    /// single events faster.
+    /// - Throws: `LogUnavailable` when the directory, its lock or the file cannot be opened.
     package static func open(
         directory: String, synchronous: Synchronous, index sizes: IndexSizes = IndexSizes(),
         preparesWAL: Bool = false
@@ -88,8 +90,8 @@ package final class EventStore {
         database.watchWAL(progress.noteCommit)
         let loss = try StoreLoss.find(traces, in: database, version: version)
         self.loss = loss
-        // What is stranded would be found again by the next start: a log that is begun anew has
-        // other salts.
+        // Otherwise the next start would find the stranded frames again. A log that is begun anew
+        // has other salts.
         if case .damagedLog = loss { try database.execute("PRAGMA wal_checkpoint(TRUNCATE)") }
         do throws(LogUnavailable) {
             if preparesWAL { try WriteAheadLog.prepare(database) }
@@ -123,12 +125,14 @@ package final class EventStore {
             lastTime: try database.integer(Schema.lastTimeQuery) ?? 0,
             index: try IndexParts(database))
         noteAcknowledged()
-        // So the database itself says that it is in use, and that a log belongs to it.
+        // Brings the mark of this run into the database itself, which then says that it is in use
+        // and that a write-ahead log belongs to it.
         checkpoint()
     }
 
-    /// The version of SQLite, when it has the WAL-reset fault, which only another program on the
-    /// file could bring about; `nil` when it has not.
+    /// SQLite's version if it has the WAL-reset fault; `nil` if it does not.
+    ///
+    /// Only another program on the file could bring the fault about.
     package static var faultyEngineVersion: String? {
         let version = SQLiteVersion.current
         return version.hasResetFault ? version.description : nil
@@ -141,8 +145,10 @@ package final class EventStore {
     /// The time of the last event, in milliseconds since 1970.
     package var lastTime: Int64 { bounds.lastTime }
 
-    /// The log's end, at most so many events and about so many bytes of data, ascending, without
-    /// gaps.
+    /// Reads the newest events, at most `count` and about `bytes` bytes of data, in ascending
+    /// order.
+    ///
+    /// - Throws: `LogUnavailable` when there is a gap between them, or the file cannot be read.
     package func newest(count: Int, bytes: Int) throws(LogUnavailable) -> [EventRecord] {
         let rows = try database.statement(
             "SELECT \(EventRecord.columns), mark FROM events ORDER BY seq DESC LIMIT ?1")
@@ -165,21 +171,22 @@ package final class EventStore {
         return records.reversed()
     }
 
-    /// Names every resource that has state.
+    /// Calls `body` with the name of each resource that has state.
     package func stateResources(_ body: (String) -> Void) throws(LogUnavailable) {
         let rows = try database.statement("SELECT DISTINCT resource FROM retained")
         defer { rows.reset() }
         while try rows.step() { body(rows.text(0)) }
     }
 
-    /// Notes where the log ends outside of the database; what was committed last is durable by now.
+    /// Notes the log's end in the mark beside the database; the last commit is durable by then.
     func noteAcknowledged() {
         mark.write(AcknowledgedMark.Event(epoch: epoch, sequence: head))
     }
 
-    /// Ends the connection and gives the lock back.
+    /// Closes the connections and releases the lock.
     package func close() {
-        // Not to be had on a full or broken disk; the next start then takes it for a crash.
+        // This fails on a full or broken disk; the next start then takes the end of this run for a
+        // crash.
         try? RunMark.end(database)
         checkpoints.close()
         database.close()
@@ -201,7 +208,7 @@ package final class EventStore {
 /// Where the log begins and ends; set back as a whole when a transaction fails.
 struct LogBounds {
     var oldest: UInt64
-    /// No event is older than this; found when the oldest one was looked at.
+    /// No event is older than this: the time of the oldest one when it was last read.
     var oldestTime = Int64.min
     var head: UInt64
     var lastTime: Int64
@@ -235,7 +242,7 @@ struct EventStatements {
 }
 
 extension EventRecord {
-    /// What files of every format have.
+    /// The columns that files of every format have.
     static let columns = "seq, at, name, resources, data, coalesce_key"
 
     /// Reads the present row of a query for `columns`, and the mark where the query asks for it.

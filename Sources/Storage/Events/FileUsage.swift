@@ -1,8 +1,8 @@
-/// How much of the file can be in use at most, from when it was looked at last.
+/// The most that can be in use of the file, judged from when SQLite was last asked.
 ///
 /// SQLite parses a pragma anew each time, which costs more than to store an event. But a page comes
-/// into use only by being written, so it need not be asked while what was written since cannot have
-/// reached the limit. What the present transaction does counts from the next one on.
+/// into use only by being written, so SQLite need not be asked while what was written since cannot
+/// have reached the limit. What the present transaction writes counts from the next one on.
 struct FileUsage {
     /// Bytes of a page.
     let pageSize: Int
@@ -12,7 +12,7 @@ struct FileUsage {
         self.pageSize = pageSize
     }
 
-    /// Takes what a look has found.
+    /// Caches the size that SQLite has just given.
     mutating func note(_ bytes: Int, pagesWritten: Int) {
         lookedAt = (bytes, pagesWritten)
     }
@@ -22,7 +22,7 @@ struct FileUsage {
         lookedAt = nil
     }
 
-    /// Whether more than `limit` bytes may be in use, so that only a look can tell.
+    /// Whether more than `limit` bytes may be in use, so that SQLite has to be asked.
     func mayExceed(_ limit: Int, pagesWritten: Int) -> Bool {
         guard let lookedAt else { return true }
         // SQLite's count has 31 bits and goes on at 0, or in other versions at the least negative

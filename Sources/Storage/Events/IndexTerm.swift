@@ -10,8 +10,10 @@ enum IndexTerm {
         return resources + Set(resources.map(pattern))
     }
 
-    /// Appends the words of an event with the resources of a list as the store keeps it; a kind's
-    /// perhaps more than once.
+    /// Appends the words of an event whose resources are in `list`, separated by commas as the
+    /// store keeps them.
+    ///
+    /// The word of a kind may come more than once.
     static func append(wordsOf list: borrowing Span<UInt8>, to words: inout [UInt8]) {
         var start = words.count
         var kind: Range<Int>?
@@ -28,7 +30,7 @@ enum IndexTerm {
         endName(in: &words, from: start, kind)
     }
 
-    /// Puts behind a name that begins at `start` the word of its kind.
+    /// Ends the name that begins at `start` and appends the word of its kind.
     private static func endName(in words: inout [UInt8], from start: Int, _ kind: Range<Int>?) {
         guard start < words.count else { return }
         let kind = kind ?? start..<words.count

@@ -23,7 +23,8 @@ package struct Retention: Sendable {
 
 /// When the store asks the disk to confirm what it wrote.
 ///
-/// A crash of the process loses nothing of what was committed, whichever it is: the kernel has it.
+/// In each of these modes a crash of the process loses nothing that was committed, since the kernel
+/// has it.
 package enum Synchronous: Sendable {
     /// In each commit: power loss loses nothing either, if the disk keeps what it confirms.
     case full

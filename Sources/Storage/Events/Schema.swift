@@ -14,11 +14,11 @@
 // idempotency      keys that were used, with the sequence they gave (null: transient)
 // meta             the epoch, how the last session ended, and the size of all pictures
 // jobs             work that runs in the background, with its figures
-// job_data         what a job was given and what it gave: kept apart, so that a figure is cheap to
+// job_data         the input, result and text of a job: kept apart, so that a figure is cheap to
 //                  write
-// job_steps        what the finished steps of a job gave, so that no attempt does them again
+// job_steps        the results of a job's finished steps, so that no attempt does them again
 // sessions, influencers, posts, media
-//                  what the pipelines make
+//                  the records that the pipelines make
 // head             the last sequence and time at the last deletion, which must survive that of
 //                  every event
 
@@ -128,9 +128,9 @@ enum Schema {
         """,
     ]
 
-    /// The version of a file, which is only read.
+    /// Returns the version of a file's format, without changing the file.
     ///
-    /// - Throws: `LogUnavailable` when it is another program's, or a newer Martlet's.
+    /// - Throws: `LogUnavailable` when the file is another program's or a newer Martlet's.
     static func version(of database: Database) throws(LogUnavailable) -> Int {
         let id = try database.integer("PRAGMA application_id") ?? 0
         let version = try database.integer("PRAGMA user_version") ?? 0
@@ -151,7 +151,7 @@ enum Schema {
         return Int(version)
     }
 
-    /// Brings a file to this version.
+    /// Migrates a file to the newest format, in one transaction for each step.
     static func migrate(
         _ database: Database, from version: Int, newEpoch: String
     ) throws(LogUnavailable) {

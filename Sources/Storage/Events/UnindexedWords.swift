@@ -2,9 +2,9 @@ internal import Records
 
 /// The words of the newest events, kept from when an event is stored until the index takes it.
 ///
-/// Without them the index would read hundreds of events again within one commit, for which all
-/// publishers wait. What a failed transaction has left is dropped when its sequences are given
-/// again; nobody asks for it before, since it lies behind the log's end.
+/// Without them, indexing would read hundreds of events again within one commit, for which all
+/// publishers wait. Words that a failed transaction has left are dropped when its sequences are
+/// given again. Nobody asks for them before, since they lie behind the log's end.
 struct UnindexedWords {
     private struct Entry {
         let sequence: UInt64
@@ -12,12 +12,13 @@ struct UnindexedWords {
         let end: Int
     }
 
-    /// Entries and bytes that are kept for the next events when all are indexed.
+    /// The capacity, in entries and in bytes, that is kept for the next events when all are
+    /// indexed.
     private static let keptCapacity = 64 << 10
 
     private var words: [UInt8] = []
     private var entries: [Entry] = []
-    /// Every event behind this one and up to `last` is here that is in the log.
+    /// The words of every event of the log with `after < sequence <= last` are here.
     private var after: UInt64 = 0
 
     private var last: UInt64 { entries.last?.sequence ?? after }
@@ -34,8 +35,9 @@ struct UnindexedWords {
         add(sequence, list)
     }
 
-    /// Notes an event that was read behind those that are here, of which some may be missing in a
-    /// damaged log.
+    /// Notes an event that was read from the file and follows those that are here.
+    ///
+    /// In a damaged log some between them may be missing.
     mutating func add(_ sequence: UInt64, _ list: borrowing Span<UInt8>) {
         IndexTerm.append(wordsOf: list, to: &words)
         entries.append(Entry(sequence: sequence, end: words.count))
@@ -61,7 +63,7 @@ struct UnindexedWords {
         }
     }
 
-    /// Forgets all; what is noted next follows `cursor`.
+    /// Forgets all words; the next event that is noted follows `cursor`.
     mutating func removeAll(after cursor: UInt64) {
         words.removeAll(keepingCapacity: words.capacity <= Self.keptCapacity)
         entries.removeAll(keepingCapacity: entries.capacity <= Self.keptCapacity)
