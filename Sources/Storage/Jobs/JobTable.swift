@@ -6,7 +6,7 @@
 
 internal import Records
 
-/// The jobs of a store; valid as long as the database that it is given.
+/// The jobs of a store; valid as long as its database is open.
 struct JobTable: JobStore {
     private static let form = RecordForm<JobRecord>("jobs")
 

@@ -1,6 +1,6 @@
 internal import Records
 
-/// The influencers of a store; valid as long as the database that it is given.
+/// The influencers of a store; valid as long as its database is open.
 struct InfluencerTable: InfluencerStore {
     private static let form = RecordForm<InfluencerRecord>("influencers")
 

@@ -1,6 +1,6 @@
 internal import Records
 
-/// Pictures; valid as long as the database that it is given.
+/// The pictures of a store; valid as long as its database is open.
 struct MediaTable: MediaStore {
     private static let form = RecordForm<MediaRecord>("media")
 

@@ -1,9 +1,10 @@
 internal import Records
 
-/// The posts of a store; valid as long as the database that it is given.
+/// The posts of a store; valid as long as its database is open.
 struct PostTable: PostStore {
-    /// A story's ending is what its job's step has kept, an object with `ending`; earlier versions
-    /// kept the text alone.
+    /// Finds a story's ending in the kept result of its job's step, an object with `ending`.
+    ///
+    /// Earlier versions kept the text alone.
     private static let form = RecordForm<PostRecord>(
         "posts",
         derived: [

@@ -1,8 +1,8 @@
 internal import Records
 
-/// The statements of a table of records, made of its columns; one per table.
+/// The SQL statements of one table of records, made from its columns.
 struct RecordForm<Row: StoredRow>: Sendable {
-    /// A statement, and the columns that its parameters are, in their order.
+    /// A statement, and the columns whose values are its parameters, in their order.
     struct Writing: Sendable {
         let sql: String
         let columns: [Column<Row>]
@@ -11,13 +11,15 @@ struct RecordForm<Row: StoredRow>: Sendable {
     /// All columns, in the order in which they are selected.
     let columns: [Column<Row>]
     let number: Column<Row>
-    /// Up to the clauses: `SELECT … FROM …`.
+    /// The query up to its clauses: `SELECT … FROM …`.
     let select: String
     let insert: Writing
     let update: Writing
     let updateFigures: Writing
 
-    /// The statements of `table`; `derived` is what is selected for columns that it does not have.
+    /// Makes the statements of `table`.
+    ///
+    /// `derived` has an SQL expression for each column that the table does not have.
     init(_ table: String, derived: [String: String] = [:]) {
         let columns = Row.columns
         guard let number = columns.first(where: { $0.use == .number }) else {
@@ -45,7 +47,7 @@ struct RecordForm<Row: StoredRow>: Sendable {
     }
 }
 
-/// A table of records, within a database that it is valid as long as.
+/// A table of records; valid as long as its database is open.
 struct RecordTable<Row: StoredRow> {
     let database: Database
     let form: RecordForm<Row>
@@ -69,7 +71,7 @@ struct RecordTable<Row: StoredRow> {
         try change(form.updateFigures, row)
     }
 
-    /// The rows that the clauses behind the `FROM` say.
+    /// Reads the rows that `clauses`, which follow the `FROM`, select.
     func rows(
         _ clauses: String, _ bind: (Statement) -> Void = { _ in }
     ) throws(LogUnavailable) -> [Row] {
@@ -90,7 +92,7 @@ struct RecordTable<Row: StoredRow> {
         try rows("WHERE \(column) = ?1") { $0.bind(1, value) }.first
     }
 
-    /// Rows, newest first, before the one with the number `before`.
+    /// Reads rows, newest first, before the one with the number `before`.
     func list(before: Int64?, limit: Int) throws(LogUnavailable) -> [Row] {
         try rows("WHERE number < ?1 ORDER BY number DESC LIMIT ?2") {
             $0.bind(1, before ?? .max)

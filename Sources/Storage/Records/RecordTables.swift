@@ -1,6 +1,6 @@
 package import Records
 
-/// All that is kept besides the log, in one database.
+/// All tables of records, in one database.
 struct RecordTables: RecordStore {
     let database: Database
     let now: Int64
@@ -29,7 +29,7 @@ struct RecordTables: RecordStore {
 }
 
 extension Database {
-    /// A store that lives in memory and ends with the connection.
+    /// Opens a store that lives in memory and ends with the connection.
     static func inMemory() throws(LogUnavailable) -> Database {
         let database = try Database(path: ":memory:")
         try Schema.migrate(database, from: 0, newEpoch: "0")
@@ -41,12 +41,14 @@ extension Database {
 package final class MemoryRecords {
     private let database: Database
 
+    /// Makes an empty store of records.
+    ///
     /// - Throws: `LogUnavailable` when there is no memory for them.
     package init() throws(LogUnavailable) {
         database = try .inMemory()
     }
 
-    /// Runs a change; what it changed stays only if it returns.
+    /// Runs a change in a transaction; what it changed stays only if it returns.
     package func change<Value>(
         at now: Int64, _ body: (any RecordStore) throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Value {
@@ -55,7 +57,7 @@ package final class MemoryRecords {
         }
     }
 
-    /// Reads what is kept.
+    /// Runs `body`, which reads records.
     package func read<Value>(
         at now: Int64, _ body: (any RecordStore) throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Value {

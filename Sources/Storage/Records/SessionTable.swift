@@ -1,6 +1,6 @@
 internal import Records
 
-/// The sessions of a store; valid as long as the database that it is given.
+/// The sessions of a store; valid as long as its database is open.
 struct SessionTable: SessionStore {
     private static let form = RecordForm<SessionRecord>("sessions")
 

@@ -4,19 +4,19 @@ internal import Records
 /// One connection to a SQLite file; not Sendable, used by one thread at a time.
 @safe final class Database {
     let path: String
-    /// `nil` when closed; SQLite refuses that as misuse, where a pointer to a closed one would be
-    /// followed.
+    /// `nil` when closed: SQLite refuses that as misuse, but would follow a pointer to a closed
+    /// connection.
     private var handle: OpaquePointer?
     private(set) var statements: [String: Statement] = [:]
     private var walWatch: WALWatch?
 
-    /// Milliseconds to wait for what another connection holds.
+    /// Milliseconds to wait for a lock that another connection holds.
     private static let busyTimeout: Int32 = 1000
 
     /// `sqlite3_config` must run before the first connection, so it runs once per process.
     private static let configured: Void = sqlite_configure()
 
-    /// Opens a file, and makes it unless `readOnly`.
+    /// Opens a file, and makes it if it is missing, unless `readOnly`.
     ///
     /// - Throws: `LogUnavailable` when the file cannot be opened.
     init(path: String, readOnly: Bool = false) throws(LogUnavailable) {
@@ -49,7 +49,7 @@ internal import Records
         try check(unsafe sqlite3_exec(handle, sql, nil, nil, nil), sql: sql)
     }
 
-    /// A prepared statement, kept for the next time.
+    /// Returns a prepared statement, which is kept for the next call.
     func statement(_ sql: String) throws(LogUnavailable) -> Statement {
         if let known = statements[sql] { return known }
         var prepared: OpaquePointer?
@@ -64,14 +64,14 @@ internal import Records
         return statement
     }
 
-    /// The first column of the first row, as a number; `nil` without a row and for `NULL`.
+    /// Returns the first column of the first row as a number; `nil` without a row and for `NULL`.
     func integer(_ sql: String) throws(LogUnavailable) -> Int64? {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
     }
 
-    /// The first column of the first row, as text; `nil` without a row.
+    /// Returns the first column of the first row as text; `nil` without a row.
     func text(_ sql: String) throws(LogUnavailable) -> String? {
         let statement = try statement(sql)
         defer { statement.reset() }
@@ -113,8 +113,10 @@ internal import Records
         }
     }
 
-    /// Tells `body` after each commit how many pages the write-ahead log has; it is brought into
-    /// the file by `checkpoint` alone then.
+    /// Calls `body` after each commit with the number of pages that the write-ahead log has.
+    ///
+    /// From then on SQLite does no checkpoints by itself: only `checkpoint` brings the log into the
+    /// file.
     func watchWAL(_ body: @escaping (Int) -> Void) {
         let watch = WALWatch(body)
         unsafe sqlite3_wal_hook(
@@ -129,12 +131,12 @@ internal import Records
         walWatch = watch
     }
 
-    /// Brings into the file what of the write-ahead log no reader still needs there; waits for
-    /// nobody.
+    /// Brings into the file, without waiting for anyone, what no reader needs in the write-ahead
+    /// log.
     ///
     /// - Returns: how many pages of the log are in the file, and how many it has.
     /// - Throws: `LogUnavailable` when the file cannot be written; `.busy` when another connection
-    /// is at it.
+    ///   does a checkpoint.
     func checkpoint() throws(LogUnavailable) -> (copied: Int, pages: Int) {
         var (pages, copied): (Int32, Int32) = (0, 0)
         try check(
@@ -186,7 +188,7 @@ internal import Records
     }
 }
 
-/// What SQLite's hook of commits calls.
+/// Holds the function that SQLite's hook calls after each commit.
 private final class WALWatch {
     let body: (Int) -> Void
 

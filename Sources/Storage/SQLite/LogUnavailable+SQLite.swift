@@ -2,7 +2,7 @@ internal import CSQLite
 internal import Records
 
 extension LogUnavailable.Kind {
-    /// What one of SQLite's result codes, extended or not, means for who asked.
+    /// The kind of error that one of SQLite's result codes, extended or not, stands for.
     init(resultCode code: Int32) {
         self =
             switch code & 0xFF {

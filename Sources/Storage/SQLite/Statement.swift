@@ -69,7 +69,9 @@ internal import Records
 
     // MARK: Running
 
-    /// Goes to the next row; `false` at the end.
+    /// Goes to the next row.
+    ///
+    /// - Returns: `false` at the end.
     func step() throws(LogUnavailable) -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
@@ -89,8 +91,8 @@ internal import Records
         while try step() {}
     }
 
-    /// Runs a statement that gives no rows with UTF-8 as a parameter, which SQLite reads where it
-    /// lies.
+    /// Runs a statement that gives no rows, with UTF-8 text as a parameter that SQLite reads
+    /// without copying it.
     func run(withText text: borrowing Span<UInt8>, at index: Int32) throws(LogUnavailable) {
         defer { bind(index, nil as Int64?) }
         try unsafe text.withUnsafeBufferPointer { bytes throws(LogUnavailable) in
@@ -101,7 +103,7 @@ internal import Records
         }
     }
 
-    /// The rows of a query, each made a value; the statement is ready for the next time.
+    /// Returns the rows of a query, each made a value by `read`, and resets the statement.
     func rows<Value>(_ read: (Statement) -> Value) throws(LogUnavailable) -> [Value] {
         defer { reset() }
         var values: [Value] = []

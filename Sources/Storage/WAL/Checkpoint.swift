@@ -9,15 +9,15 @@
 //   the last one copied, so never on a complete log, and the writer's own checkpoints have no
 //   commit beside them. But another program's checkpoint can complete the log at any instant.
 // So a second connection of the same thread holds a read transaction from before a checkpoint until
-//   after it. If the log was not complete as that began, the reader holds a place in the log, which
-//   cannot be begun anew until it ends. If it was complete, the reader reads the database alone,
-//   and the checkpoint, which would have to write under it, does nothing. Either way the two do not
-//   meet.
+//   after it. If the log was not complete when that transaction began, the transaction holds a
+//   place in the log, which cannot be begun anew until it ends. If the log was complete, the
+//   transaction reads the database alone, and the checkpoint, which would have to write under it,
+//   does nothing. Either way the checkpoint and a new beginning of the log do not meet.
 // Cost: three small calls; and a checkpoint copies only what was committed as the reader began.
 
 package import Records
 
-/// What has become of bringing the write-ahead log into the file.
+/// The outcome of a checkpoint, which brings the write-ahead log into the database file.
 package enum Checkpoint: Sendable, Equatable {
     case complete
     /// A reader still needs a part of the log, which a backup or an export may do for minutes.
@@ -26,7 +26,7 @@ package enum Checkpoint: Sendable, Equatable {
     case failed(LogUnavailable)
 }
 
-/// Brings the log into the file under a read transaction of its own; not Sendable, one per thread.
+/// Does checkpoints under a read transaction of its own; not Sendable, one per thread.
 final class CheckpointConnection {
     private let database: Database
     private let guardian: Database
@@ -45,13 +45,14 @@ final class CheckpointConnection {
         guardian.close()
     }
 
-    /// Brings into the file what no reader needs, of what was committed by now; waits for nobody.
+    /// Brings into the file, without waiting for anyone, what was committed by now and no reader
+    /// needs.
     ///
     /// - Parameter meanwhile: runs between the beginning of the read transaction and the
     ///   checkpoint.
     /// - Returns: how many pages of the log are in the file, and how many it had.
-    /// - Throws: `LogUnavailable`; `.busy` when another connection does a checkpoint, `.corrupt`
-    /// when more counts as copied than there is, which is what the fault leaves behind.
+    /// - Throws: `LogUnavailable`: `.busy` when another connection does a checkpoint, `.corrupt`
+    ///   when more pages count as copied than the log has, which is what the fault leaves behind.
     func run(
         meanwhile: () throws(LogUnavailable) -> Void = {}
     ) throws(LogUnavailable) -> (copied: Int, pages: Int) {
@@ -87,8 +88,8 @@ extension EventStore {
         } catch {
             return error.kind == .busy ? .incomplete : .failed(error)
         }
-        // SQLite cuts off what is too long at the next commit: better at this one than at a
-        // publisher's.
+        // SQLite truncates a log that is too long at the next commit. Better at this commit than at
+        // that of a publisher.
         guard Int64(progress.bytes) > WriteAheadLog.maximumBytes else { return .complete }
         do throws(LogUnavailable) {
             try probe()
@@ -102,13 +103,13 @@ extension EventStore {
 /// A connection that brings the write-ahead log into the file while the writer goes on; not
 /// Sendable.
 ///
-/// That takes as long as hundreds of commits: so many pages are written all over the file, and then
-/// an fsync.
+/// A checkpoint takes as long as hundreds of commits: it writes many pages all over the file, and
+/// then does an fsync.
 package final class Checkpointer {
     private let database: Database
     private let checkpoints: CheckpointConnection
     private let progress: WALProgress
-    /// Whether commits wait for the disk, and so does what is copied.
+    /// Whether each pass ends with an fsync of the file, as it does unless `synchronous` is `.off`.
     private let syncs: Bool
 
     /// Opens connections of its own to a store whose writer notes its commits in `progress`.
@@ -135,18 +136,18 @@ package final class Checkpointer {
         self.syncs = syncs
     }
 
-    /// Brings most of the log into the file, and the file onto the disk; what the writer adds
-    /// meanwhile is left to `EventStore.checkpoint`.
+    /// Brings most of the log into the file, and the file onto the disk.
     ///
-    /// SQLite syncs the file only when no commit came during the pass, so under load it never would
-    /// here, and the writer's own pass would have to wait for all of it.
+    /// What the writer adds meanwhile is left to `EventStore.checkpoint`. SQLite syncs the file
+    /// only when no commit came during the pass. Under load it would never do so here, and the
+    /// writer's own checkpoint would have to wait for the whole fsync.
     package func checkpoint() -> Checkpoint {
         var before = Int.max
         do throws(LogUnavailable) {
             while true {
                 _ = try checkpoints.run()
                 if syncs { try database.sync() }
-                // As the writer knows it now, with what came since the pass began.
+                // Counts what the writer has added since the pass began as well.
                 let waiting = progress.waiting
                 if waiting == 0 { return .complete }
                 // Each pass is shorter than the one before, unless a reader is in the way.

@@ -11,20 +11,21 @@ package final class WALProgress: Sendable {
 
     package init() {}
 
-    /// Pages in use; the file may be longer.
+    /// The number of pages in use; the file may be longer.
     var pages: Int { length.load(ordering: .acquiring) }
 
     /// Bytes in use; the file may be longer.
     package var bytes: Int { pages * WriteAheadLog.frameBytes }
 
-    /// How often the log was begun anew without a checkpoint of this process: another program has
-    /// done one.
+    /// How often the log was begun anew by a checkpoint that another program has done.
     package var foreignCheckpoints: Int { foreign.load(ordering: .relaxed) }
 
-    /// Pages that are not in the database yet.
+    /// The number of pages that are not in the database yet.
     var waiting: Int { max(0, pages - copied.load(ordering: .acquiring)) }
 
-    /// A commit has left the log with so many pages; fewer than before mean that it was begun anew.
+    /// Notes that the log has `pages` pages after a commit.
+    ///
+    /// Fewer than before mean that it was begun anew.
     func noteCommit(_ pages: Int) {
         let before = length.exchange(pages, ordering: .acquiringAndReleasing)
         guard pages < before else { return }
@@ -34,25 +35,25 @@ package final class WALProgress: Sendable {
         }
     }
 
-    /// So many of the log's pages are in the database.
+    /// Notes that `pages` pages of the log are in the database.
     func noteCheckpoint(_ pages: Int) {
         copied.store(pages, ordering: .releasing)
     }
 }
 
-/// From how many pages on the write-ahead log is to be brought into the file; the writer's own.
+/// The number of pages from which on the writer wants a checkpoint of the write-ahead log.
 struct CheckpointThreshold {
     private var due = WriteAheadLog.pages
     private var last = 0
 
-    /// Whether a log of so many pages should be brought into the file.
+    /// Whether a log of `pages` pages should be brought into the file.
     mutating func isReached(by pages: Int) -> Bool {
         if pages < last { due = WriteAheadLog.pages }
         last = pages
         return pages >= due
     }
 
-    /// What no reader needs of a log of so many pages is in the file.
+    /// Notes a checkpoint of a log of `pages` pages, which may have left what a reader needs.
     mutating func noteCheckpoint(_ pages: Int) {
         (due, last) = (pages + WriteAheadLog.growth, pages)
     }

@@ -1,48 +1,47 @@
 // The length of the write-ahead log, and how it comes into the database.
 //
 // Problem: an fsync takes twice as long when the file has become longer, because the file system
-//   then writes what it knows about the file as well. After a clean stop SQLite begins a new
-//   write-ahead log, and every commit makes it longer until it has so many pages that they are
-//   brought into the database and the log is used from its beginning. And to bring them there takes
-//   as long as hundreds of commits.
-// So it is given that length at the start, by a transaction that is undone, and keeps it: a log
-//   that has grown under load is not cut off unless it has grown very long. Most of it is brought
-//   into the database beside the writer, on another thread's connection; the writer does the rest,
-//   which has come meanwhile.
+//   then writes the file's metadata as well. After a clean stop SQLite begins a new write-ahead
+//   log. Every commit makes it longer until a checkpoint brings its pages into the database and the
+//   log is used from its beginning again. And a checkpoint takes as long as hundreds of commits.
+// So the log is given that length at the start, by a transaction that is undone, and keeps it: a
+//   log that has grown under load is not truncated unless it has grown very long. Most of a
+//   checkpoint is done beside the writer, on another thread's connection. The writer does the rest,
+//   for the pages that have come meanwhile.
 // Cost: 17 MB are written at each start of a hub after a clean stop.
 
 internal import CSQLite
 internal import Records
 
-/// How long the write-ahead log is made, and how long it may stay.
+/// The lengths of the write-ahead log: at the start, when a checkpoint is due, and at most.
 enum WriteAheadLog {
-    /// Pages from which on the log is brought into the database.
+    /// The number of pages from which on the log is brought into the database.
     static let pages = 4_000
-    /// Pages that are left to the writer.
+    /// The number of pages that the checkpointer may leave to the writer.
     static let rest = 16
-    /// Pages by which it has grown when that is tried again, because it is not used from its
-    /// beginning.
+    /// The number of pages by which the log grows until a checkpoint is tried again, when it was
+    /// not begun anew after the last one.
     static let growth = 500
-    /// Bytes of a page in the log, with its header.
+    /// The number of bytes of a page in the log, with its header.
     static let frameBytes = 4_096 + 24
-    /// Bytes that it has from the start: so many pages and those of one more commit, each with its
-    /// header.
+    /// The number of bytes that the log has from the start: those of `pages` pages and of one more
+    /// commit.
     static let prepared = Int64((pages + 200) * frameBytes)
-    /// Bytes that the disk has to have free before so many are taken of it.
+    /// The number of bytes that must be free on the disk before the log is given its length.
     static let room: Int64 = 16 * prepared
-    /// Bytes to which SQLite cuts it off when it has grown longer.
+    /// The number of bytes to which SQLite truncates the log when it has grown longer.
     static let maximumBytes: Int64 = 64 << 20
 
-    /// Makes the log as long as it will become, before the first commit; without it, commits will
-    /// do that.
+    /// Gives the log its length before the first commit; otherwise commits make it longer one by
+    /// one.
     ///
     /// - Throws: `LogUnavailable` when the disk has no `room` for it or the log cannot be written
-    /// now.
+    ///   now.
     static func prepare(_ database: Database) throws(LogUnavailable) {
         guard unsafe store_file_size(database.path + "-wal") < prepared else { return }
         try checkRoom(free: unsafe store_free_space(database.path))
-        // What does not fit into the cache is written to the log before the transaction ends. A
-        // page of it that ends no transaction means nothing to SQLite.
+        // Pages that do not fit into the cache are written to the log before the transaction ends.
+        // SQLite ignores pages there that no commit follows.
         try database.execute("PRAGMA cache_size = 64")
         try database.execute("BEGIN IMMEDIATE")
         let written = Result { () throws(LogUnavailable) in
@@ -57,8 +56,9 @@ enum WriteAheadLog {
         try written.get()
     }
 
-    /// - Throws: `LogUnavailable` when a disk with `free` bytes has too little to take so much of
-    /// it.
+    /// Checks that a disk with `free` bytes has room for the log.
+    ///
+    /// - Throws: `LogUnavailable` when it has less than `room`.
     static func checkRoom(free: Int64) throws(LogUnavailable) {
         guard free < room else { return }
         throw LogUnavailable(
