@@ -11,11 +11,12 @@ extension Broker {
     /// The first sequence still kept.
     package var oldest: UInt64 { look { $0.oldest } }
 
-    /// Events published since the start.
+    /// The number of events published since the start.
     package var publishedCount: Int { state.withLock { $0.published } }
 
-    /// The next matching events for a stream from memory; `nil` when some after `cursor` are not
-    /// there.
+    /// Returns the next matching events for a stream from memory.
+    ///
+    /// - Returns: `nil` when some after `cursor` are not in memory.
     package func recentPage(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) -> EventPage? {
@@ -24,13 +25,16 @@ extension Broker {
         }
     }
 
-    /// The same from wherever they are kept; `nil` when some after `cursor` are no longer kept.
+    /// Returns the next matching events for a stream, from memory or from the log.
+    ///
+    /// - Returns: `nil` when some after `cursor` are no longer kept.
     package func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) async throws(LogUnavailable) -> EventPage? {
         let recent = recentPage(after: cursor, upTo: last, matching: selectors, limit: limit)
         if let recent { return recent }
-        // The log only for what memory does not have; the rest of the page from there.
+        // The log is asked only for what memory does not have; the rest of the page comes from
+        // memory.
         let border = min(last, look { $0.tail.first - 1 })
         guard
             let older = try await eventLog.page(
@@ -44,7 +48,7 @@ extension Broker {
         return EventPage(frames: older.frames + newer.frames, end: newer.end)
     }
 
-    /// Where a stream with `cursor` may resume, or why it may not.
+    /// Returns the sequence after which a stream with `cursor` may resume, or why it may not.
     package func resumption(from cursor: String) -> Result<UInt64, Refusal> {
         let (oldest, head) = look { ($0.oldest, $0.tail.lastSequence) }
         func refuse(_ reason: ResetReason) -> Result<UInt64, Refusal> {
@@ -67,7 +71,7 @@ extension Broker {
         }
     }
 
-    /// An event for one stream alone, as if it had been published live, at `time` or just now.
+    /// Makes an event for one stream alone, as if it had been published live at `time` or now.
     package func frame(
         ofTransient publication: Publication, at time: Timestamp? = nil
     ) -> EventFrame {
@@ -81,20 +85,20 @@ extension Broker {
         stateStore.mayHoldState(of: selectors)
     }
 
-    /// Retained events with `cursor < sequence <= last` in log order, each once.
+    /// Returns retained events with `cursor < sequence <= last`, in log order and each once.
     package func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame] {
         try await stateStore.state(of: selectors, after: cursor, upTo: last, limit: limit)
     }
 
-    /// All retained events by resource, and the cursor that they belong to.
+    /// Returns all retained events by resource, and the cursor that they belong to.
     package func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
         let (last, states) = try await stateStore.states(of: selectors)
-        // A reader may see a commit a moment before it is handed on; a cursor of the future is no
-        // use.
+        // A reader may see a commit a moment before it is handed to the workers. A cursor ahead of
+        // them would be refused.
         await reach(last)
         return (EventID(epoch: epoch, sequence: last), states)
     }

@@ -1,4 +1,4 @@
-// Where events get their place in the one order.
+// The broker hands events to all workers in the one order of the log.
 //
 // Invariant: a log commits one batch after the other, and `committed` appends it to the memory tail
 //   and hands it to the workers under one lock; so every worker sees the order of the log. Nothing
@@ -17,7 +17,7 @@ package protocol BrokerPort: AnyObject, Sendable {
     func post(_ answer: PublishAnswer, for ticket: UInt64)
 }
 
-/// What became of a publish.
+/// The outcome of a publish.
 package enum PublishAnswer: Sendable {
     /// All events are in the log; the ids of transient ones are `nil`.
     case published(PublishedIDs)
@@ -46,7 +46,7 @@ package final class Broker: Sendable {
         var oldest: UInt64
         var ports: [any BrokerPort] = []
         var published = 0
-        /// Who waits until the tail reaches a sequence.
+        /// The tasks that wait until the tail reaches a sequence.
         var waiters: [(sequence: UInt64, continuation: CheckedContinuation<Void, Never>)] = []
 
         /// Removes and returns those whose sequence the tail has reached.
@@ -65,12 +65,13 @@ package final class Broker: Sendable {
     let eventLog: any EventLog
     let stateStore: any StateStore
     private let changeStore: any ChangeStore
-    /// Whether the tail is to give up what is too old.
+    /// Whether the tail gives up events that are too old.
     private let hasTailAge: Bool
     let state: Lock<State>
 
-    /// A broker whose log lives in memory, where events and state go after `age` milliseconds, if
-    /// that is given.
+    /// Makes a broker whose log lives in memory.
+    ///
+    /// Events and state leave it after `age` milliseconds, if that is given.
     package convenience init(
         tail limits: LogTailLimits, age: Int64? = nil, logger: Log = Log()
     ) {
@@ -78,12 +79,13 @@ package final class Broker: Sendable {
         self.init(over: log, state: log, changes: log, tail: limits)
     }
 
-    /// A broker whose log outlives the process.
+    /// Makes a broker whose log outlives the process.
     package convenience init(over log: DurableLog, tail limits: LogTailLimits) {
         self.init(over: log, state: log, changes: log, tail: limits)
     }
 
-    /// A broker over what one store keeps; the three share its transactions.
+    /// Makes a broker over one store, in whose transactions the log, the state and the records
+    /// change.
     init(
         over log: any EventLog, state: any StateStore, changes: any ChangeStore,
         tail limits: LogTailLimits
@@ -104,7 +106,9 @@ package final class Broker: Sendable {
         self.state = Lock(State(tail: tail, oldest: restored.oldest))
     }
 
-    /// What `body` finds in the state when all that is too old by now has left it.
+    /// Runs `body` on the state, once all that is too old by now is hidden.
+    ///
+    /// - Returns: what `body` returned.
     func look<Result: Sendable>(_ body: (borrowing State) -> Result) -> Result {
         let now = hasTailAge ? eventLog.now : nil
         return state.withLock { state in
@@ -120,7 +124,7 @@ package final class Broker: Sendable {
 
     /// Puts events into the log, all or none, and hands them to every attached worker.
     ///
-    /// The answer goes to `port`, with `ticket`, whose meaning is the port's own affair.
+    /// The answer goes to `port`, with `ticket`, which means something to the port alone.
     package func publish(
         _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64,
         isPaced: Bool = false
@@ -134,8 +138,7 @@ package final class Broker: Sendable {
 
     // MARK: Records
 
-    /// Changes what is kept besides the log and publishes the events that announce it, in one
-    /// transaction.
+    /// Changes records and publishes the events that announce the change, in one transaction.
     ///
     /// - Returns: the change's outcome, once all is in the log.
     /// - Throws: `LogUnavailable` when nothing of it was done.
@@ -148,31 +151,33 @@ package final class Broker: Sendable {
         return try answer.get()
     }
 
-    /// Reads what is kept besides the log, as of one moment.
+    /// Reads records, as of one moment.
     package func read<Read: StoreRead>(
         _ read: Read
     ) async throws(LogUnavailable) -> Read.Value {
         try await changeStore.read(read)
     }
 
-    /// The log's own time, by which all that is kept in it is due or old.
+    /// The log's own time, by which it is decided what in it is due or too old.
     package var now: Timestamp { eventLog.now }
 
     /// Why nothing can be published now; `nil` when all is well.
     package var unavailability: LogUnavailable? { eventLog.unavailability }
 
-    /// Why work had better be sent to another hub; `nil` when all is well.
+    /// Why work should rather be sent to another hub; `nil` when all is well.
     package var healthProblem: LogUnavailable? { eventLog.healthProblem }
 
-    /// How much waits to be brought into the store's file; `nil` without one.
+    /// Figures about the store's write-ahead log; `nil` without one.
     package var writeAheadLog: WriteAheadLogFigures? { eventLog.writeAheadLog }
 
-    /// Ends the log after what was published.
+    /// Closes the log once it has committed what was published.
     package func close() async { await eventLog.close() }
 
     // MARK: Workers
 
-    /// Begins to hand events to a worker; the last sequence before those that it gets.
+    /// Begins to hand events to a worker.
+    ///
+    /// - Returns: the last sequence before the events that the worker gets.
     package func attach(_ port: any BrokerPort) -> UInt64 {
         state.withLock { state in
             state.ports.append(port)
@@ -180,7 +185,7 @@ package final class Broker: Sendable {
         }
     }
 
-    /// Hands no more events to a worker, which has no streams now.
+    /// Ends the handing of events to a worker, which has no streams any more.
     package func detach(_ port: any BrokerPort) {
         state.withLock { state in state.ports.removeAll { $0 === port } }
     }

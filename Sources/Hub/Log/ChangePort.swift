@@ -1,7 +1,7 @@
 internal import Reactor
 internal import Records
 
-/// A change and where its outcome is awaited; used once.
+/// A change with the continuation that waits for its outcome; used once.
 final class ChangePort<Change: StoreChange>: PendingChange {
     typealias Answer = Result<Change.Outcome, LogUnavailable>
 
@@ -20,7 +20,7 @@ final class ChangePort<Change: StoreChange>: PendingChange {
 
     var name: String { Change.name }
 
-    /// Keeps the outcome, which counts once the transaction is committed.
+    /// Applies the change and keeps its outcome, which counts once the transaction is committed.
     func apply(to records: any RecordStore) throws(LogUnavailable) -> [Publication] {
         var events: [Publication] = []
         let outcome = try change.apply(to: records, announcing: &events)

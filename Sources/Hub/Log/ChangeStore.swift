@@ -1,9 +1,10 @@
-// What is kept besides the log: records of work, and of what it makes.
+// Records, which are kept beside the log: jobs, and what jobs make.
 //
-// A change is a value with a name, not a closure: the list of its kind is what another store must
-// be able to do, its name stands in the hub's log when it fails, and a test can apply it by itself.
+// A change is a value of a named type, not a closure: the list of these types is what another store
+// must be able to do, the name stands in the hub's log when a change fails, and a test can apply a
+// change by itself.
 // Invariant: what a change writes and the events that it announces are in one transaction of the
-//   log, so nothing is announced that was not stored, and nothing stored in silence.
+//   log, so nothing is announced that was not stored, and nothing is stored unannounced.
 
 package import Records
 
@@ -11,12 +12,12 @@ package import Records
 package protocol StoreChange<Outcome>: Sendable {
     associatedtype Outcome: Sendable
 
-    /// Changes the records within a transaction, in which it finds the time and all that was
-    /// changed before.
+    /// Changes the records within a transaction, whose time and earlier changes it finds in
+    /// `records`.
     ///
     /// Runs on the log's thread; it must not wait for anything. It adds to `events` those that
     /// announce the change, in their order.
-    /// - Returns: what whoever asked for the change wants to know.
+    /// - Returns: the outcome, for whoever asked for the change.
     /// - Throws: `LogUnavailable`; then nothing of the change is stored.
     func apply(
         to records: any RecordStore, announcing events: inout [Publication]
@@ -32,7 +33,7 @@ extension StoreChange {
 package protocol StoreRead<Value>: Sendable {
     associatedtype Value: Sendable
 
-    /// Reads what it is about; must not wait for anything else.
+    /// Reads the value from the records; it must not wait for anything else.
     ///
     /// - Throws: `LogUnavailable` when the records cannot be read.
     func read(from records: any RecordStore) throws(LogUnavailable) -> Value
@@ -40,14 +41,16 @@ package protocol StoreRead<Value>: Sendable {
 
 /// The records that are kept in the transactions of a log.
 protocol ChangeStore: Sendable {
-    /// Takes a change; its events are handed to the sink when all is committed. Returns at once.
+    /// Takes a change and returns at once.
+    ///
+    /// The change's events are handed to the sink when all is committed.
     func submit(_ change: any PendingChange, to sink: any CommitSink)
 
-    /// Reads records; every change that was answered is in what is read.
+    /// Reads records, which hold every change that was answered before.
     func read<Read: StoreRead>(_ read: Read) async throws(LogUnavailable) -> Read.Value
 }
 
-/// A change on its way: whoever waits for its answer, too.
+/// A submitted change, which also takes its own answer.
 protocol PendingChange: BrokerPort {
     var name: String { get }
 

@@ -22,8 +22,7 @@ final class LogClock: Sendable {
     private let read: @Sendable () -> Reading
     private let logger: Log
 
-    /// A clock that begins at the time of the log's last event, or later, and goes by what `read`
-    /// gives.
+    /// Makes a clock that begins at the time of the log's last event, or later, and goes by `read`.
     init(
         since last: Timestamp = Timestamp(milliseconds: .min),
         reading read: @escaping @Sendable () -> Reading = LogClock.readMachine, logger: Log
@@ -57,8 +56,10 @@ final class LogClock: Sendable {
         }
     }
 
-    /// The machine's clocks; the time elapsed counts from its start, with what it was suspended
-    /// (clock_gettime(2)).
+    /// Reads the machine's clocks.
+    ///
+    /// The time elapsed counts from the machine's start, including the time for which it was
+    /// suspended (clock_gettime(2)).
     @Sendable static func readMachine() -> Reading {
         var time = timespec()
         unsafe clock_gettime(CLOCK_BOOTTIME, &time)
@@ -69,13 +70,13 @@ final class LogClock: Sendable {
     }
 }
 
-/// How the log's time goes on from one reading of the clocks to the next; all in milliseconds.
+/// Moves the log's time from one reading of the clocks to the next; all in milliseconds.
 struct LogTime {
-    /// What is worth telling the operator.
+    /// A change that the operator should hear of.
     enum Change: Equatable {
-        /// The wall clock is ahead by so much, and not followed yet.
+        /// The wall clock is ahead by so many milliseconds, and not followed yet.
         case doubts(Int64)
-        /// The wall clock is behind by so much.
+        /// The wall clock is behind by so many milliseconds.
         case slows(Int64)
         case follows
     }
@@ -88,11 +89,11 @@ struct LogTime {
         case slowed
     }
 
-    /// The largest step forward that is followed at once.
+    /// The largest step forward of the wall clock that is followed at once.
     static let tolerance: Int64 = 3_600_000
-    /// How long the wall clock must have gone on from a larger one.
+    /// How long the wall clock must have gone on after a larger step until it is followed.
     static let patience: Int64 = 3_600_000
-    /// A clock that is behind by less is not worth a word.
+    /// A wall clock that is behind by less than this is not reported.
     private static let unspoken: Int64 = 60_000
 
     private var course = Course.following
@@ -105,7 +106,7 @@ struct LogTime {
         self.elapsed = elapsed
     }
 
-    /// The log's time now, and what has changed if the operator should know.
+    /// Returns the log's time now, and what has changed if the operator should know.
     mutating func read(wall: Int64, elapsed now: Int64) -> (time: Int64, change: Change?) {
         let own = time + (now - elapsed) / (course == .slowed ? 2 : 1)
         if wall - own > Self.tolerance, !hasStood(wall: wall, elapsed: now) {

@@ -3,18 +3,18 @@
 // Format: a ring of frames in the order of their sequences, without gaps; and for each resource and
 //   each kind the ascending sequences of its events that are in the ring.
 // Invariant: `frames[i]` has the sequence `base + i`; an index holds a sequence as long as its
-//   frame is here. Nothing before `first` is shown. What lies between `base` and `first` was too
-//   old when someone looked, and its memory goes in steps, so that nobody waits until a long log
-//   that has aged in silence is gone.
-// Cost: appending and evicting by the event's resources; a page by what it returns, whatever the
-//   ring's size.
+//   frame is here. Nothing before `first` is shown. Frames between `base` and `first` were found to
+//   be too old. Their memory is given back in steps, so that nobody waits while a long log that has
+//   aged unread is deleted.
+// Cost: appending and evicting cost by the event's resources, and a page by what it returns,
+//   whatever the ring's size.
 
 internal import Reactor
 package import Telemetry
 
-/// The part of the log that resuming streams are served from.
+/// The newest events in memory, from which streams are served when they resume.
 package struct LogTail {
-    /// Frames too old to be shown whose memory goes at once.
+    /// The number of frames too old to be shown whose memory is given back in one step.
     private static let sweepStep = 64
 
     private var frames = Queue<EventFrame>()
@@ -31,8 +31,9 @@ package struct LogTail {
     /// The sequence of the oldest frame that is shown, or of the next one when there is none.
     package private(set) var first: UInt64
 
-    /// An empty tail of a log that gives the sequence `next` next; events of more than `age`
-    /// milliseconds leave it.
+    /// Makes an empty tail of a log whose next event gets the sequence `next`.
+    ///
+    /// Events older than `age` milliseconds leave it.
     package init(limits: LogTailLimits, age: Int64? = nil, next: UInt64 = 1) {
         self.limits = limits
         self.age = age
@@ -43,11 +44,10 @@ package struct LogTail {
     /// The last sequence of the log.
     package var lastSequence: UInt64 { base + UInt64(frames.count) - 1 }
 
-    /// Frames that are shown.
+    /// The number of frames that are shown.
     package var count: Int { Int(lastSequence + 1 - first) }
 
-    /// Adds the log's next event and gives up the oldest ones beyond the limits; `time` never
-    /// falls.
+    /// Adds the log's next event and drops the oldest ones beyond the limits; `time` never falls.
     package mutating func append(_ frame: EventFrame, at time: Timestamp) {
         precondition(
             frame.sequence == lastSequence + 1, "the log's tail takes sequences without gaps")
@@ -63,7 +63,7 @@ package struct LogTail {
         }
     }
 
-    /// Gives up what is too old at `now`: all of it for those who read, a little of its memory.
+    /// Hides all events that are too old at `now`, and gives back the memory of some of them.
     package mutating func forget(at now: Timestamp) {
         guard let age else { return }
         let border = now.milliseconds - age
@@ -115,13 +115,14 @@ package struct LogTailLimits: Sendable {
 /// The next events for one stream, in log order.
 package struct EventPage: Sendable {
     package let frames: [EventFrame]
-    /// All matching events up to this sequence are in `frames`, or were served before.
+    /// The sequence up to which all matching events are in `frames` or were served before.
     package let end: UInt64
 }
 
 extension LogTail {
-    /// The events after `cursor` and up to `last` that match, at most `limit`; `nil` when `cursor`
-    /// lies before what is kept here.
+    /// Returns the events after `cursor` and up to `last` that match, at most `limit`.
+    ///
+    /// - Returns: `nil` when `cursor` lies before what is kept here.
     package func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) -> EventPage? {
@@ -130,7 +131,7 @@ extension LogTail {
         for selector in selectors {
             guard let index = index(of: selector) else { continue }
             var place = index.firstIndex(after: cursor)
-            // One beyond the limit from each suffices to know where the page ends.
+            // One event beyond the limit from each selector is enough to know where the page ends.
             let end = min(index.count, place + limit + 1)
             while place < end, index[place] <= last {
                 sequences.append(index[place])

@@ -1,6 +1,6 @@
-// The log of a hub that keeps nothing: the memory tail is all there is of it. State and idempotency
-// keys live beside it, in dictionaries. There is no thread that looks after them: what is too old
-// is out of sight at once, and its memory goes as something is published or read.
+// The log of a hub that keeps nothing on disk: the memory tail is all there is of it. State and
+// idempotency keys live beside it, in dictionaries. No thread prunes them: what is too old is
+// hidden at once, and its memory is given back when something is published or read.
 
 internal import Reactor
 internal import Records
@@ -17,7 +17,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         var retained: MemoryState
         var keys: [[UInt8]: UInt64?] = [:]
         var keysByAge = Queue<(key: [UInt8], at: Int64)>()
-        /// What is kept besides the log, made on first use.
+        /// The records, made on first use.
         private var records: MemoryRecords?
 
         init(age: Int64?) {
@@ -38,7 +38,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
     private let clock: LogClock
     private let state: Lock<State>
 
-    /// A log whose events and state go after `age` milliseconds of `clock`.
+    /// Makes a log whose events and state are dropped after `age` milliseconds of `clock`.
     init(epoch: Epoch, age: Int64? = nil, clock: LogClock = LogClock(logger: Log())) {
         self.epoch = epoch
         tailAge = age
@@ -51,7 +51,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
     var unavailability: LogUnavailable? { nil }
     var now: Timestamp { clock.now }
 
-    /// Commits on the calling thread; the lock gives the order, so the sink is called within it.
+    /// Commits on the calling thread, and calls the sink under the lock, which gives the order.
     func submit(_ submission: Submission, to sink: any CommitSink) {
         state.withLock { state in
             commit(submission.publications, submission.reply, sink, in: &state, at: clock.now)
@@ -90,7 +90,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) async throws(LogUnavailable) -> EventPage? {
-        // What is not in the memory tail is nowhere.
+        // An event that is not in the memory tail is kept nowhere.
         nil
     }
 
@@ -143,8 +143,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         return placements
     }
 
-    /// Places one event, which is looked at where it is: taken out of its array, it would be
-    /// copied.
+    /// Places one event, which is read within its array because taking it out would copy it.
     private static func place(
         _ publications: [Publication], _ index: Int, in state: inout State, at now: Timestamp
     ) -> EventPlacement {

@@ -1,17 +1,17 @@
 // The state that a log in memory keeps: the latest retained event of each resource and name, until
 // it is too old.
 //
-// Problem: state must be gone in time although no thread looks after it, and neither a publish nor
-//   a read may wait until a million old entries are deleted.
-// Algorithm: reading leaves out what is too old, so that it is out of sight at once. Its memory
-//   goes later, as in the clock algorithm of page replacement: each entry waits in a queue for its
-//   look, with its time at the last one. One that is too old at its look is deleted; one that was
-//   replaced in between waits again, with its new time.
-// Invariants: each entry is in the queue once. It is deleted at the latest when it is twice as old
-//   as it may be and the looks have kept up, for a look comes before all that were put in line
-//   after it.
-// Cost: to keep an event that replaces one costs the queue nothing. A call of `forget` has a fixed
-//   number of looks, and one comes with each publication, which has fewer resources.
+// Problem: state must disappear in time although no thread prunes it, and neither a publish nor a
+//   read may wait until a million old entries are deleted.
+// Algorithm: reading leaves out entries that are too old, so they are hidden at once. Their memory
+//   is given back later, as in the clock algorithm of page replacement: each entry waits in a queue
+//   to be looked at, with the time that it had at its last look. An entry that is too old when it
+//   is looked at is deleted. One that was replaced meanwhile waits again, with its new time.
+// Invariants: each entry is in the queue once. If the looks keep up, it is deleted at the latest
+//   when it is twice as old as it may be, for entries are looked at in the order in which they were
+//   put into the queue.
+// Cost: an event that replaces another costs the queue nothing. A call of `forget` looks at a fixed
+//   number of entries, and one comes with each publication, which has fewer resources.
 
 internal import Reactor
 internal import Telemetry
@@ -30,22 +30,23 @@ struct MemoryState {
         let at: Int64
     }
 
-    /// More than a publication has resources, so that more can go than came.
+    /// The number of looks in one call of `forget`: more than a publication has resources, so that
+    /// more can go than came.
     private static let looksAtOnce = 128
 
     private var events: [Resource: [String: Event]] = [:]
     private var looks = Queue<Look>()
     private let age: Int64?
 
-    /// No state yet; it is too old after `age` milliseconds.
+    /// Makes an empty state, whose events are too old after `age` milliseconds.
     init(age: Int64?) {
         self.age = age
     }
 
-    /// Entries in memory, with those that nobody sees any more.
+    /// The number of entries in memory, including those that are hidden because they are too old.
     var count: Int { events.values.reduce(0) { $0 + $1.count } }
 
-    /// Entries in line for a look.
+    /// The number of entries that wait for a look.
     var waitingCount: Int { looks.count }
 
     /// Makes an event the state of its resources under its name; `time` never falls.
@@ -79,7 +80,8 @@ struct MemoryState {
         if events[resource]?.isEmpty == true { events[resource] = nil }
     }
 
-    /// Whether there may be state of these selectors; what is too old and still in memory counts.
+    /// Whether there may be state of these selectors; entries that are too old but still in memory
+    /// count.
     func mayHold(_ selectors: [Selector]) -> Bool {
         !events.isEmpty
             && selectors.contains { selector in
@@ -90,7 +92,7 @@ struct MemoryState {
             }
     }
 
-    /// The state of these selectors that is not too old at `now`, in no order.
+    /// Returns the state of these selectors that is not too old at `now`, in no order.
     mutating func events(
         of selectors: [Selector], at now: Timestamp
     ) -> [(resource: Resource, event: Event)] {

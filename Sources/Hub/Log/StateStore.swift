@@ -3,18 +3,19 @@ package import Telemetry
 
 /// The latest retained event of each resource and name, kept in the transactions of the log.
 protocol StateStore: Sendable {
-    /// Whether a snapshot of these selectors may hold anything; a cheap answer that errs towards
-    /// yes.
+    /// Whether a snapshot of these selectors may hold anything.
+    ///
+    /// The answer costs little and errs towards yes.
     func mayHoldState(of selectors: [Selector]) -> Bool
 
-    /// Retained events of the selectors with `cursor < sequence <= last` in log order, encoded as
-    /// such.
+    /// Returns retained events of the selectors with `cursor < sequence <= last` in log order,
+    /// encoded as state.
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame]
 
-    /// All retained events of the selectors, by resource, with the last sequence of the log that
-    /// they belong to.
+    /// Returns all retained events of the selectors, by resource, with the last sequence of the log
+    /// that they belong to.
     func states(
         of selectors: [Selector]
     ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState])

@@ -20,8 +20,8 @@ struct SQLiteVersion: Sendable, CustomStringConvertible {
     /// Whether this version has the WAL-reset fault, which a second program on the file can bring
     /// about.
     ///
-    /// The faulty versions are 3.7.0 to 3.51.2, without 3.44.6 and 3.50.7 and what came after them in their
-    /// branches (sqlite.org/wal.html).
+    /// The faulty versions are 3.7.0 to 3.51.2, without 3.44.6 and 3.50.7 and what came after them
+    /// in their branches (sqlite.org/wal.html).
     var hasResetFault: Bool {
         switch number {
         case 3_044_006...3_044_999, 3_050_007...3_050_999: false

@@ -2,19 +2,21 @@ internal import Reactor
 internal import Records
 internal import Storage
 
-/// Says when the write-ahead log has grown for too long, and when that is over.
+/// Tells when no checkpoint of the write-ahead log has been complete for too long, and when one is
+/// again.
 ///
 /// A checkpoint that fails or stays incomplete is tried again within a second or at the next
-/// commit, so this is asked often enough to know the time.
+/// commit, so `note` is called often enough to know the time.
 struct CheckpointWatch {
-    /// What is to be told.
+    /// A change that the operator should hear of.
     enum Notice: Equatable {
-        /// No checkpoint was complete for so many milliseconds.
+        /// No checkpoint was complete for `milliseconds`.
         case stuck(reason: String, milliseconds: Int)
         case over(milliseconds: Int)
     }
 
-    /// Milliseconds after which it is told at first, and again.
+    /// Milliseconds from the first incomplete checkpoint to the first notice; others follow each
+    /// `interval`.
     static let patience = 10_000
     static let interval = 60_000
 
@@ -24,7 +26,9 @@ struct CheckpointWatch {
     private var since: Instant?
     private var reportedAt: Instant?
 
-    /// Takes what a checkpoint has come to.
+    /// Takes the outcome of a checkpoint.
+    ///
+    /// - Returns: a notice for the operator, if one is due.
     mutating func note(_ outcome: Checkpoint, at now: Instant) -> Notice? {
         switch outcome {
         case .complete:

@@ -13,7 +13,7 @@ internal import Records
 package import Storage
 package import Telemetry
 
-/// A log that outlives the process and the power.
+/// A log that outlives the process, and loss of power as far as its durability says.
 package final class DurableLog: EventLog, StateStore, ChangeStore {
     let epoch: Epoch
     let restored: RestoredLog
@@ -28,9 +28,9 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
 
     /// Opens the store in `directory`, or makes it there.
     ///
-    /// As much of the log's end as `tail` says is read into memory at once.
-    /// - Throws: `LogUnavailable` saying what is wrong with the file, `Errno` when threads or
-    ///   descriptors lack.
+    /// The newest events are read into memory at once, as many as `tail` allows.
+    /// - Throws: `LogUnavailable` that says what is wrong with the file, `Errno` when the system
+    ///   has no more threads or descriptors.
     package init(
         directory: String, durability: Synchronous, retention: LogRetention,
         tail: LogTailLimits, logger: Log
@@ -114,9 +114,10 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
 
     // MARK: Reading
     //
-    // Each error is caught and thrown again, or it would take its caller to the reader's thread: in
-    // Swift 6.3 a function that runs where its caller does, and passes on a typed error of an
-    // actor, does not go back there (findings/swift-typed-error-stays-on-the-actor.sh).
+    // Each error is caught and thrown again. Otherwise the caller would go on on the reader's thread:
+    // in Swift 6.3 a function that runs where its caller does, and passes on a typed error of an
+    // actor, does not return to its caller's thread
+    // (findings/swift-typed-error-stays-on-the-actor.sh).
 
     func page(
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
@@ -159,7 +160,7 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
         writer.join()
     }
 
-    /// The readers take turns.
+    /// The reader whose turn it is.
     private var reader: LogReader {
         nextReader.withLock { next in
             next = (next + 1) % readers.count

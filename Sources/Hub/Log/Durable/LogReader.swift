@@ -5,7 +5,8 @@ internal import Telemetry
 
 /// A reader lane: a thread with its own read-only connection.
 actor LogReader: EventLoopClient {
-    /// Bytes of one page, so that a page of large events does not fill the memory of slow streams.
+    /// The number of bytes of one page at most, so that large events do not fill the memory of slow
+    /// streams.
     private static let pageBytes = 1 << 20
 
     private nonisolated let lane: EventLoop
@@ -89,7 +90,7 @@ actor LogReader: EventLoopClient {
     }
 }
 
-/// Makes frames of what the store has kept.
+/// Makes frames of the store's event records.
 struct RecordDecoding: Sendable {
     private let epoch: Epoch
     private let encoding: EventEncoding
@@ -122,7 +123,7 @@ struct RecordDecoding: Sendable {
 }
 
 extension Publication {
-    /// What was checked when it was published is not checked again.
+    /// Makes a publication of a stored event, whose fields were checked when it was published.
     init(_ record: EventRecord) {
         self.init(
             resources: record.resources.map(Resource.init(checked:)),

@@ -2,22 +2,22 @@ internal import Reactor
 internal import Storage
 internal import Telemetry
 
-/// How the writer has the write-ahead log brought into the file.
+/// The writer's state of checkpoints, which bring the write-ahead log into the file.
 struct Checkpointing {
     enum State {
         case idle
-        /// The checkpointer is at it.
+        /// The checkpointer is doing a checkpoint beside the writer.
         case beside
-        /// It could not be written, so that the log grows: tried again at each commit, for it may
-        /// fill the disk itself.
+        /// The file could not be written, so the log grows. A checkpoint is tried again at each
+        /// commit, because the growing log may itself fill the disk.
         case failed
     }
 
     var state = State.idle
-    /// When a checkpoint that was not complete is tried again, commits or not.
+    /// When a checkpoint that was not complete is tried again, whether or not commits come.
     var next: Instant?
     var watch = CheckpointWatch()
-    /// Checkpoints of other programs that were noticed so far.
+    /// The number of checkpoints by other programs that were noticed so far.
     var foreignCount = 0
 }
 
@@ -37,7 +37,7 @@ extension LogWriter {
         }
     }
 
-    /// Has most of the log brought into the file beside the commits, and does the rest.
+    /// Has the checkpointer do most of a checkpoint beside the commits, and does the rest.
     private func checkpointBeside() {
         checkpointing.state = .beside
         Task {

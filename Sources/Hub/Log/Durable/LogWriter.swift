@@ -5,15 +5,16 @@ internal import Telemetry
 
 /// The writer lane: one thread on which everything that changes the store happens.
 actor LogWriter: EventLoopClient {
-    /// Events that may wait for a commit; beyond, publishers are asked to come back.
+    /// The number of events that may wait for a commit; beyond it, publishers are refused and may
+    /// try again.
     private static let waitingLimit = 10_000
     /// Milliseconds between two attempts when the store has failed, or a reader was in the way.
     static let probeInterval = 1_000
-    /// Milliseconds between two looks at retention when nothing is published.
+    /// Milliseconds between two checks of retention when nothing is left to delete.
     private static let pruneInterval = 5_000
     private static let pruneStep = 500
 
-    /// What is to be committed, in the order in which it came.
+    /// Something to be committed: a publish or a change of records.
     enum Work: Sendable {
         case events(Submission)
         case change(any PendingChange)
@@ -38,7 +39,7 @@ actor LogWriter: EventLoopClient {
     private var nextProbe = Instant.now()
     let checkpointer: LogCheckpointer
     var checkpointing = Checkpointing()
-    /// What is being committed; kept so that its memory is used again.
+    /// The work that is being committed; kept so that its memory is used again.
     private var batch: [Work] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -105,7 +106,9 @@ actor LogWriter: EventLoopClient {
             ? Self.pruneInterval : Self.probeInterval
     }
 
-    /// Commits what has gathered, if anything has; what comes meanwhile calls for another turn.
+    /// Commits the work that has gathered, if any; what comes meanwhile is left to another turn.
+    ///
+    /// - Returns: whether there was anything to commit.
     @discardableResult
     private func commitWaiting() -> Bool {
         guard let sink = takeWaiting() else { return false }
@@ -114,7 +117,9 @@ actor LogWriter: EventLoopClient {
         return true
     }
 
-    /// Exchanges the empty `batch` for what waits; `nil` when nothing does.
+    /// Exchanges the empty `batch` for the work that waits.
+    ///
+    /// - Returns: the sink; `nil` when nothing waits.
     private func takeWaiting() -> (any CommitSink)? {
         var taken: [Work] = []
         swap(&taken, &batch)
@@ -182,15 +187,15 @@ actor LogWriter: EventLoopClient {
         }
     }
 
-    /// Notes which resources have state, before the commit, so that no reader finds the state and
-    /// not the index.
+    /// Notes which resources have state, before the commit, so that a reader never finds state that
+    /// the index does not know of.
     private func indexState(_ publications: [Publication]) {
         for publication in publications where publication.isRetained {
             for resource in publication.resources { index.insert(resource.name) }
         }
     }
 
-    /// What needs no store goes on while the store does not; the rest is refused.
+    /// Delivers transient events without a key, which need no store, and refuses all else.
     private func deliverLive(
         _ work: [Work], _ sink: any CommitSink, reason: LogUnavailable
     ) {
@@ -218,7 +223,7 @@ actor LogWriter: EventLoopClient {
         health.noteWrite()
     }
 
-    /// Writes over what a refused commit may have left in the log, before it is refused.
+    /// Writes over what a failed commit may have left in the write-ahead log, before it is refused.
     private func overwriteRemains() {
         do throws(LogUnavailable) {
             try store.overwriteRemains()
@@ -238,7 +243,8 @@ actor LogWriter: EventLoopClient {
         }
     }
 
-    /// One small step at a time, so that publishers need not wait.
+    /// Deletes what is beyond the retention, one small step in a turn, so that publishers need not
+    /// wait.
     private func prune(_ now: Instant) {
         guard now >= nextPrune, unavailability == nil else { return }
         do {
@@ -271,7 +277,7 @@ actor LogWriter: EventLoopClient {
 }
 
 extension LogWriter.Work {
-    /// How many events it counts for while it waits.
+    /// The number of events that the work counts for while it waits.
     var eventCount: Int {
         switch self {
         case .events(let submission): submission.publications.count
@@ -295,7 +301,7 @@ extension LogWriter.Work {
     }
 }
 
-/// What became of the work of one transaction.
+/// The outcome of the work of one transaction.
 private struct CommitBatch {
     var committed: [CommittedSubmission] = []
     var refused: [(any PendingChange, LogUnavailable)] = []

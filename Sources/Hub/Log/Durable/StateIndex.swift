@@ -1,9 +1,9 @@
 internal import Reactor
 
-/// Which resources may have state: their hashes, so that a connect to one without need not ask the
-/// store.
+/// The hashes of all resources that may have state, so that a stream for one without state need not
+/// ask the store.
 ///
-/// Errs towards yes: hashes may collide, and what has expired stays until the next start.
+/// It errs towards yes: hashes may collide, and what has expired stays until the next start.
 final class StateIndex: Sendable {
     private struct Entries {
         var resources: Set<Int> = []

@@ -3,9 +3,9 @@ internal import Records
 internal import Storage
 internal import Telemetry
 
-/// What is wrong with the store, as all its threads have noticed it; for any thread.
+/// What is wrong with the store, as any of its threads has noticed; safe from any thread.
 final class StoreHealth: Sendable {
-    /// Milliseconds for which a checkpoint of another program counts as something that goes on.
+    /// Milliseconds for which a checkpoint of another program counts as a problem.
     private static let strangerTime = 60_000
 
     private struct State {
@@ -46,8 +46,9 @@ final class StoreHealth: Sendable {
         now.since(state.withLock { $0.lastCheckpoint })
     }
 
-    /// Notes what any thread was refused; damage stays until the hub is started anew, for it does
-    /// not heal.
+    /// Notes an error that any thread met, if it tells of damage.
+    ///
+    /// Damage stays noted until the hub is started anew, for it does not heal.
     func note(_ error: LogUnavailable) {
         guard error.isDamage else { return }
         let isNew = state.withLock { state in
@@ -57,7 +58,7 @@ final class StoreHealth: Sendable {
         if isNew { logger.error("The store is damaged", ["reason": error]) }
     }
 
-    /// A commit has failed.
+    /// Notes that a commit has failed.
     func noteFailedWrite(_ error: LogUnavailable) {
         note(error)
         let isNew = state.withLock { state in
@@ -67,7 +68,7 @@ final class StoreHealth: Sendable {
         if isNew { logger.error("The store takes no writes", ["reason": error]) }
     }
 
-    /// A commit has succeeded.
+    /// Notes that a commit has succeeded.
     func noteWrite() {
         let isNews = state.withLock { state in
             defer { state.writes = nil }
@@ -76,7 +77,7 @@ final class StoreHealth: Sendable {
         if isNews { logger.info("The store takes writes again") }
     }
 
-    /// What a checkpoint has come to.
+    /// Notes the outcome of a checkpoint.
     func noteCheckpoint(_ outcome: Checkpoint, at now: Instant) {
         switch outcome {
         case .complete:
@@ -91,7 +92,7 @@ final class StoreHealth: Sendable {
         }
     }
 
-    /// Another program has brought the write-ahead log into the file.
+    /// Notes that another program has brought the write-ahead log into the file.
     func noteStranger(at now: Instant) {
         let isNew = state.withLock { state in
             defer { state.strangerSeen = now }
