@@ -1,5 +1,6 @@
-// What is kept of a record, column by column: the one place that says so. A store makes its
-// statements of these, and reads rows by them, so no order has to be kept by hand in two places.
+// The columns of a record: the one place that lists what is kept of it. A store makes its
+// statements from them and reads its rows by them, so no order of columns has to be kept in two
+// places by hand.
 
 /// A value in a column, in the types that every store has.
 package enum ColumnValue: Sendable, Equatable {
@@ -12,13 +13,13 @@ package enum ColumnValue: Sendable, Equatable {
 
 /// A type that a column can keep.
 package protocol ColumnStorable: SendableMetatype {
-    /// The value as the column has it.
+    /// The value as it is written into a column.
     var columnValue: ColumnValue { get }
 
-    /// Reads what a column has.
+    /// Makes a value from that of a column.
     ///
-    /// What is of another type than the column's is read as 0, as false or as empty: the store's
-    /// schema forbids it, and a reader of lists must not end at a single row.
+    /// A value of another type than the column's is read as 0, as false or as empty: the store's
+    /// schema forbids it, and a single bad row must not end the reading of a list.
     init(columnValue: ColumnValue)
 }
 
@@ -26,13 +27,13 @@ package protocol ColumnStorable: SendableMetatype {
 package enum ColumnUse: Sendable {
     /// The row's own number, which the store gives.
     case number
-    /// Written once.
+    /// Written when the row is made, and never again.
     case fixed
     /// Changes with the record.
     case changing
-    /// Changes while a job runs, often; no index has it.
+    /// Changes often while a job runs; no index has it.
     case figure
-    /// Found elsewhere by the store; never written.
+    /// Read by the store from other tables; never written.
     case derived
 }
 
@@ -43,7 +44,7 @@ package struct Column<Row>: Sendable {
     package let value: @Sendable (Row) -> ColumnValue
     package let read: @Sendable (ColumnValue, inout Row) -> Void
 
-    /// A column that has a property, so that it is read into what it was written from.
+    /// Makes a column of one property, which is read from it and written to it.
     init<Value: ColumnStorable>(
         _ name: String, _ use: ColumnUse, _ property: any WritableKeyPath<Row, Value> & Sendable
     ) {
@@ -58,10 +59,10 @@ package struct Column<Row>: Sendable {
 package protocol StoredRow: Sendable {
     static var columns: [Column<Self>] { get }
 
-    /// The row's number, which grows from one row to the next.
+    /// The row's number, which grows from one row to the next; 0 until the store has given it.
     var number: Int64 { get }
 
-    /// A record of nothing, to be read into.
+    /// An empty record, into which a row is read.
     static var blank: Self { get }
 }
 
@@ -128,7 +129,7 @@ extension UInt8: ColumnElement {
     }
 }
 
-/// URLs, one a line.
+/// Stores an array of URLs as text, one URL a line.
 extension String: ColumnElement {
     package static func columnValue(of elements: [String]) -> ColumnValue {
         .text(elements.joined(separator: "\n"))
@@ -148,7 +149,9 @@ extension Optional: ColumnStorable where Wrapped: ColumnStorable {
     }
 }
 
-/// A state that a column has by its name; an unknown one, of a later version, is read as a failure.
+/// A state that is stored by its name.
+///
+/// An unknown name, of a later version, is read as a failure.
 protocol StoredState: ColumnStorable, RawRepresentable where RawValue == String {
     static var failed: Self { get }
 }

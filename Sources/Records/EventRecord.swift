@@ -1,7 +1,7 @@
-/// An event to be stored, checked by who publishes it.
+/// An event to be stored, which whoever publishes it has checked.
 package struct NewEvent: Sendable {
     package let name: String
-    /// 1–100 names, each once, as the store keeps them: with commas between them.
+    /// The names of 1–100 resources, each once, separated by commas as the store keeps them.
     package let resourceList: String
     /// Compact JSON, kept byte for byte.
     package let data: [UInt8]
@@ -9,10 +9,10 @@ package struct NewEvent: Sendable {
     package let isTransient: Bool
     package let coalesceKey: String?
     package let key: String?
-    /// What the event means for those who follow it, in a code of theirs: the store only keeps it.
+    /// What the event means for streams that follow it, as a code that the store only keeps.
     package let mark: Int64?
 
-    /// An event for `resources`, which have no commas in their names.
+    /// Makes an event for `resources`, whose names have no commas.
     package init(
         name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
         isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil,
@@ -24,7 +24,7 @@ package struct NewEvent: Sendable {
             mark: mark)
     }
 
-    /// An event for the resources of a list, their names with commas between them.
+    /// Makes an event for the resources of a list, whose names are separated by commas.
     package init(
         name: String, resourceList: String, data: [UInt8], isRetained: Bool, isTransient: Bool,
         coalesceKey: String?, key: String?, mark: Int64?
@@ -49,7 +49,7 @@ package struct EventRecord: Sendable, Equatable {
     package let resources: [String]
     package let data: [UInt8]
     package let coalesceKey: String?
-    /// As in `NewEvent`.
+    /// The code of what the event means, as in `NewEvent`.
     package var mark: Int64?
 
     package init(
@@ -66,15 +66,17 @@ package struct EventRecord: Sendable, Equatable {
     }
 }
 
-/// Where an event came to be.
+/// Where an event was placed.
 package enum EventPlacement: Sendable, Equatable {
     case stored(sequence: UInt64)
     case transient
-    /// Its key was used before: nothing was stored; the first event's sequence, `nil` if it was
-    /// transient.
+    /// Nothing was stored, for the event's key was used before.
+    ///
+    /// The sequence is that of the first event with the key, `nil` if that was transient.
     case repeated(sequence: UInt64?)
 
-    /// Of the event, or of the first with its key; `nil` when that was transient.
+    /// The sequence of the event, or of the first event with its key; `nil` when that was
+    /// transient.
     package var sequence: UInt64? {
         switch self {
         case .stored(let sequence): sequence

@@ -1,10 +1,10 @@
-// The one error of whatever keeps events, state and records. A store makes it of its engine's
-// codes, at one place, and whoever asks a log or changes records knows this error alone: so another
-// store is told apart by nobody above it.
+// The one error of every store of events, state and records. A store translates its engine's codes
+// into it in one place. Whoever uses a log or changes records knows this error alone, so no code
+// above has to know which store it is.
 
-/// Why the log cannot take or give what it was asked for.
+/// The reason why a log cannot take or give what it was asked for.
 package struct LogUnavailable: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What a caller may want to tell apart.
+    /// The kinds of failure that a caller may want to tell apart.
     package enum Kind: Sendable, Equatable {
         case full
         case readOnly
@@ -14,17 +14,17 @@ package struct LogUnavailable: Error, Sendable, Equatable, CustomStringConvertib
         case newerVersion
         case cannotOpen
         case io
-        /// What was asked breaks a rule of the tables.
+        /// The request breaks a constraint of the tables.
         case constraint
         case other
-        /// The hub itself takes nothing now: too much waits, or it stops.
+        /// The hub itself refuses: too much waits already, or it is stopping.
         case refused
     }
 
     package let kind: Kind
-    /// The engine's own number for it; 0 when it was not the engine that refused.
+    /// The engine's own number of the error; 0 when it was not the engine that refused.
     package let code: Int32
-    /// What the engine says, paths included; the whole sentence when the hub itself refuses.
+    /// The engine's message, paths included; the whole sentence when the hub itself refuses.
     package let message: String
     /// The statement that was refused, if one was.
     package let statement: String?
@@ -42,7 +42,7 @@ package struct LogUnavailable: Error, Sendable, Equatable, CustomStringConvertib
         self.retryAfter = retryAfter
     }
 
-    /// What is wrong and what can be done about it, paths included: for the hub's own log.
+    /// What is wrong and what can be done about it, paths included, for the hub's own log.
     package var description: String {
         switch kind {
         case .full:
@@ -63,8 +63,8 @@ package struct LogUnavailable: Error, Sendable, Equatable, CustomStringConvertib
         }
     }
 
-    /// What is wrong, without paths and statements: for those who wait for it, whom the hub's
-    /// folders do not concern.
+    /// What is wrong, without paths and statements, for clients, whom the hub's folders do not
+    /// concern.
     package var outline: String {
         switch kind {
         case .full: Self.outline("The disk of the store is full")
@@ -83,8 +83,9 @@ package struct LogUnavailable: Error, Sendable, Equatable, CustomStringConvertib
         sentence + "; the hub's log says more."
     }
 
-    /// Whether the change itself is refused, whatever the state of the store and its disk: it would
-    /// be at any other time as well, so trying again is of no use.
+    /// Whether the change itself is at fault, whatever the state of the store and its disk.
+    ///
+    /// It would be refused at any other time as well, so trying again is of no use.
     package var isFaultOfChange: Bool { kind == .constraint || kind == .other }
 
     /// Whether what is stored is damaged, which does not heal.

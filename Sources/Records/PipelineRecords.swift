@@ -1,4 +1,4 @@
-/// A person in the making: pictures to choose from, then a persona.
+/// The making of an influencer: pictures to choose from, then a persona.
 ///
 /// Times are milliseconds since 1970 (UTC).
 package struct SessionRecord: Sendable, Equatable {
@@ -14,16 +14,16 @@ package struct SessionRecord: Sendable, Equatable {
     package internal(set) var id: String = ""
     package internal(set) var prompt: String = ""
     package var status: Status = .failed
-    /// How many pictures were asked for.
+    /// The number of pictures that were asked for.
     package internal(set) var avatarCount: Int = 0
     /// URLs of the pictures that are ready.
     package var avatars: [String] = []
-    /// The chosen one, from 1.
+    /// The number of the chosen picture, counted from 1.
     package var avatar: Int?
     /// A JSON object.
     package var persona: [UInt8]?
     package var error: String?
-    /// The job that works for it, or did last.
+    /// The job that works on this record, or did last.
     package var job: String?
     package internal(set) var createdAt: Int64 = 0
     package internal(set) var updatedAt: Int64 = 0
@@ -47,7 +47,7 @@ extension SessionRecord: StoredRow {
         Column("updated_at", .changing, \.updatedAt),
     ]
 
-    /// A session whose pictures `job` is to paint.
+    /// Makes a session whose pictures `job` is to paint.
     package init(id: String, prompt: String, avatarCount: Int, job: String, at now: Int64) {
         self.init()
         self.id = id
@@ -67,7 +67,7 @@ extension SessionRecord: StoredRow {
 package struct InfluencerRecord: Sendable, Equatable {
     package internal(set) var number: Int64 = 0
     package internal(set) var id: String = ""
-    /// The session that it was made from; one influencer each.
+    /// The session from which the influencer was made; a session makes one influencer.
     package internal(set) var session: String = ""
     package internal(set) var name: String = ""
     package internal(set) var avatarURL: String = ""
@@ -103,7 +103,7 @@ extension InfluencerRecord: StoredRow {
     }
 }
 
-/// What an influencer says.
+/// A post of an influencer.
 package struct PostRecord: Sendable, Equatable {
     package enum Status: String, Sendable, StoredState {
         case pending
@@ -119,11 +119,13 @@ package struct PostRecord: Sendable, Equatable {
     package internal(set) var prompt: String = ""
     package var status: Status = .failed
     package var content: String?
-    /// Why its story ended, as its job has noted; `nil` before, and once the job is forgotten.
+    /// The reason why the post's story ended, as its job has noted.
+    ///
+    /// It is `nil` before the job has noted it, and once the job is deleted.
     package internal(set) var ending: String?
     package var imageURLs: [String] = []
     package var error: String?
-    /// The job that works for it, or did last.
+    /// The job that works on this record, or did last.
     package var job: String?
     package internal(set) var createdAt: Int64 = 0
     package internal(set) var updatedAt: Int64 = 0
@@ -147,7 +149,7 @@ extension PostRecord: StoredRow {
         Column("updated_at", .changing, \.updatedAt),
     ]
 
-    /// A post that `job` is to write.
+    /// Makes a post that `job` is to write.
     package init(id: String, influencer: String, prompt: String, job: String, at now: Int64) {
         self.init()
         self.id = id
@@ -167,7 +169,7 @@ extension PostRecord: StoredRow {
 package struct MediaRecord: Sendable, Equatable {
     package internal(set) var number: Int64 = 0
     package internal(set) var id = ""
-    /// A media type.
+    /// The picture's media type, such as `image/png`.
     package internal(set) var type = ""
     package internal(set) var bytes: [UInt8] = []
     package internal(set) var createdAt: Int64 = 0
@@ -183,7 +185,7 @@ extension MediaRecord: StoredRow {
         Column("bytes", .fixed, \.bytes),
         Column("created_at", .fixed, \.createdAt),
     ]
-    /// A picture that is kept at `now`.
+    /// Makes a picture that is stored at `now`.
     package init(id: String, type: String, bytes: [UInt8], at now: Int64) {
         self.init()
         self.id = id

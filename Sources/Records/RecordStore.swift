@@ -1,7 +1,8 @@
-// What a store of records must be able to do: the whole list, and nothing of how. Whatever is
-// written here is written in one transaction, with the events that tell of it.
+// The whole list of what a store of records must be able to do, whatever way it does it. All that
+// is written through these protocols is written in one transaction, with the events that announce
+// it.
 
-/// All that is kept besides the log, within one transaction or one unchanging view.
+/// All records, within one transaction or one unchanging view.
 package protocol RecordStore {
     var jobs: any JobStore { get }
     var sessions: any SessionStore { get }
@@ -9,15 +10,14 @@ package protocol RecordStore {
     var posts: any PostStore { get }
     var media: any MediaStore { get }
 
-    /// Milliseconds since 1970 (UTC); the time that what happens in the transaction gets.
+    /// The time of all that happens in the transaction, in milliseconds since 1970 (UTC).
     var now: Int64 { get }
 
-    /// Runs a part of a transaction; if it breaks a rule of the tables, it alone is undone and the
-    /// rest goes on.
+    /// Runs a part of a transaction; if it breaks a rule of the tables, that part alone is undone.
     ///
-    /// - Returns: what it gave, or the error that it would give at any other time as well.
-    /// - Throws: `LogUnavailable` that passes with its cause, such as a full disk; it is the whole
-    ///   transaction's.
+    /// - Returns: what `body` returned, or the error that it would meet at any other time as well.
+    /// - Throws: `LogUnavailable` that concerns the whole transaction and passes with its cause,
+    ///   such as a full disk.
     func savepoint<Value>(
         _ body: () throws(LogUnavailable) -> Value
     ) throws(LogUnavailable) -> Result<Value, LogUnavailable>
@@ -31,7 +31,7 @@ package protocol JobStore {
     func insert(_ job: NewJob, id: String, at now: Int64) throws(LogUnavailable) -> JobRecord
     /// Writes back a record that was read in this transaction.
     func save(_ job: JobRecord) throws(LogUnavailable)
-    /// Writes back the figures alone, which no index has to follow.
+    /// Writes back the figures alone, which is cheap, since no index has them.
     func saveFigures(_ job: JobRecord) throws(LogUnavailable)
     /// Deletes up to `limit` jobs that ended before a time, oldest first.
     ///
@@ -41,39 +41,39 @@ package protocol JobStore {
     // MARK: Reading
 
     func find(_ id: String) throws(LogUnavailable) -> JobRecord?
-    /// The job that has this key and has not failed and is not cancelled.
+    /// Returns the job that has this key and has neither failed nor been cancelled.
     func find(key: String) throws(LogUnavailable) -> JobRecord?
-    /// The queued job of these kinds that is next: by priority, then by age.
+    /// Returns the queued job of these kinds that is next by priority, then by age.
     func next(kinds: [String]) throws(LogUnavailable) -> JobRecord?
-    /// Scheduled jobs whose time has come.
+    /// Returns up to `limit` scheduled jobs whose time has come.
     func due(at now: Int64, limit: Int) throws(LogUnavailable) -> [JobRecord]
-    /// The next time at which a job becomes due or a lease expires.
+    /// Returns the next time at which a job becomes due or a lease expires.
     func nextDue() throws(LogUnavailable) -> Int64?
-    /// Running jobs whose lease has run out.
+    /// Returns up to `limit` running jobs whose lease has run out.
     func overdue(at now: Int64, limit: Int) throws(LogUnavailable) -> [JobRecord]
-    /// Running jobs of this hub itself, whose leases never run out.
+    /// Returns the running jobs of this hub itself, whose leases never run out.
     func runningInside() throws(LogUnavailable) -> [JobRecord]
-    /// Jobs, newest first, before the one with the number `before`.
+    /// Returns jobs, newest first, before the one with the number `before`.
     func list(
         state: JobState?, kind: String?, before: Int64?, limit: Int
     ) throws(LogUnavailable) -> [JobRecord]
-    /// How many jobs are in a state, counted up to `maximum`.
+    /// Returns the number of jobs in a state, counted up to `maximum`.
     func count(_ state: JobState, maximum: Int) throws(LogUnavailable) -> Int
 
-    // MARK: What a job was given and gave
+    // MARK: Inputs and results
 
     func contents(of job: JobRecord) throws(LogUnavailable) -> JobContents
     func setResult(_ result: [UInt8]?, of job: JobRecord) throws(LogUnavailable)
     func setContent(_ content: String?, of job: JobRecord) throws(LogUnavailable)
-    /// What a finished step gave, as JSON; `nil` when it has not been done.
+    /// Returns the result of a finished step as JSON; `nil` when the step has not been done.
     func step(_ name: String, of job: JobRecord) throws(LogUnavailable) -> [UInt8]?
     func keepStep(_ name: String, result: [UInt8], of job: JobRecord) throws(LogUnavailable)
-    /// What jobs of a kind and model took that succeeded lately.
+    /// Returns how long jobs of a kind and model took that succeeded lately, and how many tokens.
     func past(kind: String, model: String?) throws(LogUnavailable) -> JobPast
 }
 
 extension JobStore {
-    /// How many jobs are in a state, counted up to 100,000.
+    /// Returns the number of jobs in a state, counted up to 100,000.
     package func count(_ state: JobState) throws(LogUnavailable) -> Int {
         try count(state, maximum: 100_000)
     }
@@ -89,7 +89,7 @@ package protocol SessionStore {
     /// Writes back a record that was read in this transaction, and notes when.
     func save(_ session: inout SessionRecord, at now: Int64) throws(LogUnavailable)
     func find(_ id: String) throws(LogUnavailable) -> SessionRecord?
-    /// Sessions, newest first, before the one with the number `before`.
+    /// Returns sessions, newest first, before the one with the number `before`.
     func list(before: Int64?, limit: Int) throws(LogUnavailable) -> [SessionRecord]
 }
 
@@ -101,9 +101,9 @@ package protocol InfluencerStore {
     @discardableResult
     func insert(_ influencer: InfluencerRecord) throws(LogUnavailable) -> InfluencerRecord
     func find(_ id: String) throws(LogUnavailable) -> InfluencerRecord?
-    /// The influencer that was made from a session.
+    /// Returns the influencer that was made from a session.
     func find(session: String) throws(LogUnavailable) -> InfluencerRecord?
-    /// Influencers, newest first, before the one with the number `before`.
+    /// Returns influencers, newest first, before the one with the number `before`.
     func list(before: Int64?, limit: Int) throws(LogUnavailable) -> [InfluencerRecord]
 }
 
@@ -117,7 +117,7 @@ package protocol PostStore {
     /// Writes back a record that was read in this transaction, and notes when.
     func save(_ post: inout PostRecord, at now: Int64) throws(LogUnavailable)
     func find(_ id: String) throws(LogUnavailable) -> PostRecord?
-    /// An influencer's posts, newest first, before the one with the number `before`.
+    /// Returns an influencer's posts, newest first, before the one with the number `before`.
     func list(
         influencer: String, before: Int64?, limit: Int
     ) throws(LogUnavailable) -> [PostRecord]

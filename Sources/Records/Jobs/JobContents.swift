@@ -1,10 +1,10 @@
-/// What a job was given and what it gave.
+/// The input, the result and the text of a job.
 package struct JobContents: Sendable, Equatable {
-    /// Compact JSON.
+    /// The job's input, as compact JSON.
     package let input: [UInt8]
-    /// Compact JSON; `nil` unless it succeeded.
+    /// The job's result, as compact JSON; `nil` unless it succeeded.
     package let result: [UInt8]?
-    /// The text that it generated, when that is complete.
+    /// The text that the job generated; `nil` until it is complete.
     package let content: String?
 
     package init(input: [UInt8], result: [UInt8]?, content: String?) {
@@ -14,11 +14,11 @@ package struct JobContents: Sendable, Equatable {
     }
 }
 
-/// What jobs of a kind and model took that succeeded lately.
+/// The time and tokens that the last successful jobs of a kind and model took; `nil` without any.
 package struct JobPast: Sendable, Equatable {
-    /// Milliseconds, in the median.
+    /// The median duration in milliseconds.
     package let duration: Int64?
-    /// Tokens, at the upper quartile.
+    /// The upper quartile of the output tokens.
     package let tokens: Int?
 
     package init(duration: Int64?, tokens: Int?) {

@@ -4,16 +4,17 @@
 //
 //   queued ⇄ scheduled → running → succeeded | failed | cancelled → (restart) queued
 //
-// What a running job's holder reports is taken only with its lease: after a cancel, a rescue or a
-// restart it holds an old one, and nothing that it says counts any more.
+// A report about a running job is taken only with the job's lease. After a cancel, a rescue or a
+// restart whoever ran the job holds an old lease, and its reports do not count any more.
 
 extension JobRecord {
     private static let maximumErrors = 10
     private static let maximumErrorLength = 4096
 
-    /// Hands a queued job to who runs it, with the model that it will ask.
+    /// Hands a queued job to whoever runs it, and notes the model that will be asked.
     ///
-    /// The lease runs out at `until`; `nil` is for never, in the hub that holds the store.
+    /// The lease runs out at `until`. It never does when `until` is `nil`, as in the hub that holds
+    /// the store.
     package mutating func claim(
         lease: String, until: Int64?, model: String?, at now: Int64
     ) -> Bool {
@@ -42,7 +43,7 @@ extension JobRecord {
         return true
     }
 
-    /// Takes new figures; progress does not fall within an attempt.
+    /// Takes new figures; progress never falls within an attempt.
     package mutating func report(_ new: JobFigures, lease: String) -> Bool {
         guard isHeld(by: lease) else { return false }
         let floor = figures.progress
@@ -88,7 +89,9 @@ extension JobRecord {
         return true
     }
 
-    /// Puts a job back that the hub no longer runs because it stops; the attempt is not used up.
+    /// Puts a job that the hub stops running, because the hub itself stops, back into the queue.
+    ///
+    /// The attempt is not used up.
     package mutating func interrupt(lease: String, at now: Int64) -> Bool {
         guard isHeld(by: lease) else { return false }
         release(at: now)
@@ -111,7 +114,8 @@ extension JobRecord {
         return true
     }
 
-    /// Begins anew; what finished steps gave stays.
+    /// Puts a job that has failed or was cancelled back into the queue; results of finished steps
+    /// stay.
     package mutating func restart(at now: Int64) -> Bool {
         guard state == .failed || state == .cancelled else { return false }
         state = .queued
@@ -125,7 +129,7 @@ extension JobRecord {
         return true
     }
 
-    /// Adds to why it has ended.
+    /// Adds a sentence to the error with which the job has ended.
     package mutating func addToError(_ text: String) {
         error = Self.limited([error, text].compactMap { $0 }.joined(separator: " "))
     }
@@ -162,7 +166,8 @@ extension JobRecord {
 }
 
 extension String {
-    /// The text as it is, or as many of its characters as have `limit` Unicode scalars together.
+    /// Returns the text, cut to as many characters as have at most `limit` Unicode scalars
+    /// together.
     package func cut(to limit: Int) -> String {
         guard unicodeScalars.count > limit else { return self }
         var end = startIndex

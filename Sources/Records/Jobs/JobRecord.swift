@@ -2,18 +2,18 @@
 package enum JobState: String, Sendable, CaseIterable, StoredState {
     /// Ready to run.
     case queued
-    /// To be run later: it was asked for so, or it waits before it is tried again.
+    /// To be run later, because that was asked for or because it waits before it is tried again.
     case scheduled
     case running
     case succeeded
     case failed
     case cancelled
 
-    /// Whether nothing changes any more, unless someone restarts it.
+    /// Whether the job has ended; nothing changes any more unless someone restarts it.
     package var isFinal: Bool { self == .succeeded || self == .failed || self == .cancelled }
 }
 
-/// A job as it is kept; its figures are nowhere else.
+/// A job as it is stored, with its figures, which are kept nowhere else.
 ///
 /// Times are milliseconds since 1970 (UTC), durations milliseconds.
 package struct JobRecord: Sendable, Equatable {
@@ -21,30 +21,30 @@ package struct JobRecord: Sendable, Equatable {
     package internal(set) var number: Int64 = 0
     package internal(set) var id: String = ""
     package internal(set) var kind: String = ""
-    /// Whether a worker outside does it.
+    /// Whether a worker outside the hub does the job.
     package internal(set) var isExternal: Bool = false
-    /// No two jobs that have not failed and are not cancelled share one.
+    /// The job's key: no two jobs that have neither failed nor been cancelled share one.
     package internal(set) var key: String?
-    /// 1 (first) to 4.
+    /// The priority, from 1 (first) to 4 (last).
     package internal(set) var priority: Int = 0
     package internal(set) var state: JobState = .failed
     package internal(set) var figures: JobFigures = JobFigures()
-    /// Counted from 1; 0 before the first.
+    /// The number of the present attempt, counted from 1; 0 before the first.
     package internal(set) var attempt: Int = 0
     package internal(set) var maximumAttempts: Int = 0
-    /// The attempt was interrupted by a stop of the hub and goes on with its number and its
+    /// Whether a stop of the hub interrupted the attempt, which then goes on with its number and
     /// progress.
     var isInterrupted: Bool = false
-    /// Why the last attempt failed, or why the job was cancelled.
+    /// The reason why the last attempt failed or why the job was cancelled.
     package internal(set) var error: String?
-    /// Why attempts failed, the latest last, at most ten.
+    /// The failures of the last attempts, at most ten, the latest last.
     package internal(set) var errors: [JobFailure] = []
     package internal(set) var model: String?
-    /// Who runs it: only its holder may change it.
+    /// The token of whoever runs the job: only its holder may report on the job.
     package internal(set) var lease: String?
     package internal(set) var leaseUntil: Int64?
     package internal(set) var createdAt: Int64 = 0
-    /// When it may be run.
+    /// The time from which on the job may run.
     package internal(set) var runAt: Int64 = 0
     /// When the present attempt began.
     package internal(set) var startedAt: Int64?
@@ -87,7 +87,7 @@ extension JobRecord: StoredRow {
         Column("finished_at", .changing, \.finishedAt),
     ]
 
-    /// A job that is put into the queue at `now`; its number is the store's to give.
+    /// Makes a job that is put into the queue at `now`; the store gives it its number.
     package init(_ job: NewJob, id: String, at now: Int64) {
         self.init()
         self.id = id
@@ -102,39 +102,39 @@ extension JobRecord: StoredRow {
     }
 }
 
-/// How far a job is.
+/// The progress of a job, in figures.
 package struct JobFigures: Sendable, Equatable {
     package var step: String?
     package var message: String?
-    /// 0 to 100.
+    /// The progress in percent, from 0 to 100.
     package var progress = 0.0
     /// Tokens of the text that is being generated.
     package var currentTokens = 0
     package var inputTokens = 0
     package var outputTokens = 0
     package var tokensPerSecond: Double?
-    /// How long the attempt has run.
+    /// The milliseconds that the attempt has run.
     package var elapsed: Int64 = 0
-    /// How long it is expected to run on; `nil` when nothing is known.
+    /// The milliseconds that the job is expected to run on; `nil` when nothing is known.
     package var remaining: Int64?
-    /// UTF-8 bytes of the text so far.
+    /// The number of UTF-8 bytes of the text so far.
     package var contentLength = 0
-    /// Bytes per second.
+    /// The bytes of text per second.
     package var contentRate: Double?
 }
 
-/// Why an attempt failed.
+/// The failure of one attempt.
 package struct JobFailure: Sendable, Equatable {
     package let attempt: Int
     package let at: Int64
     package let error: String
 }
 
-/// A job to be put into the queue, checked by who asks for it.
+/// A job to be put into the queue, which whoever asks for it has checked.
 package struct NewJob: Sendable {
     package let kind: String
     package let isExternal: Bool
-    /// Compact JSON.
+    /// The job's input, as compact JSON.
     package let input: [UInt8]
     package var key: String?
     package var priority: Int
