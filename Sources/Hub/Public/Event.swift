@@ -2,7 +2,7 @@ internal import Telemetry
 
 /// An event as a subscription gives it.
 public struct Event: Sendable, Equatable {
-    /// Its place in the log; `nil` for a transient event, which has none.
+    /// The event's place in the log; `nil` for a transient event, which has none.
     public let id: EventID?
     /// The name under which it was published.
     public let name: String
@@ -10,15 +10,15 @@ public struct Event: Sendable, Equatable {
     public let resources: [String]
     /// When it was published, by the log's time, in milliseconds since 1970-01-01T00:00:00Z.
     public let milliseconds: Int64
-    /// Its JSON value, compact, as text in UTF-8.
+    /// The event's JSON value, compact, as text in UTF-8.
     public let data: [UInt8]
-    /// Whether it is part of the state with which the subscription begins.
+    /// Whether the event is part of the state with which the subscription begins.
     public let isState: Bool
 
     /// `data` as a string.
     public var text: String { String(decoding: data, as: UTF8.self) }
 
-    /// Takes a frame apart.
+    /// Makes an event of a frame.
     ///
     /// The data is not parsed: it may come from a damaged store, and is handed on as it is.
     init(_ frame: EventFrame, epoch: Epoch) {
@@ -37,7 +37,7 @@ public struct Event: Sendable, Equatable {
             ? Self.id(ofState: frame) : frame.sequence.map { EventID(epoch: epoch, sequence: $0) }
     }
 
-    /// The id that stands in the envelope of a retained event, behind its data.
+    /// Returns the id that stands in the envelope of a retained event, behind its data.
     private static func id(ofState frame: EventFrame) -> EventID? {
         let end = "\",\"retained\":true}\n\n".utf8.count
         let text = unsafe frame.block.dropLast(end)
@@ -47,7 +47,7 @@ public struct Event: Sendable, Equatable {
 }
 
 extension [UInt8] {
-    /// The index behind the first place where `text` stands.
+    /// Returns the index behind the first place where `text` stands.
     fileprivate func firstEnd(of text: StaticString) -> Int? {
         let wanted = Array("\(text)".utf8)
         return indices.first { self[$0...].starts(with: wanted) }.map { $0 + wanted.count }

@@ -35,27 +35,28 @@ extension EventHub {
 extension Publication {
     /// How long the hub keeps an event.
     public enum Keeping: Sendable {
-        /// In the log, for those who were away.
+        /// In the log, for subscriptions that resume later.
         case logged
         /// In the log, and as the state of each of its resources under its name, until another
         /// such event takes its place.
         case retained
-        /// Not at all: it reaches the subscriptions that are live and have room for it.
+        /// Not at all: the event reaches only subscriptions that are live and have room for it.
         case transient
     }
 
-    /// An event to publish, checked by the rules for `POST /broadcast`.
+    /// Makes an event to publish, checked by the rules for `POST /broadcast`.
     ///
     /// - Parameters:
-    ///   - resources: where to, 1–100 names such as `post:7`; a name given twice counts once.
-    ///   - event: what subscriptions know it by: a letter, then up to 63 letters, digits, `_`, `.`
-    ///     and `-`. The names of the hub's own events (`live`, `reset` and so on) are taken.
+    ///   - resources: where to publish it, 1–100 names such as `post:7`; a name given twice counts
+    ///     once.
+    ///   - event: the name that subscriptions know it by: a letter, then up to 63 letters, digits,
+    ///     `_`, `.` and `-`. The names of the hub's own events (`live`, `reset` and so on) are taken.
     ///   - data: one JSON value as text, of 960 KiB at most.
     ///   - keeping: how long the hub keeps it.
-    ///   - coalesceKey: 1–256 bytes; in a queue that is waited for, a newer event of the same
+    ///   - coalesceKey: 1–256 bytes; while events wait in a queue, a newer event of the same
     ///     resources and key replaces an older one.
-    ///   - key: 1–256 bytes; the idempotency key, by which the event is published once however
-    ///     often it is tried.
+    ///   - key: 1–256 bytes; the idempotency key, with which the event is published once, however
+    ///     often the call is repeated.
     /// - Throws: `EventHubError.invalid` that says which rule is broken.
     public init(
         to resources: String..., event: String = "message", data: String,
@@ -66,7 +67,7 @@ extension Publication {
             key: key)
     }
 
-    /// The same with a list of resources.
+    /// Makes an event to publish to a list of resources, by the same rules.
     ///
     /// - Throws: `EventHubError.invalid` that says which rule is broken.
     public init(
@@ -74,7 +75,8 @@ extension Publication {
         keeping: Keeping = .logged, coalesceKey: String? = nil, key: String? = nil
     ) throws(EventHubError) {
         do throws(InputError) {
-            // Read alone first: then it is one value, and cannot bring fields of its own.
+            // The data is read alone first, which proves that it is one value and cannot add fields
+            // of its own.
             let value = try InputReader.read(Array(data.utf8)) { input throws(InputError) in
                 try input.copy(calling: "data")
             }

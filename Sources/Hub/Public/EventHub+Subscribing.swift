@@ -4,12 +4,12 @@ internal import Telemetry
 extension EventHub {
     /// Where a subscription begins.
     public enum Start: Sendable, Equatable {
-        /// With what is published from now on.
+        /// With events that are published from now on.
         case now
         /// With the first event after this one, whose id the caller had before.
         case after(EventID)
-        /// With the state of the resources, each of its events once and oldest first, and then
-        /// what has been published since: between the two there is neither a gap nor an overlap.
+        /// With the state of the resources, each event once and oldest first, and then the events
+        /// published since: between the two there is neither a gap nor an overlap.
         case state
     }
 
@@ -23,7 +23,7 @@ extension EventHub {
     ///   - events: the names of the events to be given; `nil` for all.
     ///   - start: where to begin.
     /// - Returns: the subscription, which lasts until it is cancelled or nobody holds it.
-    /// - Throws: `EventHubError.invalid` for names that are none, `EventHubError.expired` or
+    /// - Throws: `EventHubError.invalid` for names that break the rules, `EventHubError.expired` or
     ///   `EventHubError.unknownCursor` when the log does not go on from the cursor,
     ///   `EventHubError.closed`.
     public func subscribe(
@@ -67,7 +67,7 @@ extension EventHub {
         return selectors
     }
 
-    /// Resources of one subscription, or of one question for state.
+    /// The number of resources at most in one subscription, or in one call for state.
     private static let maximumResources = 100
 
     // MARK: State
@@ -76,7 +76,7 @@ extension EventHub {
     public struct State: Sendable {
         /// A retained event: the newest of its resource and name.
         public struct Entry: Sendable, Equatable {
-            /// The resource whose state it is.
+            /// The resource whose state the event is.
             public let resource: String
             /// The event's name.
             public let name: String
@@ -92,9 +92,10 @@ extension EventHub {
             public var text: String { String(decoding: data, as: UTF8.self) }
         }
 
-        /// A subscription from after this position goes on where the state ends.
+        /// The position in the log; a subscription that begins after it goes on where the state
+        /// ends.
         public let cursor: EventID
-        /// By resource and name, in no order.
+        /// One entry for each resource and name, in no order.
         public let entries: [Entry]
     }
 
@@ -102,8 +103,8 @@ extension EventHub {
     ///
     /// - Parameter resources: 1–100 names such as `post:7`, or `post:*` for all of a kind.
     /// - Returns: the newest retained event of each resource and name, as of one moment.
-    /// - Throws: `EventHubError.invalid` for names that are none, `EventHubError.unavailable` when
-    ///   the store cannot be read, `EventHubError.closed`.
+    /// - Throws: `EventHubError.invalid` for names that break the rules,
+    ///   `EventHubError.unavailable` when the store cannot be read, `EventHubError.closed`.
     public func state(of resources: [String]) async throws(EventHubError) -> State {
         let selectors = try Self.selectors(resources)
         try operations.enter()

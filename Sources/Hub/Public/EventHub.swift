@@ -1,10 +1,10 @@
-// The hub as a library: what `martlet serve` offers over HTTP, inside another program.
+// The hub as a library: it offers within another program what `martlet serve` offers over HTTP.
 //
 // Invariants:
-//   - All goes through the broker, as with the server: one order, the same rules for events, the
-//     same log. There is no second way to deliver.
-//   - `close` waits for what has begun and refuses what comes later. Nothing reads a log that is
-//     closed: a reader's thread that has ended would never answer.
+//   - Everything goes through the broker, as in the server: one order, the same rules for events,
+//     the same log. There is no second way to deliver.
+//   - `close` waits for calls that have begun and refuses later ones. So nothing reads a log that
+//     is closed: a reader's thread that has ended would never answer.
 // Cost: no thread of its own. A commit puts its events into the queues of the subscriptions that
 //   match; what a subscription reads from the log, its own task reads.
 
@@ -30,7 +30,7 @@ public final class EventHub: Sendable {
     ///
     /// - Throws: `EventHubError.invalid` when an option is out of its range,
     ///   `EventHubError.cannotOpen` when the store is damaged, in use by another process, or of a
-    ///   newer version, or when descriptors or threads lack.
+    ///   newer version, or when the system has no more descriptors or threads.
     public static func open(
         _ store: Store, options: Options = Options()
     ) throws(EventHubError) -> EventHub {
@@ -49,7 +49,7 @@ public final class EventHub: Sendable {
         broker.detach(desk)
     }
 
-    /// The id of the newest event in the log: what is published later comes after it.
+    /// The id of the newest event in the log; events published later come after it.
     public var cursor: EventID { broker.lastID }
 
     /// Ends all subscriptions, commits what was published, and closes the store.
@@ -100,7 +100,7 @@ extension EventHub {
 
     /// When a published event counts as kept.
     ///
-    /// A crash of the process loses nothing of it, whichever it is: the kernel has it.
+    /// In each of these modes a crash of the process loses nothing of it, since the kernel has it.
     public enum Durability: Sendable, Equatable {
         /// Once the disk has confirmed it: power loss loses nothing either.
         case full
@@ -110,30 +110,30 @@ extension EventHub {
         case memory
     }
 
-    /// How much a hub keeps; the defaults are those of `martlet serve`.
+    /// How much a hub keeps, and for how long; the defaults are those of `martlet serve`.
     public struct Options: Sendable, Equatable {
-        /// When `publish` returns; of no meaning for a hub in memory.
+        /// When `publish` returns; it has no meaning for a hub in memory.
         public var durability = Durability.full
-        /// Events older than this leave the log; 0.1 s to 100 years.
+        /// The age at which events leave the log; 0.1 s to 100 years.
         public var retentionAge = Duration.seconds(7 * 24 * 60 * 60)
-        /// Events that the log keeps; 1 or more.
+        /// The number of events that the log keeps; 1 or more.
         public var retentionEvents = 10_000_000
-        /// Bytes that the log keeps; 64 KiB or more.
+        /// The number of bytes that the log keeps; 64 KiB or more.
         public var retentionBytes = 4 << 30
-        /// Events of the log's end that are in memory as well; 1 or more.
+        /// The number of newest events that are kept in memory as well; 1 or more.
         ///
         /// A hub in memory has no others.
         public var memoryEvents = 100_000
-        /// Bytes of the log's end that are in memory as well; 1 KiB or more.
+        /// The number of bytes of newest events that are kept in memory as well; 1 KiB or more.
         public var memoryBytes = 64 << 20
-        /// Events that may wait for one subscription; 1 to 10,000.
+        /// The number of events that may wait for one subscription; 1 to 10,000.
         public var queueEvents = 100
-        /// Bytes that may wait for one subscription; 1 KiB to 1 GiB.
+        /// The number of bytes that may wait for one subscription; 1 KiB to 1 GiB.
         ///
         /// One larger event may still wait alone.
         public var queueBytes = 1 << 20
 
-        /// The defaults, to be changed.
+        /// Makes options that have the defaults.
         public init() {}
     }
 }

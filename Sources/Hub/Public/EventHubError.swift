@@ -1,24 +1,27 @@
 internal import Records
 
-/// Why a hub within this process could not do what it was asked to; `description` is a sentence for
-/// people.
+/// The reason why a hub within this process could not do what it was asked to; `description` is a
+/// sentence for people.
 public enum EventHubError: Error, Equatable, CustomStringConvertible {
-    /// What was given breaks a rule, which the sentence names; it would be refused again.
+    /// An argument breaks a rule, which the sentence names; the same call would be refused again.
     case invalid(String)
     /// The store cannot be opened.
     case cannotOpen(String)
-    /// The store cannot take or give events now, nothing of the call was done, and another attempt
-    /// makes sense after so many seconds.
+    /// The store cannot take or give events now, and nothing of the call was done.
+    ///
+    /// Another attempt makes sense after `retryAfter` seconds.
     case unavailable(String, retryAfter: Int)
     /// Events after a cursor are no longer kept, or were trimmed before a slow subscription had
-    /// read them; the oldest that is still kept is given.
+    /// read them.
+    ///
+    /// `oldest` is the oldest event that is still kept.
     case expired(oldest: EventID)
     /// A cursor is of another log, or ahead of this one.
     case unknownCursor(EventID)
     /// The hub was closed.
     case closed
 
-    /// What is wrong and, where something does, what helps.
+    /// A sentence that says what is wrong and, where something helps, what does.
     public var description: String {
         switch self {
         case .invalid(let sentence), .cannotOpen(let sentence): sentence

@@ -32,7 +32,7 @@ final class OperationGate: Sendable {
         closing?.resume()
     }
 
-    /// Lets nothing more begin, and waits for what has begun.
+    /// Lets no operation begin from now on, and waits until all that have begun have ended.
     ///
     /// - Returns: `false` when it was closed before.
     func close() async -> Bool {

@@ -11,9 +11,9 @@ internal import Records
 /// It ends when the hub is closed, by `cancel`, and when the task that waits for its next event is
 /// cancelled. It counts as a subscription until then, or until nobody holds it any more.
 public final class Subscription: AsyncSequence, Sendable {
-    /// What it gives.
+    /// The elements of the sequence.
     public typealias Element = Event
-    /// Why it may end before its time.
+    /// The error with which the sequence may end early.
     public typealias Failure = EventHubError
 
     private let token: UInt64
@@ -28,22 +28,24 @@ public final class Subscription: AsyncSequence, Sendable {
         hub.desk.forget(token)
     }
 
-    /// Where to resume: all events up to this one that were asked for have been given out.
+    /// The event after which another subscription can resume: all matching events up to it were
+    /// given out.
     ///
-    /// `nil` while the state with which the subscription begins has not been given out whole: who
-    /// stops there begins anew. It goes on by itself while others are published to; it stays when
-    /// the subscription has ended.
+    /// It is `nil` while the state with which the subscription begins has not been given out whole:
+    /// a subscription that stops there has to begin anew. It moves on by itself while events are
+    /// published to other resources, and stays as it is once the subscription has ended.
     public var cursor: EventID? {
         hub.desk.cursor(of: token).map { EventID(epoch: hub.broker.epoch, sequence: $0) }
     }
 
-    /// Ends the subscription; what waits in its queue is dropped.
+    /// Ends the subscription and drops the events that wait in its queue.
     public func cancel() { hub.desk.end(token) }
 
-    /// Iterates from where the subscription is: there is one queue, whoever iterates.
+    /// Returns an iterator over the one queue of the subscription, which all of its iterators
+    /// share.
     public func makeAsyncIterator() -> Iterator { Iterator(subscription: self) }
 
-    /// Takes one event after the other out of a subscription.
+    /// An iterator that takes one event after the other out of a subscription.
     public struct Iterator: AsyncIteratorProtocol {
         let subscription: Subscription
 
@@ -77,10 +79,10 @@ public final class Subscription: AsyncSequence, Sendable {
         }
     }
 
-    /// Reads from the log what comes next, on the task that asks for it.
+    /// Reads what comes next from the log, on the task that asks for it.
     private func read(_ reading: SubscriptionDesk.Reading) async throws(EventHubError) {
         do throws(EventHubError) { try hub.operations.enter() } catch {
-            // The hub is being closed, and what has not been read yet is not read any more.
+            // The hub is being closed, and the subscription reads no more from its log.
             return hub.desk.end(token)
         }
         defer { hub.operations.leave() }
@@ -96,7 +98,9 @@ public final class Subscription: AsyncSequence, Sendable {
         }
     }
 
-    /// Reads and takes in; `false` when what comes next is no longer kept.
+    /// Reads what comes next from the log and puts it into the queue.
+    ///
+    /// - Returns: `false` when what comes next is no longer kept.
     private func take(_ reading: SubscriptionDesk.Reading) async throws(LogUnavailable) -> Bool {
         switch reading {
         case .state(let snapshot, let limit):

@@ -15,16 +15,16 @@ internal import Reactor
 
 /// Hands the broker's events to subscriptions; safe from any thread.
 final class SubscriptionDesk: BrokerPort {
-    /// What a subscription does next.
+    /// The next thing that a subscription has to do.
     enum Step: Sendable {
         case frame(EventFrame)
-        /// Something that is not in the queue has to be read first, and taken in by `take`.
+        /// Something that is not in the queue has to be read first and handed to `take`.
         case read(Reading)
         case nothing
         case ended
     }
 
-    /// What a subscription needs from the log.
+    /// A part of the log or the state that a subscription needs.
     enum Reading: Sendable {
         case state(Subscriber.Snapshot, limit: Int)
         case page(after: UInt64, upTo: UInt64, selectors: [Selector], limit: Int)
@@ -32,7 +32,7 @@ final class SubscriptionDesk: BrokerPort {
 
     final class Stream {
         let subscriber: Subscriber
-        /// The last sequence up to which all was given out; `nil` before the state was.
+        /// The last sequence up to which all events were given out; `nil` before the state was.
         var cursor: UInt64?
         var waiting: [CheckedContinuation<Void, Never>] = []
 
@@ -49,7 +49,8 @@ final class SubscriptionDesk: BrokerPort {
         var nextToken: UInt64 = 1
         var isClosed = false
 
-        /// Empty, with the memory for the streams that got something.
+        /// The streams that got something; empty between calls, kept so that its memory is used
+        /// again.
         private var touched: [Subscriber] = []
 
         init(shard: Shard) {
@@ -61,14 +62,14 @@ final class SubscriptionDesk: BrokerPort {
             return nextToken
         }
 
-        /// Removes and returns who waits for a stream.
+        /// Removes and returns the tasks that wait for a stream.
         mutating func takeWaiting(for token: UInt64) -> [CheckedContinuation<Void, Never>] {
             guard let stream = streams[token] else { return [] }
             defer { stream.waiting = [] }
             return stream.waiting
         }
 
-        /// Removes and returns who waits for a stream that got something.
+        /// Removes and returns the tasks that wait for a stream that got something.
         mutating func takeAwaited() -> [CheckedContinuation<Void, Never>] {
             // A slow task is not timed: it holds up nobody, and its queue has a limit.
             _ = shard.takeStalled()
@@ -88,8 +89,7 @@ final class SubscriptionDesk: BrokerPort {
 
     // MARK: The broker's side
 
-    /// Takes note of the position from which on the broker hands events over; some may have come
-    /// already.
+    /// Notes the position after which the broker hands events over; some may have come already.
     func reach(_ position: UInt64) {
         state.withLock { $0.shard.position = max($0.shard.position, position) }
     }
@@ -122,7 +122,7 @@ final class SubscriptionDesk: BrokerPort {
 
     /// Registers a subscription.
     ///
-    /// - Returns: its name here.
+    /// - Returns: the token by which it is known here.
     func open(
         _ selectors: [Selector], filter: Set<String>?, from start: EventHub.Start
     ) -> UInt64 {
@@ -182,7 +182,7 @@ final class SubscriptionDesk: BrokerPort {
         }
     }
 
-    /// Takes in a page of the state.
+    /// Puts a page of the state into a subscription's queue.
     func take(_ page: [StateFrame], isLast: Bool, for token: UInt64) {
         take(for: token) { shard, subscriber in
             shard.queue(page, isLast: isLast, for: subscriber)
@@ -190,7 +190,7 @@ final class SubscriptionDesk: BrokerPort {
         }
     }
 
-    /// Takes in a page of the log.
+    /// Puts a page of the log into a subscription's queue.
     func take(_ page: EventPage, for token: UInt64) {
         take(for: token) { shard, subscriber in
             shard.queue(page.frames, upTo: page.end, for: subscriber)
@@ -204,13 +204,14 @@ final class SubscriptionDesk: BrokerPort {
             }
             stream.subscriber.isFetching = false
             queue(state.shard, stream.subscriber)
-            // The queue may have got nothing, and whoever waits must read on.
+            // The queue may have got nothing, and then whoever waits must read on.
             return state.takeAwaited() + state.takeWaiting(for: token)
         }
         for continuation in awaited { continuation.resume() }
     }
 
-    /// Where a subscription could be resumed; `nil` before its state was given out.
+    /// Returns the sequence after which a subscription could be resumed; `nil` before its state was
+    /// given out.
     func cursor(of token: UInt64) -> UInt64? {
         state.withLock { state in
             state.streams[token].flatMap { Self.cursor(of: $0, in: state.shard) }
