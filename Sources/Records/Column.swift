@@ -23,7 +23,7 @@ package protocol ColumnStorable: SendableMetatype {
     init(columnValue: ColumnValue)
 }
 
-/// What may happen to a column after its row was made.
+/// The ways in which a column may be written after its row was made.
 package enum ColumnUse: Sendable {
     /// The row's own number, which the store gives.
     case number

@@ -1,7 +1,7 @@
 internal import Records
 internal import Telemetry
 
-/// Where the answer to a submission goes.
+/// The receiver of the answer to a submission.
 struct Reply: Sendable {
     let port: any BrokerPort
     /// A number of the port's own, which comes back with the answer.

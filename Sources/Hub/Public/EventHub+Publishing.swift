@@ -50,7 +50,8 @@ extension Publication {
     ///   - resources: where to publish it, 1–100 names such as `post:7`; a name given twice counts
     ///     once.
     ///   - event: the name that subscriptions know it by: a letter, then up to 63 letters, digits,
-    ///     `_`, `.` and `-`. The names of the hub's own events (`live`, `reset` and so on) are taken.
+    ///     `_`, `.` and `-`. The names of the hub's own events (`live`, `reset` and so on) are
+    ///     taken.
     ///   - data: one JSON value as text, of 960 KiB at most.
     ///   - keeping: how long the hub keeps it.
     ///   - coalesceKey: 1–256 bytes; while events wait in a queue, a newer event of the same

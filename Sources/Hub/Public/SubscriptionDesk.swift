@@ -1,4 +1,4 @@
-// The subscriptions within this process: a shard, and who waits for what is in its queues.
+// The subscriptions within this process: a shard, and the tasks that wait for its events.
 //
 // A worker's streams have sockets; here a task takes the events out of the queue itself, one by
 // one, so the queue is all that is in memory, and a slow task falls behind as a slow socket does.

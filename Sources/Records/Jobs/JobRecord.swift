@@ -1,4 +1,4 @@
-/// Where a job stands.
+/// The state of a job.
 package enum JobState: String, Sendable, CaseIterable, StoredState {
     /// Ready to run.
     case queued

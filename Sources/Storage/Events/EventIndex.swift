@@ -138,7 +138,7 @@ struct EventIndex {
 
 /// The numbers of events that decide when the index is written.
 package struct IndexSizes: Sendable {
-    /// From this number on, events that are not indexed yet are; fewer are looked at one by one.
+    /// The number of waiting events from which on they are indexed; fewer are looked at one by one.
     let lag: UInt64
     /// The number of events that a part has at least before the next one is begun.
     let smallestPart: UInt64

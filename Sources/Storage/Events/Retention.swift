@@ -43,9 +43,10 @@ package enum Synchronous: Sendable {
     }
 }
 
-/// The kind of a resource name: what stands before its first colon.
+/// The kind of a resource name: the part before its first colon.
 ///
-/// By bytes: a colon or a comma and a combining mark behind it are one `Character`.
+/// Bytes are compared, because a colon or a comma and a combining mark behind it are one
+/// `Character`.
 func kind(of resource: String) -> Substring {
     Substring(resource.utf8.prefix { $0 != UInt8(ascii: ":") })
 }

@@ -8,7 +8,7 @@ internal import Records
 struct UnindexedWords {
     private struct Entry {
         let sequence: UInt64
-        /// Where its words end.
+        /// The index in `words` behind the last word of the event.
         let end: Int
     }
 

@@ -1,8 +1,8 @@
 // The newest event that was acknowledged, noted beside the database.
 //
-// Problem: what is missing at the end of a store cannot be seen in it. A log whose last part is
-//   damaged or forgotten, a database copied without its log, a restored backup: each looks like a
-//   log that ended there, and the sequences that clients have seen are given once more.
+// Problem: a store itself does not show that its newest events are missing. A log whose last part
+//   is damaged or forgotten, a database copied without its log, a restored backup: each looks like
+//   a log that ended there, and the sequences that clients have seen are given once more.
 // So the writer notes the newest event in the lock's file after each commit, before anyone is
 //   answered. When a store of the same epoch ends before that event, acknowledged events are
 //   missing.
@@ -36,12 +36,13 @@ struct AcknowledgedMark {
         }
     }
 
-    /// Bytes of the mark: the longest event's id, filled up with spaces, and a line feed.
+    /// The number of bytes of the mark: the longest event's id, filled up with spaces, and a line
+    /// feed.
     ///
-    /// Always so many are written, so that no part of an older mark is left.
+    /// Every mark is written in this length, so that no part of an older one is left.
     static let size = 36
 
-    /// Bytes of the boot's identity, with a line feed, behind the mark.
+    /// The number of bytes of the boot's identity, with a line feed, behind the mark.
     private static let bootSize = 37
 
     private let descriptor: Int32

@@ -2,8 +2,9 @@ internal import CSQLite
 
 /// The machine's present boot.
 enum Boot {
-    /// Its identity (random(4)), the same for every process until the machine goes down; `nil` when
-    /// the system does not tell.
+    /// The boot's identity (random(4)), the same for every process until the machine goes down.
+    ///
+    /// It is `nil` when the system does not tell.
     static var id: String? {
         var buffer = [CChar](repeating: 0, count: 64)
         guard unsafe store_boot_id(&buffer, 64) > 0 else { return nil }

@@ -223,7 +223,8 @@ actor LogWriter: EventLoopClient {
         health.noteWrite()
     }
 
-    /// Writes over what a failed commit may have left in the write-ahead log, before it is refused.
+    /// Writes over what a failed commit may have left in the write-ahead log, before its work is
+    /// refused.
     private func overwriteRemains() {
         do throws(LogUnavailable) {
             try store.overwriteRemains()
