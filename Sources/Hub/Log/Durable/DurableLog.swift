@@ -115,8 +115,8 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
     // MARK: Reading
     //
     // Each error is caught and thrown again. Otherwise the caller would stay on the reader's
-    // thread: in Swift 6.3 a function that runs where its caller does, and passes on a typed error of an
-    // actor, does not return to its caller's thread
+    // thread: in Swift 6.3 a function that runs where its caller does, and passes on a typed error
+    // of an actor, does not return to its caller's thread
     // (findings/swift-typed-error-stays-on-the-actor.sh).
 
     func page(
