@@ -1,4 +1,4 @@
-// Records, which are kept beside the log: jobs, and what jobs make.
+// Records, which are kept beside the log: what work in this process has, and what it makes.
 //
 // A change is a value of a named type, not a closure: the list of these types is what another store
 // must be able to do, the name stands in the hub's log when a change fails, and a test can apply a
