@@ -131,7 +131,16 @@ struct RequestDecoderTests {
     /// to be looked at by words.
     @Test(arguments: [1, 7, 8, 9, 15, 16, 17, 24])
     func `the ends of a token and of a value are found wherever they are`(_ length: Int) {
-        let plain = Array("Content-Type-And-More-abz".utf8.prefix(length))
+        // Of the second all bytes are even, and of the third all are odd.
+        for text in [
+            "Content-Type-And-More-abz", "bdfhjlnprtvxzbdfhjlnprtvx", "acegikmoqsuwyacegikmoqsuw",
+        ] {
+            compareEnds(Array(text.utf8.prefix(length)))
+        }
+    }
+
+    private func compareEnds(_ plain: [UInt8]) {
+        let length = plain.count
         #expect(plain.span.endOfToken(in: 0..<length) == length)
         #expect(plain.span.endOfFieldContent(in: 0..<length) == length)
         for place in 0..<length {

@@ -39,7 +39,7 @@ struct `An outbox` {
             try #require(outbox.count == model.count)
             try #require(outbox.isEmpty == model.isEmpty)
             try #require(model.indices.allSatisfy { outbox[$0] == model[$0].handle })
-            try #require(Int(outbox.byteCount) == model.reduce(0) { $0 + $1.size })
+            try #require(outbox.byteCount == model.reduce(0) { $0 + $1.size })
             try #require(Int(outbox.sentOfFirst) == sent)
         }
     }
@@ -71,7 +71,6 @@ struct `An outbox` {
     @Test func `has limits that let one event through in any case`() {
         #expect(OutboxLimits(count: 0).count == 1)
         #expect(OutboxLimits(count: -5).count == 1)
-        #expect(OutboxLimits(count: 7, bytes: .max).bytes == Int(Int32.max) / 2)
     }
 }
 

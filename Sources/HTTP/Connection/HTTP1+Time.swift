@@ -28,6 +28,11 @@ extension HTTP1 {
 
     /// Acts on a deadline that is over.
     mutating func expire(at now: UInt64) -> Action? {
+        // The transport takes bytes again, and was not asked since.
+        if hasUnsent, !isBlocked {
+            deadline = now.later(by: timeLimits.body)
+            return nil
+        }
         if closesAfterOutput { return .close }
         switch phase {
         case .idle: return .close

@@ -138,9 +138,8 @@ extension Span<UInt8> {
             // A byte below 0x20 or equal to 0x7F sets its top bit, or that of one above a true
             // one. (Hacker's Delight, section 6-1.)
             let deletes = word ^ ones &* 0x7F
-            let found =
-                ((word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes) & ones &* 0x80
-            if found != 0 { break }
+            let found = (word &- ones &* 0x20) & ~word | (deletes &- ones) & ~deletes
+            if found & (ones &* 0x80) != 0 { break }
             index += 8
         }
         while index < range.upperBound, unsafe self[unchecked: index].isFieldContent { index += 1 }

@@ -3,9 +3,9 @@
 /// Most of the time at most one frame waits, which needs no memory of its own.
 struct Outbox {
     private var first = FrameHandle.none
-    private var rest: [FrameHandle] = []
     private var restStart: Int32 = 0
-    private(set) var byteCount: Int32 = 0
+    private var rest: [FrameHandle] = []
+    private(set) var byteCount = 0
     /// The number of bytes of the first frame that the kernel has taken.
     private(set) var sentOfFirst: Int32 = 0
 
@@ -19,7 +19,7 @@ struct Outbox {
     }
 
     mutating func append(_ handle: FrameHandle, byteCount size: Int) {
-        byteCount += Int32(size)
+        byteCount += size
         if isEmpty {
             first = handle
         } else {
@@ -30,7 +30,7 @@ struct Outbox {
     /// Removes and returns the oldest frame, of which `size` bytes are not counted any more.
     mutating func popFirst(byteCount size: Int) -> FrameHandle {
         let handle = first
-        byteCount -= Int32(size)
+        byteCount -= size
         sentOfFirst = 0
         if Int(restStart) < rest.count {
             first = rest[Int(restStart)]
@@ -55,7 +55,7 @@ struct Outbox {
     /// Removes a frame that is not the oldest; `index` counts from 1.
     mutating func remove(at index: Int, byteCount size: Int) {
         rest.remove(at: Int(restStart) + index - 1)
-        byteCount -= Int32(size)
+        byteCount -= size
         if Int(restStart) == rest.count { forgetRest() }
     }
 
@@ -83,6 +83,6 @@ package struct OutboxLimits: Sendable {
 
     package init(count: Int = 100, bytes: Int = 1 << 20) {
         self.count = max(1, count)
-        self.bytes = min(bytes, Int(Int32.max) / 2)
+        self.bytes = bytes
     }
 }

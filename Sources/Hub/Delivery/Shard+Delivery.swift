@@ -22,7 +22,7 @@ extension Shard {
         // must not make them pile up.
         let isOverfull =
             subscriber.outbox.count > limits.count
-            || (subscriber.outbox.count > 1 && Int(subscriber.outbox.byteCount) > limits.bytes)
+            || (subscriber.outbox.count > 1 && subscriber.outbox.byteCount > limits.bytes)
         if isOverfull, frame.content == .control { markStalled(subscriber) }
     }
 
@@ -77,7 +77,7 @@ extension Shard {
         if subscriber.outbox.isEmpty { return false }
         let size = frame.byteCount
         return subscriber.outbox.count >= limits.count
-            || Int(subscriber.outbox.byteCount) + size > limits.bytes
+            || subscriber.outbox.byteCount + size > limits.bytes
     }
 
     /// Removes the waiting events that `frame` replaces.

@@ -49,6 +49,17 @@ extension Shard {
         return frame
     }
 
+    /// Returns the sequence up to which everything was taken out of a stream's queue; `nil` when the
+    /// queue begins with a part of the state.
+    func takenSequence(of subscriber: Subscriber) -> UInt64? {
+        for index in 0..<subscriber.outbox.count {
+            let frame = pool.frame(subscriber.outbox[index])
+            if let sequence = frame.sequence { return sequence - 1 }
+            if frame.content == .control { return nil }
+        }
+        return cursorOrPosition(of: subscriber)
+    }
+
     /// Returns the cursor up to which a stream was sent everything; `nil` while it is behind or
     /// something waits for it.
     package func cursor(of subscriber: Subscriber) -> UInt64? {

@@ -104,6 +104,7 @@ package final class Broker: Sendable {
         let now = log.now
         for frame in restored.newest { tail.append(frame, at: now) }
         self.state = Lock(State(tail: tail, oldest: restored.oldest))
+        log.attach(self)
     }
 
     /// Runs `body` on the state, once all that is too old by now is hidden.

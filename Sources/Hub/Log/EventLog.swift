@@ -63,6 +63,9 @@ protocol EventLog: Sendable {
     /// `nil` where the log has its own retention and says what it has trimmed.
     var tailAge: Int64? { get }
 
+    /// Says to whom the log tells what it trims; once, before the first submission.
+    func attach(_ sink: any CommitSink)
+
     /// Takes a submission and returns at once; the sink gets it when it is committed.
     func submit(_ submission: Submission, to sink: any CommitSink)
 
@@ -78,6 +81,7 @@ protocol EventLog: Sendable {
 }
 
 extension EventLog {
+    func attach(_ sink: any CommitSink) {}
     var tailAge: Int64? { nil }
     var healthProblem: LogUnavailable? { unavailability }
     var writeAheadLog: WriteAheadLogFigures? { nil }

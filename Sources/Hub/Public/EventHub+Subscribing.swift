@@ -16,7 +16,8 @@ extension EventHub {
     /// Subscribes to resources.
     ///
     /// What is published after this call belongs to the subscription, however late the first event
-    /// is asked for.
+    /// is asked for. Only transient events are left out until it has caught up with the state or
+    /// the log, which begins when the first event is asked for.
     ///
     /// - Parameters:
     ///   - resources: 1–100 names such as `post:7`, or `post:*` for all resources of a kind.

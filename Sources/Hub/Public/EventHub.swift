@@ -56,12 +56,14 @@ public final class EventHub: Sendable {
     ///
     /// Waits for calls that have begun; later ones throw `EventHubError.closed`. A subscription
     /// still gives the events that wait in its queue and then ends; one that was behind ends where
-    /// it is, and its `cursor` says where that is. Closing twice is no error.
+    /// it is, and its `cursor` says where that is. Closing twice is no error, and each call returns
+    /// when the store is closed.
     public func close() async {
-        guard await operations.close() else { return }
-        await broker.close()
-        broker.detach(desk)
-        desk.close()
+        await operations.close {
+            await broker.close()
+            broker.detach(desk)
+            desk.close()
+        }
     }
 
     private static func broker(
@@ -130,7 +132,8 @@ extension EventHub {
         public var queueEvents = 100
         /// The number of bytes that may wait for one subscription; 1 KiB to 1 GiB.
         ///
-        /// One larger event may still wait alone.
+        /// One larger event may still wait alone, and what is read from the state or from memory to
+        /// catch up is limited by its number alone.
         public var queueBytes = 1 << 20
 
         /// Makes options that have the defaults.

@@ -5,7 +5,12 @@ final class OperationGate: Sendable {
     private struct State {
         var running = 0
         var isClosed = false
+        /// Who closes waits for the operations.
         var closing: CheckedContinuation<Void, Never>?
+        /// Whether what follows the closing is done too.
+        var isOver = false
+        /// Others that close meanwhile wait for that.
+        var others: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Lock(State())
@@ -32,15 +37,16 @@ final class OperationGate: Sendable {
         closing?.resume()
     }
 
-    /// Lets no operation begin from now on, and waits until all that have begun have ended.
+    /// Lets no operation begin from now on, waits until all that have begun have ended, and runs
+    /// `end`.
     ///
-    /// - Returns: `false` when it was closed before.
-    func close() async -> Bool {
+    /// Whoever closes again waits for the first to be done.
+    func close(_ end: () async -> Void) async {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
             return !state.isClosed
         }
-        guard isFirst else { return false }
+        guard isFirst else { return await waitForEnd() }
         await withCheckedContinuation { continuation in
             let isQuiet = state.withLock { state in
                 if state.running > 0 { state.closing = continuation }
@@ -48,6 +54,22 @@ final class OperationGate: Sendable {
             }
             if isQuiet { continuation.resume() }
         }
-        return true
+        await end()
+        let others = state.withLock { state in
+            state.isOver = true
+            defer { state.others = [] }
+            return state.others
+        }
+        for other in others { other.resume() }
+    }
+
+    private func waitForEnd() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isOver { state.others.append(continuation) }
+                return state.isOver
+            }
+            if isOver { continuation.resume() }
+        }
     }
 }

@@ -76,7 +76,7 @@ final class SubscriptionDesk: BrokerPort {
             shard.takeDirty(into: &touched)
             var awaited: [CheckedContinuation<Void, Never>] = []
             for subscriber in touched { awaited += takeWaiting(for: subscriber.token) }
-            touched.removeAll(keepingCapacity: true)
+            touched.removeAll(keepingCapacity: touched.count <= 1024)
             return awaited
         }
     }
@@ -259,8 +259,9 @@ final class SubscriptionDesk: BrokerPort {
 
     private static func cursor(of stream: Stream, in shard: Shard) -> UInt64? {
         let subscriber = stream.subscriber
-        guard subscriber.phase != .closed, !subscriber.hasQueued, subscriber.snapshots.isEmpty
+        guard subscriber.phase != .closed, subscriber.snapshots.isEmpty,
+            let taken = shard.takenSequence(of: subscriber)
         else { return stream.cursor }
-        return shard.cursorOrPosition(of: subscriber)
+        return max(taken, stream.cursor ?? 0)
     }
 }

@@ -244,6 +244,27 @@ struct `The machine of HTTP 1` {
         #expect(bench.next() == "close")
     }
 
+    @Test(arguments: [false, true])
+    func `is not closed for a peer that took nothing, when it just takes bytes again`(
+        isLast: Bool
+    ) {
+        let bench = Bench()
+        bench.feed(get)
+        #expect(bench.next() == "head /a")
+        #expect(bench.next() == "request /a ")
+        bench.answer(close: isLast)
+        bench.http.didBlock(at: bench.now)
+        let deadline = bench.deadline
+        bench.wait(deadline - bench.now - 1)
+        bench.http.becameWritable()
+        #expect(bench.next() == "wait")
+        bench.wait(1)
+        #expect(bench.next() == "wait" && bench.canSend)
+        #expect(bench.deadline > deadline)
+        #expect(bench.sent().hasPrefix("HTTP/1.1 200 OK"))
+        #expect(bench.next() == (isLast ? "linger true" : "wait"))
+    }
+
     @Test func `reads nothing while the peer takes nothing`() {
         let bench = Bench()
         bench.feed(get)

@@ -170,6 +170,73 @@ struct `A hub within a program` {
         await fixture.close()
     }
 
+    @Test(arguments: LogHome.allCases)
+    func `leaves nothing behind when it was closed`(home: LogHome) async throws {
+        weak var broker: Broker?
+        do {
+            let fixture = try HubFixture(home)
+            try await fixture.publish(1...3)
+            broker = fixture.hub.broker
+            await fixture.close()
+        }
+        // The last turns of threads that have ended may hold it a little longer.
+        while broker != nil { await Task.yield() }
+        #expect(broker == nil)
+    }
+
+    @Test func `is closed for everybody who closes it once the store is`() async throws {
+        let fixture = try HubFixture(.file)
+        try await fixture.publish(1...100)
+        let areClosed = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    await fixture.close()
+                    return fixture.hub.desk.state.withLock(\.isClosed)
+                }
+            }
+            return await group.reduce(true) { $0 && $1 }
+        }
+        #expect(areClosed)
+        let again = try HubFixture(.file, folder: fixture.folder)
+        #expect(again.hub.cursor.sequence == 100)
+        await again.close()
+    }
+
+    @Test func `can be opened again after it failed to open`() async throws {
+        let fixture = try HubFixture(.file)
+        try await fixture.publish(1...3)
+        await fixture.close()
+        let other = try Database(path: fixture.folder.path + "/martlet.db")
+        try other.execute("ALTER TABLE events RENAME TO away")
+        for _ in 0..<2 {
+            let error = #expect(throws: EventHubError.self) {
+                _ = try HubFixture(.file, folder: fixture.folder)
+            }
+            #expect(error?.description.contains("another hub") == false)
+        }
+        try other.execute("ALTER TABLE away RENAME TO events")
+        other.close()
+        let again = try HubFixture(.file, folder: fixture.folder)
+        #expect(again.hub.cursor.sequence == 3)
+        await again.close()
+    }
+
+    @Test func `knows what was trimmed before anything is published`() async throws {
+        let fixture = try HubFixture(.file)
+        let ids = try await fixture.publish(1...20)
+        let cursor = EventID(epoch: fixture.hub.broker.epoch, sequence: ids[0])
+        await fixture.close()
+        let again = try HubFixture(.file, folder: fixture.folder) {
+            $0.retentionEvents = 5
+            $0.memoryEvents = 5
+        }
+        while again.hub.broker.oldest <= 2 { await Task.yield() }
+        #expect(throws: EventHubError.self) {
+            _ = try again.hub.subscribe(to: ["a:1"], from: .after(cursor))
+        }
+        await again.close()
+    }
+
     @Test func `does not open what cannot be a store`() throws {
         let error = try #require(throws: EventHubError.self) {
             _ = try EventHub.open(.folder("/dev/null/store"))

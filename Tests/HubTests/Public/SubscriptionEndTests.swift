@@ -36,6 +36,20 @@ struct `The end of a subscription` {
         await again.close()
     }
 
+    @Test func `that was quiet does not fall back to where it began`() async throws {
+        let fixture = try HubFixture()
+        let subscription = try fixture.hub.subscribe(to: ["a:1"])
+        let fresh = try fixture.hub.subscribe(to: ["a:1"], from: .state)
+        #expect(fresh.cursor == nil, "its state was not given out yet")
+        try await fixture.publish(1...50, to: "b:1")
+        #expect(subscription.cursor?.sequence == 50)
+        try await fixture.publish(51...52)
+        #expect(subscription.cursor?.sequence == 50, "what waits in the queue comes after it")
+        subscription.cancel()
+        #expect(subscription.cursor?.sequence == 50)
+        await fixture.close()
+    }
+
     @Test func `comes when the task that waits is cancelled`() async throws {
         let fixture = try HubFixture()
         let subscription = try fixture.hub.subscribe(to: ["a:1"])

@@ -49,37 +49,34 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
                 "The first commits take longer: the write-ahead log is not prepared",
                 ["reason": reason])
         }
-        if store.isIndexBehind {
-            logger.info("Building the index of the log", ["events": store.unindexedCount])
-            try store.indexRest()
-        }
-        let epoch = Epoch(store.epoch) ?? .random()
-        let decoding = RecordDecoding(epoch: epoch)
-        let newest = try store.newest(count: tail.count, bytes: tail.bytes)
-        restored = RestoredLog(
-            lastSequence: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
-        self.epoch = epoch
-        let index = StateIndex()
-        try store.stateResources { index.insert($0) }
-        self.index = index
-        let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), logger: logger)
-        self.clock = clock
         let health = StoreHealth(logger: logger)
         self.health = health
         progress = store.progress
-        readers = try (0..<2).map { number in
-            try LogReader(
-                number: number, reader: try EventReader.open(directory: directory),
-                decoding: decoding, clock: clock, health: health)
+        let clock = LogClock(since: Timestamp(milliseconds: store.lastTime), logger: logger)
+        self.clock = clock
+        let checkpointer: LogCheckpointer
+        do {
+            let contents = try Contents(of: store, tail, logger)
+            epoch = contents.epoch
+            restored = contents.restored
+            index = contents.index
+            let decoding = RecordDecoding(epoch: epoch)
+            readers = try (0..<2).map { number in
+                try LogReader(
+                    number: number, reader: try EventReader.open(directory: directory),
+                    decoding: decoding, clock: clock, health: health)
+            }
+            checkpointer = try LogCheckpointer(
+                Checkpointer.open(
+                    directory: directory, synchronous: durability, progress: progress))
+        } catch {
+            // Whoever tries again is to find the store free.
+            store.close()
+            throw error
         }
         writer = try LogWriter(
-            store: store,
-            checkpointer: try LogCheckpointer(
-                Checkpointer.open(
-                    directory: directory, synchronous: durability,
-                    progress: progress)),
-            retention: Retention(retention), index: index, clock: clock, health: health,
-            logger: logger)
+            store: store, checkpointer: checkpointer, retention: Retention(retention),
+            index: index, clock: clock, health: health, logger: logger)
     }
 
     var unavailability: LogUnavailable? { health.unavailability }
@@ -103,6 +100,8 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
                 ["reason": loss.description])
         }
     }
+
+    func attach(_ sink: any CommitSink) { writer.attach(sink) }
 
     func submit(_ submission: Submission, to sink: any CommitSink) {
         writer.submit(.events(submission), to: sink)
@@ -186,5 +185,26 @@ package struct LogRetention: Sendable {
 extension Retention {
     fileprivate init(_ retention: LogRetention) {
         self.init(age: retention.age, count: retention.count, bytes: retention.bytes)
+    }
+}
+
+/// What is read of a store at its opening.
+private struct Contents {
+    let epoch: Epoch
+    let restored: RestoredLog
+    let index = StateIndex()
+
+    init(of store: EventStore, _ tail: LogTailLimits, _ logger: Log) throws(LogUnavailable) {
+        if store.isIndexBehind {
+            logger.info("Building the index of the log", ["events": store.unindexedCount])
+            try store.indexRest()
+        }
+        epoch = Epoch(store.epoch) ?? .random()
+        let decoding = RecordDecoding(epoch: epoch)
+        let newest = try store.newest(count: tail.count, bytes: tail.bytes)
+        restored = RestoredLog(
+            lastSequence: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
+        let index = index
+        try store.stateResources { index.insert($0) }
     }
 }

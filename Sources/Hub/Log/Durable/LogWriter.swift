@@ -23,7 +23,10 @@ actor LogWriter: EventLoopClient {
     private struct Waiting {
         var work: [Work] = []
         var eventCount = 0
+        /// `nil` before one is attached and after the end: it holds the log, and so this writer.
         var sink: (any CommitSink)?
+        /// The first sequence that is kept, once something was trimmed.
+        var oldest: UInt64?
         var isClosed = false
     }
 
@@ -67,12 +70,20 @@ actor LogWriter: EventLoopClient {
 
     private nonisolated var unavailability: LogUnavailable? { health.unavailability }
 
+    nonisolated func attach(_ sink: any CommitSink) {
+        let oldest = waiting.withLock { waiting in
+            waiting.sink = sink
+            return waiting.oldest
+        }
+        if let oldest { sink.trimmed(oldest: oldest) }
+    }
+
     nonisolated func submit(_ work: Work, to sink: any CommitSink) {
         let refusal: LogUnavailable? = waiting.withLock { waiting in
-            waiting.sink = sink
             if waiting.isClosed {
                 return LogUnavailable(.refused, message: "The hub is stopping.", retryAfter: 2)
             }
+            waiting.sink = sink
             let count = waiting.eventCount + work.eventCount
             guard count <= Self.waitingLimit || work.isPaced || waiting.eventCount == 0 else {
                 return LogUnavailable(
@@ -252,7 +263,12 @@ actor LogWriter: EventLoopClient {
             let count = try store.prune(
                 retention, now: clock.now.milliseconds, limit: Self.pruneStep)
             if count > 0 {
-                waiting.withLock { $0.sink }?.trimmed(oldest: store.oldest)
+                let oldest = store.oldest
+                let sink = waiting.withLock { waiting in
+                    waiting.oldest = oldest
+                    return waiting.sink
+                }
+                sink?.trimmed(oldest: oldest)
                 lane.wake()
             } else {
                 nextPrune = now.advanced(milliseconds: Self.pruneInterval)
@@ -266,6 +282,7 @@ actor LogWriter: EventLoopClient {
     func close() async {
         waiting.withLock { $0.isClosed = true }
         while commitWaiting() {}
+        waiting.withLock { $0.sink = nil }
         // Only the last connection brings all of the log into the file.
         await checkpointer.close()
         checkpointer.join()
