@@ -49,8 +49,9 @@ extension Shard {
         return frame
     }
 
-    /// Returns the sequence up to which everything was taken out of a stream's queue; `nil` when the
-    /// queue begins with a part of the state.
+    /// Returns the sequence up to which everything was taken out of a stream's queue.
+    ///
+    /// - Returns: `nil` when the queue begins with a part of the state.
     func takenSequence(of subscriber: Subscriber) -> UInt64? {
         for index in 0..<subscriber.outbox.count {
             let frame = pool.frame(subscriber.outbox[index])
