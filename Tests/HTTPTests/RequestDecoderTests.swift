@@ -139,22 +139,32 @@ struct RequestDecoderTests {
         }
     }
 
+    /// Compares the scans by words with those by bytes; one expectation, as they are many.
     private func compareEnds(_ plain: [UInt8]) {
         let length = plain.count
-        #expect(plain.span.endOfToken(in: 0..<length) == length)
-        #expect(plain.span.endOfFieldContent(in: 0..<length) == length)
+        var wrong: [String] = []
+        func compare(_ found: Int, _ expected: Int, _ what: @autoclosure () -> String) {
+            if found != expected { wrong.append("\(what()): \(found), not \(expected)") }
+        }
+        compare(plain.span.endOfToken(in: 0..<length), length, "token")
+        compare(plain.span.endOfFieldContent(in: 0..<length), length, "content")
         for place in 0..<length {
             for byte in UInt8.min...UInt8.max {
                 var text = plain
                 text[place] = byte
                 let token = CharacterClass.token.contains(byte) ? length : place
-                #expect(text.span.endOfToken(in: 0..<length) == token)
-                #expect(text.span.endOfToken(in: place..<length) == token)
                 let content = byte.isFieldContent ? length : place
-                #expect(text.span.endOfFieldContent(in: 0..<length) == content)
-                #expect(text.span.endOfFieldContent(in: place..<length) == content)
+                for start in [0, place] {
+                    compare(
+                        text.span.endOfToken(in: start..<length), token,
+                        "token, \(byte) at \(place) from \(start)")
+                    compare(
+                        text.span.endOfFieldContent(in: start..<length), content,
+                        "content, \(byte) at \(place) from \(start)")
+                }
             }
         }
+        #expect(wrong.isEmpty)
     }
 
     @Test func `a token is made of the characters that RFC 9110 lists`() {
@@ -182,17 +192,20 @@ struct RequestDecoderTests {
         let same = Array(uppercase.utf8)
         let isSame = same.span.equalsIgnoringCase(name)
         #expect(isSame)
+        var wrong: [String] = []
         for place in lowercase.indices {
             for byte in UInt8.min...UInt8.max {
                 var text = lowercase
                 text[place] = byte
                 let isSame = byte.lowercased == lowercase[place]
-                let isFound = text.span.equalsIgnoringCase(name)
-                #expect(isFound == isSame)
-                let isEqual = text.span.equals(name)
-                #expect(isEqual == (byte == lowercase[place]))
+                if text.span.equalsIgnoringCase(name) != isSame
+                    || text.span.equals(name) != (byte == lowercase[place])
+                {
+                    wrong.append("\(byte) at \(place)")
+                }
             }
         }
+        #expect(wrong.isEmpty)
         let shorter = Array(lowercase.dropLast())
         let isFound = shorter.span.equalsIgnoringCase(name)
         #expect(!isFound)
