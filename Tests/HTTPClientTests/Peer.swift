@@ -100,7 +100,7 @@ final class PeerConnection {
     /// Sends all of it; `false` when the client has gone or takes nothing.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
-        send(bytes, patience: 240_000) == bytes.count
+        send(bytes, patience: 60_000) == bytes.count
     }
 
     /// Sends until the kernel has taken nothing for `patience` milliseconds; how much it took.
@@ -119,7 +119,7 @@ final class PeerConnection {
 
     /// Waits until the client has closed the connection, taking what it sends; whether it did.
     @discardableResult
-    func waitForEnd(milliseconds: Int32 = 240_000) -> Bool {
+    func waitForEnd(milliseconds: Int32 = 60_000) -> Bool {
         while receive(milliseconds: milliseconds) {}
         return !isOpen
     }
@@ -142,7 +142,7 @@ final class PeerConnection {
         return unsafe poll(&entry, 1, milliseconds) == 1
     }
 
-    private func receive(milliseconds: Int32 = 240_000) -> Bool {
+    private func receive(milliseconds: Int32 = 60_000) -> Bool {
         guard isOpen, wait(for: POLLIN, milliseconds: milliseconds) else { return false }
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
             count = unsafe max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
@@ -186,7 +186,7 @@ final class Gate: Sendable {
 
     func wait() {
         var entry = pollfd(fd: ends.reader, events: Int16(POLLIN), revents: 0)
-        _ = unsafe poll(&entry, 1, 240_000)
+        _ = unsafe poll(&entry, 1, 60_000)
     }
 }
 

@@ -121,7 +121,7 @@ final class Signal: Sendable {
     @discardableResult
     func wait() -> Bool {
         var entry = pollfd(fd: ends.reader, events: Int16(POLLIN), revents: 0)
-        return unsafe poll(&entry, 1, 240_000) == 1
+        return unsafe poll(&entry, 1, 60_000) == 1
     }
 
     /// The same for a task.
@@ -208,7 +208,7 @@ private final class DoubleConnection {
 
     private func wait(for events: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(events), revents: 0)
-        return unsafe poll(&entry, 1, 240_000) == 1
+        return unsafe poll(&entry, 1, 60_000) == 1
     }
 
     private func receive() -> Bool {
