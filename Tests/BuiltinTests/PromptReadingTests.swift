@@ -2,7 +2,7 @@ import Testing
 
 @testable import Builtin
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `What the built-in writer reads in a prompt` {
     @Test(arguments: [
         ("the U.S. elections", "the U.S. elections"),

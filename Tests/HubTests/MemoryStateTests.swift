@@ -84,7 +84,7 @@ struct `State in memory` {
         var state = MemoryState(age: 300)
         var model: [String: (sequence: UInt64, at: Int64)] = [:]
         var now: Int64 = 0
-        for sequence in 1...1_500 as ClosedRange<UInt64> {
+        for sequence in 1...5_000 as ClosedRange<UInt64> {
             let isQuiet = Int.random(in: 0..<200, using: &numbers) == 0
             now += Int64.random(in: 0...(isQuiet ? 700 : 4), using: &numbers)
             // Some are replaced all the time, most of them now and then.

@@ -3,7 +3,7 @@ import Testing
 @testable import Records
 @testable import Storage
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct `Words that wait for the index` {
     private var waiting = UnindexedWords()
 
