@@ -40,6 +40,9 @@ let package = Package(
     ],
     targets: [
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "HubTestSupport", dependencies: ["Hub", "Records"], path: "Tests/HubTestSupport",
+            swiftSettings: settings),
         .systemLibrary(name: "CLinux"),
         module("Telemetry"),
         tests(of: "Telemetry"),
@@ -67,12 +70,15 @@ let package = Package(
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
-        tests(of: "Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
+        tests(of: "Hub", ["HubTestSupport", "JSON", "Reactor", "Records", "Storage", "Telemetry"]),
         module(
             "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Telemetry"]),
         tests(
             of: "Producers",
-            ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Storage", "Telemetry"]),
+            [
+                "Generators", "HTTP", "Hub", "HubTestSupport", "JSON", "Reactor", "Records",
+                "Storage", "Telemetry",
+            ]),
         // The newest form of debugging information keeps valgrind from reading the binary.
         .target(
             name: "Documents", exclude: ["page.html", "openapi.json"],

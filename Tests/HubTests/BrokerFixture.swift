@@ -1,3 +1,4 @@
+import HubTestSupport
 import Records
 import Storage
 import Telemetry

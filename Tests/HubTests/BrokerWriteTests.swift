@@ -1,3 +1,4 @@
+import HubTestSupport
 import Reactor
 import Records
 import Telemetry

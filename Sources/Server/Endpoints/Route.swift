@@ -63,6 +63,7 @@ struct Route: Sendable {
                 .methodNotAllowed, "\(head.method.name) is not for \(head.path); \(allow) are.",
                 fields: [("Allow", allow)])
         }
+        // Most requests have no query, and need no list of what may be in it.
         if head.query != nil { try entry.endpoint.parameters?.check(head) }
         try Self.checkCoding(head)
         endpoint = try Self.refined(entry.endpoint, head)

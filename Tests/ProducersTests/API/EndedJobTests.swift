@@ -1,3 +1,4 @@
+import HubTestSupport
 import HTTP
 import Records
 import Testing

@@ -1,3 +1,4 @@
+import HubTestSupport
 import Generators
 import HTTP
 import Reactor

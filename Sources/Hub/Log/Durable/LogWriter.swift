@@ -83,7 +83,6 @@ actor LogWriter: EventLoopClient {
             if waiting.isClosed {
                 return LogUnavailable(.refused, message: "The hub is stopping.", retryAfter: 2)
             }
-            waiting.sink = sink
             let count = waiting.eventCount + work.eventCount
             guard count <= Self.waitingLimit || work.isPaced || waiting.eventCount == 0 else {
                 return LogUnavailable(
