@@ -65,6 +65,7 @@ let package = Package(
         tests(of: "Storage", ["CSQLite", "Records", "WALFormat"]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
         module("Generators", ["HTTPClient", "JSON"]),

@@ -74,7 +74,7 @@ extension Flag {
                 "jobs", "N", .count(\.jobs, 0...10_000),
                 "Jobs that run at once in the hub; 0 runs none."),
             Flag(
-                "external-kinds", "NAMES", .names(\.externalKinds),
+                "external-kinds", "NAMES", .list(\.externalKinds, .name),
                 "Kinds of jobs that workers outside claim over HTTP."),
             Flag(
                 "lease-seconds", "SECONDS", .seconds(\.leaseSeconds, timeout),

@@ -27,9 +27,12 @@ extension Flag.Value {
         case .text(let path, _):
             guard !text.isEmpty, !text.utf8.contains(0) else { return refusal }
             configuration[keyPath: path] = text
-        case .names(let path):
-            guard let names = Self.names(text) else { return refusal }
-            configuration[keyPath: path] = names
+        case .list(let path, let item):
+            guard let items = item.list(text) else { return refusal }
+            configuration[keyPath: path] = items
+        case .isOn(let path):
+            guard let isOn = ["true": true, "false": false][text] else { return refusal }
+            configuration[keyPath: path] = isOn
         case .location(let path):
             guard !text.isEmpty, !text.utf8.contains(0) else { return refusal }
             configuration[keyPath: path] = text == ":memory:" ? .memory : .directory(text)
@@ -60,7 +63,8 @@ extension Flag.Value {
         case .host: "an IP address or a host name"
         case .url: "an address that begins with http:// or https://"
         case .text: "a text that is not empty"
-        case .names: "names between commas, each a letter and then letters, digits, _, - and ."
+        case .list(_, let item): item.expected
+        case .isOn: "true or false"
         case .location: "a folder, or :memory:"
         case .choice(let choice): choice.names.alternatives
         }
@@ -70,7 +74,7 @@ extension Flag.Value {
     /// it.
     var mayBeOpen: Bool {
         switch self {
-        case .openCount, .url, .text, .names: true
+        case .openCount, .url, .text, .list: true
         default: false
         }
     }
@@ -86,9 +90,10 @@ extension Flag.Value {
         case .host(let path): configuration[keyPath: path]
         case .url(let path, let open), .text(let path, let open):
             configuration[keyPath: path] ?? open
-        case .names(let path):
+        case .list(let path, _):
             configuration[keyPath: path].isEmpty
                 ? "none" : configuration[keyPath: path].joined(separator: ",")
+        case .isOn(let path): configuration[keyPath: path] ? "true" : "false"
         case .location(let path):
             switch configuration[keyPath: path] {
             case .memory: ":memory:"
@@ -111,24 +116,6 @@ extension Flag.Value {
         return text
     }
 
-    /// Reads names between commas.
-    ///
-    /// - Returns: each name once; `nil` when one is not valid.
-    private static func names(_ text: String) -> [String]? {
-        var names: [String] = []
-        for name in text.split(separator: ",").map(String.init) where !names.contains(name) {
-            guard let first = name.utf8.first, (65...90).contains(first & 0xDF),
-                name.utf8.count <= 64,
-                name.utf8.allSatisfy({ byte in
-                    (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
-                        || "_.-".utf8.contains(byte)
-                })
-            else { return nil }
-            names.append(name)
-        }
-        return names
-    }
-
     /// Reads a host, and removes the brackets that an IPv6 address has in a URL.
     ///
     /// - Returns: `nil` for a text that is neither an address nor a host name.
@@ -146,6 +133,32 @@ extension Flag.Value {
             }
         }
         return plain && !host.isEmpty && host.utf8.count <= 255 ? host : nil
+    }
+}
+
+extension Flag.Item {
+    /// A name: a letter and then letters, digits, `_`, `-` and `.`, at most 64 bytes.
+    static let name = Self(
+        expected: "names between commas, each a letter and then letters, digits, _, - and ."
+    ) { name in
+        guard let first = name.utf8.first, (65...90).contains(first & 0xDF) else { return false }
+        return name.utf8.count <= 64
+            && name.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte & 0xDF)
+                    || "_.-".utf8.contains(byte)
+            }
+    }
+
+    /// Reads items between commas.
+    ///
+    /// - Returns: each item once; `nil` when one is not valid.
+    fileprivate func list(_ text: String) -> [String]? {
+        var items: [String] = []
+        for item in text.split(separator: ",").map(String.init) where !items.contains(item) {
+            guard isValid(item) else { return nil }
+            items.append(item)
+        }
+        return items
     }
 }
 

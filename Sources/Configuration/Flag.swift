@@ -4,7 +4,7 @@
 struct Flag: Sendable {
     /// The name without its dashes, in kebab case.
     let name: String
-    /// The word for the value in the help text, for example `SECONDS`.
+    /// The word for the value in the help text, for example `SECONDS`; empty for a switch.
     let placeholder: String
     let value: Value
     /// The description in one sentence or two, without the default.
@@ -16,6 +16,14 @@ struct Flag: Sendable {
         self.value = value
         self.help = help
     }
+
+    /// Creates a switch, which is off unless it is given.
+    init(_ name: String, _ path: Path<Bool>, _ help: String) {
+        self.init(name, "", .isOn(path), help)
+    }
+
+    /// Whether the flag stands alone, without a value.
+    var isSwitch: Bool { if case .isOn = value { true } else { false } }
 
     /// The environment variable that sets the same property.
     var environmentName: String {
@@ -39,10 +47,19 @@ extension Flag {
         case url(Path<String?>, open: String)
         /// Any text that is not empty.
         case text(Path<String?>, open: String)
-        /// Names between commas.
-        case names(Path<[String]>)
+        /// Items between commas.
+        case list(Path<[String]>, Item)
+        /// A switch: the flag stands alone on the command line, its variable is `true` or `false`.
+        case isOn(Path<Bool>)
         case location(Path<ServeConfiguration.Location>)
         case choice(Choice)
+    }
+
+    /// What each item of a list has to be.
+    struct Item: Sendable {
+        /// What the whole value has to be, in words that follow "must be".
+        let expected: String
+        let isValid: @Sendable (String) -> Bool
     }
 
     /// A value out of a short list.

@@ -65,14 +65,16 @@ enum Help {
     }
 
     private static func described(_ flag: Flag) -> String {
-        let start = "  --\(flag.name) \(flag.placeholder)"
+        let start = "  --\(flag.name)" + (flag.isSwitch ? "" : " \(flag.placeholder)")
         let standard = flag.value.text(in: ServeConfiguration())
         var words = flag.help.split(separator: " ").map(String.init)
         if case .choice(let choice) = flag.value {
             words += "One of \(choice.names.joined(separator: ", "))."
                 .split(separator: " ").map(String.init)
         }
-        words.append("[\(standard); \(flag.environmentName)]")
+        words.append(
+            flag.isSwitch
+                ? "[\(flag.environmentName)=true]" : "[\(standard); \(flag.environmentName)]")
         return described(start, words)
     }
 

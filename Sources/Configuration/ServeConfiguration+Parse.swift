@@ -36,6 +36,8 @@ extension ServeConfiguration {
             guard let flag = flags.first(where: { $0.name == name }) else { throw unknown(name) }
             if parts.count == 2 {
                 values[name] = String(parts[1])
+            } else if flag.isSwitch {
+                values[name] = "true"
             } else if let value = rest.first, !value.hasPrefix("--") {
                 values[name] = value
                 rest.removeFirst()
