@@ -20,14 +20,6 @@ struct `An event frame` {
         pool.release(handle)
     }
 
-    @Test func `of raw bytes is sent as it is whatever the framing`() {
-        let frame = EventFrame(raw: Array("HTTP/1.1 200 OK\r\n".utf8))
-        #expect(frame.chunkText == "HTTP/1.1 200 OK\r\n")
-        #expect(frame.blockText == "HTTP/1.1 200 OK\r\n")
-        #expect(frame.content == .control)
-        #expect(frame.members == [])
-    }
-
     @Test func `knows its sequence only when it is durable`() {
         #expect(EventFrame([1], content: .durable(sequence: 9)).sequence == 9)
         #expect(EventFrame([1], content: .transient).sequence == nil)

@@ -116,17 +116,6 @@ struct `A shard` {
         #expect(second.hasQueued)
     }
 
-    @Test func `puts a frame before all others of a stream that has sent nothing`() {
-        let shard = Shard()
-        let subscriber = shard.open("a:1")
-        shard.queueFirst(EventFrame(control: "0"), for: subscriber)
-        shard.distribute(EventFrame(1, to: "a:1", block: "1\n\n"))
-        shard.distribute(EventFrame(2, to: "a:1", block: "2\n\n"))
-        shard.queueFirst(EventFrame(control: "head"), for: subscriber)
-        #expect(shard.sendText(to: subscriber) == "head\n\n0\n\n1\n\n2\n\n")
-        #expect(shard.pool.count == 0)
-    }
-
     @Test(arguments: 1...12)
     func `goes on where the kernel stopped, at whatever byte`(step: Int) {
         let shard = Shard()

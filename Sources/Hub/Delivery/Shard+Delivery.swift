@@ -8,6 +8,7 @@ extension Shard {
             if let topic = kinds[resource.kind] { offer(handle, frame, to: topic) }
         }
         pool.release(handle)
+        if !forms.isEmpty { releaseForms() }
         if let sequence = frame.sequence { position = sequence }
     }
 
@@ -15,6 +16,10 @@ extension Shard {
     ///
     /// It serves control events, and events that were read or held back for the stream.
     package func queue(_ frame: EventFrame, for subscriber: Subscriber) {
+        var frame = frame
+        if let view = subscriber.view {
+            frame = frame.form(for: view, counting: ledger)
+        }
         let handle = pool.insert(frame)
         append(handle, frame, to: subscriber)
         pool.release(handle)
@@ -26,18 +31,9 @@ extension Shard {
         if isOverfull, frame.content == .control { markStalled(subscriber) }
     }
 
-    /// Queues a frame before all others of a stream to which nothing was sent yet.
-    package func queueFirst(_ frame: EventFrame, for subscriber: Subscriber) {
-        let waiting = subscriber.outbox
-        subscriber.outbox.removeAll()
-        queue(frame, for: subscriber)
-        for index in 0..<waiting.count {
-            let size = pool.byteCount(waiting[index], in: subscriber.framing)
-            subscriber.outbox.append(waiting[index], byteCount: size)
-        }
-    }
-
     private func offer(_ handle: FrameHandle, _ frame: EventFrame, to topic: Topic) {
+        // A stream that gets an event with one resource may see that resource.
+        let isShared = frame.resources.count > 1
         for subscriber in topic.subscribers where subscriber.lastDistribution != distribution {
             subscriber.lastDistribution = distribution
             if let filter = subscriber.filter, !filter.contains(frame.name) { continue }
@@ -45,18 +41,38 @@ extension Shard {
                 if frame.content == .transient { counters.dropped += 1 }
                 continue
             }
-            if !subscriber.snapshots.isEmpty {
-                hold(handle, frame, for: subscriber)
-                continue
-            }
-            if let rule = subscriber.rule, !rule.takes(frame) { continue }
-            if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
-            if isFull(subscriber, for: frame) {
-                overflow(subscriber, with: frame)
+            if isShared, let view = subscriber.view {
+                let form = frame.form(for: view, counting: ledger)
+                offer(form === frame ? handle : formHandle(form), form, to: subscriber)
             } else {
-                append(handle, frame, to: subscriber)
+                offer(handle, frame, to: subscriber)
             }
         }
+    }
+
+    @inline(__always)
+    private func offer(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
+        if !subscriber.snapshots.isEmpty { return hold(handle, frame, for: subscriber) }
+        if let rule = subscriber.rule, !rule.takes(frame) { return }
+        if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
+        if isFull(subscriber, for: frame) {
+            overflow(subscriber, with: frame)
+        } else {
+            append(handle, frame, to: subscriber)
+        }
+    }
+
+    /// Returns a handle of a form of the event that is being distributed.
+    private func formHandle(_ frame: EventFrame) -> FrameHandle {
+        if let handle = forms.first(where: { pool.frame($0) === frame }) { return handle }
+        let handle = pool.insert(frame)
+        forms.append(handle)
+        return handle
+    }
+
+    private func releaseForms() {
+        for handle in forms { pool.release(handle) }
+        forms.removeAll(keepingCapacity: true)
     }
 
     private func append(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
@@ -67,7 +83,8 @@ extension Shard {
         markDirty(subscriber)
     }
 
-    func markDirty(_ subscriber: Subscriber) {
+    /// Has a stream written to at the end of the turn, unless its socket takes no bytes.
+    package func markDirty(_ subscriber: Subscriber) {
         if subscriber.isDirty || !subscriber.isWritable { return }
         subscriber.isDirty = true
         dirty.append(subscriber)

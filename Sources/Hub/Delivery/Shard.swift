@@ -23,12 +23,17 @@ package final class Shard {
     @safe @exclusivity(unchecked) var kinds: [String: Topic] = [:]
     var watched: [Resource: Int] = [:]
     @safe @exclusivity(unchecked) var pool = FramePool()
+    /// The forms of the event that is being distributed, with one use each.
+    @safe @exclusivity(unchecked) var forms: [FrameHandle] = []
+    let ledger: FormLedger
     @safe @exclusivity(unchecked) var dirty: [Subscriber] = []
     @safe @exclusivity(unchecked) var stalled: [Subscriber] = []
     @safe @exclusivity(unchecked) var distribution: UInt64 = 0
 
-    package init(limits: OutboxLimits) {
+    /// Makes a shard without streams; `ledger` counts the forms of all shards of a hub.
+    package init(limits: OutboxLimits, ledger: FormLedger = FormLedger()) {
         self.limits = limits
+        self.ledger = ledger
     }
 
     // MARK: Subscriptions

@@ -34,6 +34,8 @@ package final class Subscriber {
     package let token: UInt64
     package let id: ConnectionID
     package let framing: StreamFraming
+    /// Which resources the stream may see named; `nil` for all.
+    @safe @exclusivity(unchecked) package var view: ResourceView?
     /// Event names to receive; `nil` for all.
     package let filter: Set<String>?
 

@@ -2,14 +2,17 @@
 //
 // Format: the bytes are an HTTP/1.1 chunk (RFC 9112 §7.1) around one SSE block, so that one buffer
 //   serves each HTTP/1.1 stream. A framing without chunks (HTTP/1.0) takes only the block inside.
+//   Receivers that are sent other bytes get a form of the frame (`form`).
 // Invariant: immutable after `init`. The memory is allocated apart from the object so that its
 //   address can stand in an iovec while other threads read it too.
 
 internal import Glibc
+internal import Synchronization
 
 /// The encoded bytes of an event with what is needed to route it.
 ///
-/// `@unchecked Sendable`: nothing changes after `init`, and the memory is freed by `deinit` alone.
+/// `@unchecked Sendable`: nothing but the forms, which have a lock, changes after `init`, and the memory is
+/// freed by `deinit` alone.
 @safe package final class EventFrame: @unchecked Sendable {
     /// The kind of a frame, which decides what becomes of it in a full outbox.
     package enum Content: Equatable, Sendable {
@@ -23,6 +26,7 @@ internal import Glibc
     }
 
     package let content: Content
+    /// All resources of the event, also those that a form does not name.
     package let resources: [Resource]
     package let name: String
     package let coalesceKey: String?
@@ -33,6 +37,10 @@ internal import Glibc
     private let chunkStart, chunkEnd: Int
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
+    /// What counts the frame's bytes, if it is a form of another.
+    private let ledger: FormLedger?
+    /// The forms that were made of it; empty as long as there are none.
+    let forms = AtomicLazyReference<FrameForms>()
 
     /// Wraps the block of an event; `members` is the range of the envelope's resources, time and
     /// data in the bytes that were written.
@@ -60,7 +68,7 @@ internal import Glibc
 
     private init(
         _ block: consuming FrameWriter, content: Content, name: String, resources: [Resource],
-        coalesceKey: String?, mark: Mark?, members: Range<Int>
+        coalesceKey: String?, mark: Mark?, members: Range<Int>, ledger: FormLedger? = nil
     ) {
         self.content = content
         self.name = name
@@ -89,28 +97,29 @@ internal import Glibc
         chunkStart = start
         chunkEnd = end + 2
         unsafe self.memory = memory
+        self.ledger = ledger
+        ledger?.add(chunkEnd - chunkStart)
     }
 
-    /// Wraps bytes that are sent as they are, whatever the framing, such as a response's head and
-    /// first chunk.
-    package init(raw: [UInt8]) {
-        content = .control
-        name = ""
-        resources = []
-        coalesceKey = nil
-        mark = nil
-        var writer = FrameWriter(size: raw.count)
-        writer.append(raw)
-        chunkStart = FrameWriter.headRoom
-        chunkEnd = writer.count
-        blockRange = chunkStart..<chunkEnd
-        memberRange = 0..<0
-        unsafe memory = writer.take()
+    /// Makes a form of an event's frame; `members` is a range of its block.
+    convenience init(
+        _ block: consuming FrameWriter, formOf frame: EventFrame, members: Range<Int>,
+        counting ledger: FormLedger
+    ) {
+        let start = FrameWriter.headRoom
+        self.init(
+            block, content: frame.content, name: frame.name, resources: frame.resources,
+            coalesceKey: frame.coalesceKey, mark: frame.mark,
+            members: members.lowerBound + start..<members.upperBound + start, ledger: ledger)
     }
 
     deinit {
         unsafe free(memory)
+        ledger?.remove(byteCount)
     }
+
+    /// Whether the frame was made from another one, for some of its receivers.
+    var isForm: Bool { ledger != nil }
 
     /// `nil` unless the event is durable.
     package var sequence: UInt64? {
@@ -126,6 +135,12 @@ internal import Glibc
 
     /// The envelope's `"resources":…,"at":…,"data":…`, to be put into another object.
     package var members: [UInt8] { unsafe Array(bytes(memberRange)) }
+
+    /// The place of `members` in `block`.
+    var memberRangeOfBlock: Range<Int> {
+        let start = FrameWriter.headRoom
+        return memberRange.lowerBound - start..<memberRange.upperBound - start
+    }
 
     /// The bare SSE block; valid as long as the frame lives.
     package var block: UnsafeRawBufferPointer { unsafe bytes(blockRange) }

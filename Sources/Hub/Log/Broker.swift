@@ -61,6 +61,8 @@ package final class Broker: Sendable {
 
     package let epoch: Epoch
     package let control: ControlEvents
+    /// Counts the forms that are made of the hub's frames.
+    package let forms = FormLedger()
     let encoding: EventEncoding
     let eventLog: any EventLog
     let stateStore: any StateStore
@@ -99,7 +101,7 @@ package final class Broker: Sendable {
         hasTailAge = log.tailAge != nil
         let restored = log.restored
         var tail = LogTail(
-            limits: limits, age: log.tailAge,
+            limits: limits, forms: forms, age: log.tailAge,
             next: restored.newest.first?.sequence ?? restored.lastSequence + 1)
         let now = log.now
         for frame in restored.newest { tail.append(frame, at: now) }

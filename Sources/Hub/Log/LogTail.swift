@@ -27,6 +27,8 @@ package struct LogTail {
     private var byResource: [Resource: Queue<UInt64>] = [:]
     private var byKind: [String: Queue<UInt64>] = [:]
     private let limits: LogTailLimits
+    /// What counts the forms of the hub's frames.
+    private let forms: FormLedger
 
     /// The sequence of the oldest frame that is shown, or of the next one when there is none.
     package private(set) var first: UInt64
@@ -34,8 +36,12 @@ package struct LogTail {
     /// Makes an empty tail of a log whose next event gets the sequence `next`.
     ///
     /// Events older than `age` milliseconds leave it.
-    package init(limits: LogTailLimits, age: Int64? = nil, next: UInt64 = 1) {
+    package init(
+        limits: LogTailLimits, forms: FormLedger = FormLedger(), age: Int64? = nil,
+        next: UInt64 = 1
+    ) {
         self.limits = limits
+        self.forms = forms
         self.age = age
         base = next
         first = next
@@ -58,10 +64,13 @@ package struct LogTail {
             byResource[resource, default: Queue()].append(lastSequence)
         }
         eachKind(of: frame) { $0.byKind[$1, default: Queue()].append($0.lastSequence) }
-        while frames.count > limits.count || (byteCount > limits.bytes && frames.count > 1) {
+        while frames.count > limits.count || (isOverfull && frames.count > 1) {
             evict()
         }
     }
+
+    /// Whether the frames and all forms of frames are more than is to be kept.
+    private var isOverfull: Bool { byteCount + forms.byteCount > limits.bytes }
 
     /// Hides all events that are too old at `now`, and gives back the memory of some of them.
     package mutating func forget(at now: Timestamp) {

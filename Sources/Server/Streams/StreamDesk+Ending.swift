@@ -28,7 +28,7 @@ extension StreamDesk {
 
     private func sendKeepalive(to subscriber: Subscriber) {
         // Bytes wait already, and are the sign of life when the socket takes them.
-        guard !subscriber.hasQueued else { return }
+        guard !hasUnsent(for: subscriber) else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
         let keepalive = broker.control.keepalive(at: cursor)
         shard.queue(EventFrame(keepalive, content: .control), for: subscriber)
@@ -50,17 +50,14 @@ extension StreamDesk {
         guard let connection = connections[subscriber.token] else { return }
         let closing = broker.control.closing(reason, retry: reason.retry)
         shard.queue(EventFrame(closing, content: .control), for: subscriber)
-        if subscriber.framing == .chunked {
-            shard.queue(EventFrame(raw: Self.lastChunk), for: subscriber)
-        }
         flush(subscriber)
         guard case .stream = connection.life else { return }
-        end(subscriber, connection)
+        finish(subscriber, connection)
     }
 
-    /// Ends a stream that has been sent all that there is for it.
+    /// Ends a stream; its bytes are complete if it has been sent all that waited for it.
     func finish(_ subscriber: Subscriber, _ connection: Connection) {
-        if subscriber.framing == .chunked {
+        if subscriber.framing == .chunked, !hasUnsent(for: subscriber) {
             _ = unsafe Self.lastChunk.withUnsafeBytes { unsafe connection.transport.send($0) }
         }
         end(subscriber, connection)
@@ -78,6 +75,7 @@ extension StreamDesk {
     private func release(_ subscriber: Subscriber) {
         unwatch(presence.resources(watchedBy: subscriber.token), for: subscriber)
         shard.remove(subscriber)
+        dropHead(of: subscriber)
     }
 }
 

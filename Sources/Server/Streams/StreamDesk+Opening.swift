@@ -49,8 +49,7 @@ extension StreamDesk {
         }
         let beginning = Self.beginning(
             head, firstBlock: block, isWhole: false, date: clock.date())
-        shard.queue(EventFrame(raw: beginning), for: subscriber)
-        adopt(subscriber, on: connection)
+        adopt(subscriber, on: connection, beginning: beginning)
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
@@ -89,12 +88,14 @@ extension StreamDesk {
         return isWhole ? bytes + lastChunk : bytes
     }
 
-    private func adopt(_ subscriber: Subscriber, on connection: Connection) {
+    private func adopt(
+        _ subscriber: Subscriber, on connection: Connection, beginning: [UInt8]
+    ) {
+        // Answers to requests that were pipelined before this one are sent first.
         let unsent = connection.requests?.http.takeUnsent() ?? []
         connection.life = .stream(subscriber)
         clock.setDeadline(connection, in: Int(connection.keepalive))
-        // Answers to requests that were pipelined before this one are sent first.
-        if !unsent.isEmpty { shard.queueFirst(EventFrame(raw: unsent), for: subscriber) }
+        begin(subscriber, with: unsent.isEmpty ? beginning : unsent + beginning)
     }
 
     // MARK: Changes

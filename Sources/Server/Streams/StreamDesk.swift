@@ -40,6 +40,8 @@ final class StreamDesk {
     @safe @exclusivity(unchecked) private var flushing: [Subscriber] = []
     @safe @exclusivity(unchecked) private var fetches: [StreamFetch] = []
     private let vectors = IOVectors()
+    /// What the sockets of new streams have not taken yet of the bytes before the first event.
+    @safe @exclusivity(unchecked) private var heads: [UInt64: ArraySlice<UInt8>] = [:]
 
     init(
         index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
@@ -55,7 +57,7 @@ final class StreamDesk {
         self.jobs = jobs
         self.settings = settings
         self.logger = logger
-        shard = Shard(limits: settings.outbox)
+        shard = Shard(limits: settings.outbox, ledger: broker.forms)
     }
 
     /// Whether streams wait for their next page.
@@ -95,6 +97,9 @@ final class StreamDesk {
     func flush(_ subscriber: Subscriber) {
         guard let connection = connections[subscriber.token] else { return }
         var hasProgressed = false
+        if !heads.isEmpty {
+            guard sendHead(of: subscriber, connection) else { return }
+        }
         while subscriber.hasQueued, subscriber.isWritable {
             shard.gather(subscriber, into: vectors)
             switch connection.transport.send(vectors) {
@@ -115,6 +120,40 @@ final class StreamDesk {
             clock.setDeadline(connection, in: settings.broadcastTimeout)
         } else {
             clock.setDeadline(connection, in: Int(connection.keepalive))
+        }
+    }
+
+    /// Has `bytes` sent before all events of a new stream.
+    func begin(_ subscriber: Subscriber, with bytes: [UInt8]) {
+        heads[subscriber.token] = bytes[...]
+        shard.markDirty(subscriber)
+    }
+
+    /// Whether something waits for a stream's socket.
+    func hasUnsent(for subscriber: Subscriber) -> Bool {
+        subscriber.hasQueued || heads[subscriber.token] != nil
+    }
+
+    func dropHead(of subscriber: Subscriber) { heads[subscriber.token] = nil }
+
+    /// Writes the rest of a stream's head, if there is one.
+    ///
+    /// - Returns: whether events may follow it now.
+    private func sendHead(of subscriber: Subscriber, _ connection: Connection) -> Bool {
+        guard let head = heads[subscriber.token] else { return true }
+        guard subscriber.isWritable else { return false }
+        switch unsafe head.withUnsafeBytes({ unsafe connection.transport.send($0) }) {
+        case .bytes(let count):
+            let rest = head.dropFirst(count)
+            heads[subscriber.token] = rest.isEmpty ? nil : rest
+            subscriber.isWritable = rest.isEmpty
+            return rest.isEmpty
+        case .wouldBlock:
+            subscriber.isWritable = false
+            return false
+        case .broken:
+            close(connection)
+            return false
         }
     }
 

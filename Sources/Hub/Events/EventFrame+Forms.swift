@@ -1,0 +1,113 @@
+// The forms of an event: what its bytes are for those who are not sent the frame's own bytes.
+//
+// Problem: not every receiver is sent the same bytes. One that may not know of all resources of an
+//   event is sent an envelope that names only those that it may read.
+// Design: a form is a frame of its own, made from the event's frame when the first receiver needs
+//   it and kept there for all others. It has its event's sequence, name and resources, so a queue
+//   treats it like the event. The framing of HTTP/1.1 stands around the block of each frame, and
+//   costs no form.
+// Memory: a form lives as long as the frame from which it was made. A ledger counts the bytes of
+//   all forms of a hub, and the log's tail gives up old frames, and their forms, by that count.
+
+internal import JSON
+internal import Reactor
+internal import Synchronization
+
+/// What a receiver may see: it decides which of an event's resources are named.
+package final class ResourceView: Sendable {
+    let shows: @Sendable (Resource) -> Bool
+
+    /// Creates a view of the resources for which `shows` is true; it is called on any thread.
+    package init(_ shows: @escaping @Sendable (Resource) -> Bool) {
+        self.shows = shows
+    }
+}
+
+/// Counts the bytes of the forms that were made for the receivers of one hub.
+package final class FormLedger: Sendable {
+    private let count = Atomic<Int>(0)
+
+    package init() {}
+
+    /// The bytes of all forms in memory.
+    package var byteCount: Int { count.load(ordering: .relaxed) }
+
+    func add(_ bytes: Int) { count.wrappingAdd(bytes, ordering: .relaxed) }
+
+    func remove(_ bytes: Int) { count.wrappingSubtract(bytes, ordering: .relaxed) }
+}
+
+/// The forms that were made of one frame.
+final class FrameForms: Sendable {
+    private struct Form: Sendable {
+        /// The resources that it names: bit `i` stands for resource number `i` of the event.
+        let named: UInt128
+        let frame: EventFrame
+    }
+
+    private let made = Lock([Form]())
+
+    /// Returns the form that names the resources of `named`; `make` makes the first one.
+    func form(naming named: UInt128, make: () -> EventFrame) -> EventFrame {
+        made.withLock { made in
+            if let form = made.first(where: { $0.named == named }) { return form.frame }
+            let frame = make()
+            made.append(Form(named: named, frame: frame))
+            return frame
+        }
+    }
+}
+
+extension EventFrame {
+    /// Returns the event in the form that names only what `view` shows.
+    ///
+    /// The frame itself is returned when that is all, and when it is a form already. Receivers with
+    /// the same view share one form; `ledger` counts it when it is made.
+    package func form(
+        for view: ResourceView, counting ledger: FormLedger
+    ) -> EventFrame {
+        guard !isForm, !resources.isEmpty else { return self }
+        var named: UInt128 = 0
+        for (index, resource) in resources.enumerated() where view.shows(resource) {
+            named |= 1 << UInt128(index)
+        }
+        if named == (1 << UInt128(resources.count)) - 1 { return self }
+        let forms = forms.load() ?? forms.storeIfNil(FrameForms())
+        return forms.form(naming: named) {
+            EventFrame(naming: named, of: self, counting: ledger)
+        }
+    }
+
+    /// Makes the form of `frame` that names the resources of `named`.
+    private convenience init(
+        naming named: UInt128, of frame: EventFrame, counting ledger: FormLedger
+    ) {
+        let block = unsafe frame.block
+        var writer = FrameWriter(size: block.count)
+        let list = frame.resourceList
+        unsafe writer.append(Array(block[..<list.lowerBound]))
+        var isFirst = true
+        for (index, resource) in frame.resources.enumerated()
+        where named >> UInt128(index) & 1 == 1 {
+            if !isFirst { writer.append(",") }
+            isFirst = false
+            writer.append(jsonString: resource.name)
+        }
+        let members = frame.memberRangeOfBlock
+        let removed = list.count - (writer.count - FrameWriter.headRoom - list.lowerBound)
+        unsafe writer.append(Array(block[list.upperBound...]))
+        self.init(
+            writer, formOf: frame,
+            members: members.lowerBound..<members.upperBound - removed, counting: ledger)
+    }
+
+    /// The place in `block` of the names between the brackets of the envelope's resources.
+    private var resourceList: Range<Int> {
+        let start = memberRangeOfBlock.lowerBound + "\"resources\":[".utf8.count
+        // Each name was written as it is written here, with commas between them.
+        var names = FrameWriter(size: 64 * resources.count)
+        for resource in resources { names.append(jsonString: resource.name) }
+        let length = names.count - FrameWriter.headRoom + resources.count - 1
+        return start..<start + length
+    }
+}
