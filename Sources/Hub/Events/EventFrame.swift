@@ -11,8 +11,8 @@ internal import Synchronization
 
 /// The encoded bytes of an event with what is needed to route it.
 ///
-/// `@unchecked Sendable`: nothing but the forms, which have a lock, changes after `init`, and the memory is
-/// freed by `deinit` alone.
+/// `@unchecked Sendable`: nothing but the forms, which have a lock, changes after `init`, and the
+/// memory is freed by `deinit` alone.
 @safe package final class EventFrame: @unchecked Sendable {
     /// The kind of a frame, which decides what becomes of it in a full outbox.
     package enum Content: Equatable, Sendable {
