@@ -66,6 +66,8 @@ let package = Package(
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        module("Access", ["COpenSSL", "JSON", "Reactor", "Telemetry"]),
+        tests(of: "Access", ["COpenSSL", "JSON", "Telemetry"]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
         module("Generators", ["HTTPClient", "JSON"]),
