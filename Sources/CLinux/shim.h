@@ -142,6 +142,11 @@ static inline int linux_bound_address(int descriptor, linux_address *address) {
     return getsockname(descriptor, (struct sockaddr *)&address->storage, &address->length);
 }
 
+static inline int linux_peer_address(int descriptor, linux_address *address) {
+    address->length = sizeof address->storage;
+    return getpeername(descriptor, (struct sockaddr *)&address->storage, &address->length);
+}
+
 // The address in digits; 0, or a code for gai_strerror.
 static inline int linux_numeric_host(const linux_address *address, char *text, unsigned size) {
     return getnameinfo(

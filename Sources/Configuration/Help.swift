@@ -41,7 +41,8 @@ enum Help {
         Examples:
           martlet serve
           martlet serve --port 9000 --data /var/lib/martlet
-          martlet serve --host 0.0.0.0 --log-format json --retention-age 86400
+          martlet serve --allowed-hosts hub.example.com --trusted-proxies 127.0.0.1
+          martlet serve --log-format json --retention-age 86400
           MARTLET_DATA=:memory: martlet serve --port 0
 
         Exit codes:

@@ -17,6 +17,15 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var idleTimeout = Duration.seconds(75)
     package var shutdownTimeout = Duration.seconds(5)
 
+    /// Names and patterns of hosts for which requests are taken.
+    package var allowedHosts: [String] = []
+    /// Origins and patterns of origins whose pages may call the hub.
+    package var allowedOrigins: [String] = []
+    /// Addresses and networks of proxies that are believed.
+    package var trustedProxies: [String] = []
+    /// Whether the hub may listen on any address without asking for credentials.
+    package var isOpenInsecurely = false
+
     /// Events that may wait in memory for one connection.
     package var queueSize = 100
     /// Bytes that may wait in memory for one connection.

@@ -7,6 +7,8 @@ package struct Problem: Error, Sendable {
     package var status: Status
     /// A sentence that says what was wrong and what would be right.
     package var detail: String
+    /// One word for programs: why a request was refused.
+    package var reason: String?
     /// A JSON pointer to the member of the request that was wrong (RFC 6901).
     package var pointer: String?
     /// The line of an NDJSON body that was wrong, from 1.
@@ -19,11 +21,13 @@ package struct Problem: Error, Sendable {
     package var fields: [(String, String)]
 
     package init(
-        _ status: Status, _ detail: String, pointer: String? = nil, line: Int? = nil,
-        published: Int? = nil, retryAfter: Int? = nil, fields: [(String, String)] = []
+        _ status: Status, _ detail: String, reason: String? = nil, pointer: String? = nil,
+        line: Int? = nil, published: Int? = nil, retryAfter: Int? = nil,
+        fields: [(String, String)] = []
     ) {
         self.status = status
         self.detail = detail
+        self.reason = reason
         self.pointer = pointer
         self.line = line
         self.published = published
@@ -58,6 +62,11 @@ package struct Problem: Error, Sendable {
             begin(name)
             output.append(contentsOf: String(value).utf8)
         }
+        func text(_ name: StaticString, _ value: String?) {
+            guard let value else { return }
+            begin(name)
+            appendJSONString(value, to: &output)
+        }
         begin("type", first: true)
         appendJSONString(type, to: &output)
         begin("title")
@@ -65,10 +74,8 @@ package struct Problem: Error, Sendable {
         member("status", status.code)
         begin("detail")
         appendJSONString(detail, to: &output)
-        if let pointer {
-            begin("pointer")
-            appendJSONString(pointer, to: &output)
-        }
+        text("reason", reason)
+        text("pointer", pointer)
         member("line", line)
         member("published", published)
         member("retry_after", retryAfter)

@@ -15,7 +15,7 @@ package final class RequestHead: Sendable {
     package let method: Method
     /// The path as sent, still percent-encoded, without the query; `*` for `OPTIONS *`.
     ///
-    /// The authority of an absolute-form target is left out (RFC 9112, 3.2.2).
+    /// The authority of an absolute-form target is left out; see ``authority``.
     package let path: String
     /// The minor version: 0 or 1.
     package let minorVersion: Int
@@ -25,13 +25,18 @@ package final class RequestHead: Sendable {
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110, 10.1.1).
     package let expectsContinue: Bool
 
+    /// Whether there is a field `Origin`.
+    package let hasOrigin: Bool
+
     let bytes: [UInt8]
     let lines: [FieldLine]
     let queryRange: Range<Int>?
+    private let authorityRange: Range<Int>?
 
     init(
         method: Method, path: String, minorVersion: Int, keepAlive: Bool, body: BodyFraming,
-        expectsContinue: Bool, bytes: [UInt8], lines: [FieldLine], queryRange: Range<Int>?
+        expectsContinue: Bool, bytes: [UInt8], lines: [FieldLine], queryRange: Range<Int>?,
+        authorityRange: Range<Int>?, hasOrigin: Bool
     ) {
         self.method = method
         self.path = path
@@ -42,6 +47,22 @@ package final class RequestHead: Sendable {
         self.bytes = bytes
         self.lines = lines
         self.queryRange = queryRange
+        self.authorityRange = authorityRange
+        self.hasOrigin = hasOrigin
+    }
+
+    /// The host, with its port where one was sent, that the request is for.
+    ///
+    /// It is that of an absolute-form target, else the value of `Host` (RFC 9112, 3.2.2). It is
+    /// `nil` only in HTTP/1.0, which requires neither.
+    package var authority: String? {
+        authorityRange.map { text($0) }
+    }
+
+    /// Returns whether the request's authority is exactly this text.
+    package func isFor(_ authority: [UInt8]) -> Bool {
+        guard let authorityRange, authorityRange.count == authority.count else { return false }
+        return bytes[authorityRange].elementsEqual(authority)
     }
 
     /// The query as sent, still percent-encoded: all behind the first `?`; `nil` without a `?`.

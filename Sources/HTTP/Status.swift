@@ -35,6 +35,7 @@ extension Status {
     package static let uriTooLong = Status(414, "URI Too Long")
     package static let unsupportedMediaType = Status(415, "Unsupported Media Type")
     package static let expectationFailed = Status(417, "Expectation Failed")
+    package static let misdirectedRequest = Status(421, "Misdirected Request")
     package static let unprocessableContent = Status(422, "Unprocessable Content")
     package static let requestHeaderFieldsTooLarge =
         Status(431, "Request Header Fields Too Large")

@@ -74,6 +74,13 @@ package struct ListeningSocket: Sendable {
         return (opened, bound.port)
     }
 
+    /// Returns the numeric address on which `open` would listen for this host.
+    ///
+    /// - Throws: `ListenError.unknownHost` when it is no address and no name of one.
+    package static func address(of host: String) throws(ListenError) -> String {
+        try SocketAddress(resolving: host, port: 0).host
+    }
+
     /// Accepts the next connection that waits.
     ///
     /// - Returns: its socket; `nil` when none waits, or it went away meanwhile.

@@ -37,8 +37,26 @@ struct SocketAddress {
         _ = try systemCall("getsockname") { unsafe linux_bound_address(descriptor, &address) }
     }
 
+    /// The address of a connection's other end (getpeername(2)).
+    init(ofPeer descriptor: Int32) throws(Errno) {
+        _ = try systemCall("getpeername") { unsafe linux_peer_address(descriptor, &address) }
+    }
+
     func bind(_ descriptor: Int32) throws(Errno) {
         var copy = address
         _ = try systemCall("bind") { unsafe linux_bind(descriptor, &copy) }
+    }
+}
+
+extension IPAddress {
+    /// The address of a connection's other end; `nil` when it has gone.
+    package init?(ofPeer descriptor: Int32) {
+        do throws(Errno) {
+            let host = try SocketAddress(ofPeer: descriptor).host
+            // A link-local address has its interface behind it: `fe80::1%eth0`.
+            self.init(String(host.prefix { $0 != "%" }))
+        } catch {
+            return nil
+        }
     }
 }

@@ -37,6 +37,11 @@ package struct HubServer: Sendable {
             (sockets, port) = try ListeningSocket.open(
                 host: settings.host, port: settings.port, count: settings.workers)
         }
+        // The address that was taken decides, since a name may stand for any.
+        let address = try sockets.first?.address().host
+        let origins = OriginPolicy(
+            settings.origins, isLoopback: address.flatMap(IPAddress.init)?.isLoopback ?? false,
+            isLocked: settings.isLocked)
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
         let reserve = DescriptorReserve(capacity: settings.workers * Acceptor.reserveSize)
@@ -45,7 +50,7 @@ package struct HubServer: Sendable {
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
                 reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
-                settings: settings, logger: logger)
+                origins: origins, settings: settings, logger: logger)
         }
         self.settings = settings
         self.logger = logger

@@ -26,6 +26,11 @@ package struct Settings: Sendable {
     /// The web app that is served at `/app/`, if there is one.
     package var web: WebApp?
 
+    /// The hosts, origins and proxies that the operator has listed.
+    package var origins = OriginRules()
+    /// Whether requests need credentials.
+    package var isLocked = false
+
     package init() {}
 
     var timeLimits: HTTP1.TimeLimits {

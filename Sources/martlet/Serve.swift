@@ -51,6 +51,7 @@ struct Serve {
             try checkDescriptors()
             let settings = try Settings(configuration, logger: logger)
             try checkKinds()
+            try checkExposure(passed, settings)
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             willOpenStore()
             let broker = try openBroker()
@@ -119,6 +120,23 @@ struct Serve {
         guard let twice = configuration.externalKinds.first(where: own.contains) else { return }
         throw UnusableSetting(
             description: "--external-kinds names \(twice), which the hub does itself.")
+    }
+
+    /// Refuses to listen without credentials where other machines can connect.
+    private func checkExposure(_ passed: ListeningSocket?, _ settings: Settings) throws {
+        guard !settings.isLocked, !configuration.isOpenInsecurely else { return }
+        let address =
+            try passed.map { try $0.address().host }
+            ?? ListeningSocket.address(of: configuration.host)
+        if IPAddress(address)?.isLoopback == true { return }
+        let listener = passed == nil ? "--host \(configuration.host)" : "The socket that was passed"
+        throw UnusableSetting(
+            description: """
+                \(listener) lets other machines connect, and no credentials are configured: they \
+                could read and publish everything. Configure credentials (--api-keys-file, \
+                --jwt-secret-file, --jwt-keys-file, --jwt-jwks-url or --url-secret-file), or allow \
+                it with --insecure-open.
+                """)
     }
 
     private func openBroker() throws -> Broker {
@@ -200,6 +218,7 @@ extension Settings {
         bodyTimeout = configuration.bodyTimeout.milliseconds
         idleTimeout = configuration.idleTimeout.milliseconds
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
+        origins = try OriginRules(configuration)
     }
 
     private static func webApp(in path: String, logger: Log) throws(UnusableSetting) -> WebApp {

@@ -13,7 +13,7 @@ NAME = "app.test"
 @pytest.fixture
 def hub():
     """A hub that is never silent for long."""
-    with Hub("--keepalive", "2") as hub:
+    with Hub("--keepalive", "2", "--allowed-hosts", NAME) as hub:
         yield hub
 
 

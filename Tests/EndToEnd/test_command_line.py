@@ -229,7 +229,7 @@ def test_clients_that_do_not_read_do_not_hold_up_the_stop(mortal, post):
     stalled = [mortal.open([post], options={"receive_buffer": 4096}) for _ in range(10)]
     idle = [mortal.connect() for _ in range(10)]
     half = mortal.connect()
-    half.send(b"POST /broadcast HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n")
+    half.send(b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n")
     events = [{"resource": post, "data": "x" * 20_000}] * 40
     for _ in range(5):
         assert mortal.post(events).status == 200

@@ -374,7 +374,7 @@ def test_a_stop_sends_waiting_workers_home(tmp_path):
     try:
         connection = hub.connect(limit=20)
         body = b'{"kinds":["thumb"],"wait":50}'
-        head = "POST /api/v1/jobs/claim HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+        head = "POST /api/v1/jobs/claim HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         connection.send(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         assert hub.get("/health").status == 200
         hub.signal()

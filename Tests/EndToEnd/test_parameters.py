@@ -70,5 +70,5 @@ def test_a_page_may_have_a_query_of_its_own(hub):
 
 
 def test_a_preflight_does_not_ask_for_it(hub):
-    headers = {"Origin": "http://a.test", "Access-Control-Request-Method": "GET"}
+    headers = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "GET"}
     assert hub.request("OPTIONS", "/poll?wait=1", headers).status == 204

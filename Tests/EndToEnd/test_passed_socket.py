@@ -131,7 +131,7 @@ def test_a_stop_leaves_those_who_wait_to_the_next_hub(held, folder, post):
     try:
         half = hub.connect()
         half.send(
-            b"POST /broadcast HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+            b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 9\r\n\r\n"
         )
         kept = hub.connect()
@@ -140,7 +140,7 @@ def test_a_stop_leaves_those_who_wait_to_the_next_hub(held, folder, post):
         eventually(lambda: "Serving" in hub.log(), "the log")
         hub.signal()
         eventually(lambda: "Stopping" in hub.log(), "the stop")
-        kept.send(b"Host: h\r\n\r\n")
+        kept.send(b"Host: localhost\r\n\r\n")
         assert kept.read_response().status == 503, "it has stopped for those whom it has"
         late = [hub.connect(limit=30) for _ in range(20)]
         for connection in late:

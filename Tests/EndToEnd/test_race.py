@@ -38,7 +38,7 @@ class Racer:
         event = {"resource": self.resource, "event": name, "data": value, "retain": retain}
         body = json.dumps(event).encode()
         streams[1].write(
-            b"POST /broadcast HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
         )
         status, answer = await response(streams[0])
@@ -61,7 +61,7 @@ class Racer:
         reader, writer = await asyncio.open_connection(*self.address)
         if self.by_state:
             writer.write(
-                f"GET /state?resources={self.resource} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+                f"GET /state?resources={self.resource} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
             )
             _, answer = await response(reader)
             state = json.loads(answer)
@@ -69,7 +69,7 @@ class Racer:
             query = f"&last_event_id={state['cursor']}"
             await self.pause()
         writer.write(
-            f"GET /stream?resources={self.selector}{query} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+            f"GET /stream?resources={self.selector}{query} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         )
         await reader.readuntil(b"\r\n\r\n")
         block = b""

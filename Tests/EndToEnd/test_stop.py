@@ -73,7 +73,7 @@ def test_an_ended_connection_is_closed_when_its_peer_has_everything(post):
 def test_an_answer_survives_a_body_that_is_still_being_sent(patient):
     with patient.connect() as connection:
         connection.send(
-            b"POST /broadcast HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+            b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
             b"Content-Length: 99999999\r\n\r\n"
         )
         for _ in range(50):

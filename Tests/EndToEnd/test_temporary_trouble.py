@@ -23,7 +23,8 @@ def closing(connection, target, headers=(), version="HTTP/1.1"):
     assert answer.status == 200, answer
     assert answer.headers["content-type"].split(";")[0] == "text/event-stream"
     assert answer.headers["cache-control"] == "no-cache, no-transform"
-    assert answer.headers["access-control-allow-origin"] == "*"
+    origin = dict(headers).get("Origin")
+    assert answer.headers.get("access-control-allow-origin") == origin
     assert answer.headers["connection"] == "close"
     (block,) = EventParser().feed(answer.body)
     assert block.event == "closing" and block.id is None
@@ -44,7 +45,7 @@ def stopping():
         with hub.connect() as half, hub.connect() as kept:
             body = as_bytes({"resource": "post:1", "data": "begun before"})
             half.send(
-                b"POST /broadcast HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
+                b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n" % len(body)
             )
             assert kept.exchange("GET", "/health").status == 200
@@ -132,7 +133,7 @@ def test_every_other_call_that_begins_is_refused(stopping, call):
 def test_lines_that_come_during_a_stop_are_refused_before_they_are_sent(stopping):
     with stopping.connect() as connection:
         connection.send(
-            b"POST /broadcast HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-ndjson\r\n"
+            b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
         assert_problem(connection.read_response(), 503, "stopping")
@@ -155,12 +156,12 @@ def test_requests_that_have_come_when_the_stop_begins_are_answered():
             hub.signal(19)
             for number, connection in enumerate(kept):
                 connection.send(
-                    b"GET %s HTTP/1.1\r\nHost: h\r\n\r\n"
+                    b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
                     % (STREAMS[0].encode() if number % 2 else b"/state?resources=post:1")
                 )
             fresh = [stack.enter_context(hub.connect()) for _ in range(40)]
             for connection in fresh:
-                connection.send(b"GET %s HTTP/1.1\r\nHost: h\r\n\r\n" % STREAMS[0].encode())
+                connection.send(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % STREAMS[0].encode())
             hub.signal()
             hub.signal(18)
             statuses = []
@@ -184,7 +185,7 @@ def crowded(limit=110):
             # Each holds a descriptor as long as it likes: it has a stream.
             for _ in range(20):
                 connection = stack.enter_context(hub.connect())
-                connection.send(b"GET /stream?resources=post:1 HTTP/1.1\r\nHost: h\r\n\r\n")
+                connection.send(b"GET /stream?resources=post:1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 taken.append(connection)
             return "No descriptors left" in hub.log()
 
@@ -212,7 +213,7 @@ def test_without_descriptors_a_publisher_that_waits_to_send_is_answered():
         threading.Event().wait(0.2)  # this is a slow client
         body = as_bytes({"resource": "post:1", "data": 1})
         connection.send(
-            b"Host: h\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            b"Host: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             % (len(body), body)
         )
         assert_problem(connection.read_response(), 503, "room")
@@ -247,7 +248,7 @@ def test_streams_that_are_open_go_on_without_descriptors():
         try:
             for _ in range(200):
                 client = socket.create_connection(hub.address, 5)
-                client.sendall(b"GET /stream?resources=post:1 HTTP/1.1\r\nHost: h\r\n\r\n")
+                client.sendall(b"GET /stream?resources=post:1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 clients.append(client)
             for n in range(50):
                 body = as_bytes({"resource": "post:2", "data": n})

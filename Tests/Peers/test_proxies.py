@@ -70,7 +70,7 @@ def test_a_stream_that_is_refused_is_told_why(proxy):
 def test_passes_lines_on_as_they_are_published(hub, proxy, post):
     with hub.open([post]) as stream, proxy_connection(proxy) as publisher:
         publisher.send(
-            b"POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-ndjson\r\n"
+            b"POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n"
         )
         for number in range(3):

@@ -62,7 +62,7 @@ struct `A connection with requests` {
             client.send(body)
             #expect(try client.readResponse().status == 200)
             client.send(
-                "POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: text/plain\r\n"
+                "POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
                     + "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n")
             #expect(try client.readResponse().status == 415)
             #expect(try client.readToEnd() == "")
@@ -73,11 +73,12 @@ struct `A connection with requests` {
         try await TestServer.run { hub async throws in
             let client = hub.connect()
             client.send(
-                "POST /nothing HTTP/1.1\r\nHost: hub\r\nContent-Length: 5\r\n\r\n12345"
+                "POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n12345"
                     + get("/health"))
             #expect(try client.readResponse().status == 404)
             #expect(try client.readResponse().status == 200)
-            client.send("POST /nothing HTTP/1.1\r\nHost: hub\r\nContent-Length: 500000\r\n\r\n")
+            client.send(
+                "POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Length: 500000\r\n\r\n")
             #expect(try client.readResponse().status == 404)
             #expect(try client.readToEnd() == "")
         }
@@ -122,7 +123,7 @@ struct `A connection with requests` {
             let watcher = try hub.stream("a:1")
             try watcher.read(through: "event: live\n")
             client.send(
-                "POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-ndjson\r\n"
+                "POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
                     + "Transfer-Encoding: chunked\r\n\r\n")
             for number in 1...3 {
                 let line = "{\"resource\":\"a:1\",\"data\":\(number)}\n"
@@ -140,16 +141,16 @@ struct `A connection with requests` {
 }
 
 func get(_ target: String, fields: String = "") -> String {
-    "GET \(target) HTTP/1.1\r\nHost: hub\r\n\(fields)\r\n"
+    "GET \(target) HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n"
 }
 
 func post(_ body: String, type: String = "application/json", fields: String = "") -> String {
-    "POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: \(type)\r\n"
+    "POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: \(type)\r\n"
         + "Content-Length: \(body.utf8.count)\r\n\(fields)\r\n\(body)"
 }
 
 func patch(_ connection: String, _ body: String) -> String {
-    "PATCH /stream/\(connection) HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+    "PATCH /stream/\(connection) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
 }
 

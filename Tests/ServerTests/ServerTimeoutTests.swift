@@ -9,7 +9,7 @@ struct `A time limit` {
     @Test func `on a head is answered with 408`() async throws {
         try await TestServer.run(with: { $0.headTimeout = 150 }) { hub async throws in
             let client = hub.connect()
-            client.send("GET /health HTTP/1.1\r\nHost: h")
+            client.send("GET /health HTTP/1.1\r\nHost: localhost")
             let (status, head, body) = try client.readResponse()
             #expect(status == 408)
             #expect(head.contains("Connection: close"))
@@ -47,7 +47,7 @@ struct `A time limit` {
         try await TestServer.run(with: { $0.bodyTimeout = 150 }) { hub async throws in
             let client = hub.connect()
             client.send(
-                "POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+                "POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                     + "Content-Length: 10\r\n\r\n[")
             let (status, _, body) = try client.readResponse()
             #expect(status == 408)
@@ -60,7 +60,7 @@ struct `A time limit` {
         try await TestServer.run(with: { $0.bodyTimeout = 150 }) { hub async throws in
             let client = hub.connect()
             client.send(
-                "POST /broadcast HTTP/1.1\r\nHost: hub\r\nContent-Type: application/x-ndjson\r\n"
+                "POST /broadcast HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
                     + "Content-Length: 1000\r\n\r\n{\"resource\":\"a:1\",\"data\":1}\n{")
             #expect(try client.readResponse().status == 408)
             #expect(hub.broker.lastID.sequence == 1)

@@ -4,8 +4,8 @@ import Hub
 @testable import Server
 
 /// The head of a request given as its lines; `Host` is added.
-func head(_ requestLine: String, _ fields: String...) -> RequestHead {
-    let lines = [requestLine + " HTTP/1.1", "Host: hub"] + fields
+func head(_ requestLine: String, host: String = "localhost", _ fields: String...) -> RequestHead {
+    let lines = [requestLine + " HTTP/1.1", "Host: \(host)"] + fields
     var decoder = RequestDecoder()
     decoder.append(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
     guard case .head(let head)? = try? decoder.next() else {

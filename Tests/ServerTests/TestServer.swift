@@ -64,7 +64,8 @@ struct TestServer {
     ) throws -> TestClient {
         let client = connect(receiveBuffer: receiveBuffer)
         client.send(
-            "GET /stream?resources=\(resources) HTTP/\(version)\r\nHost: hub\r\n\(fields)\r\n")
+            "GET /stream?resources=\(resources) HTTP/\(version)\r\nHost: localhost\r\n\(fields)\r\n"
+        )
         return client
     }
 

@@ -10,8 +10,12 @@
 //   An unknown coding is answered 501, an order that leaves the end unclear 400 (6.3, rule 4).
 // - Expect: `100-continue` or 417 (RFC 9110, 10.1.1); ignored in HTTP/1.0 where it has no meaning.
 
-/// Gathers the fields of one head that decide about framing and the connection.
+/// Gathers the fields of one head that decide about framing and the connection, and finds those that
+/// say for whom and from where a request comes.
 struct FramingPolicy: Sendable {
+    /// The range of the value of `Host`, counted from the request line.
+    private(set) var host: Range<Int>?
+    private(set) var hasOrigin = false
     private var hosts = 0
     private var contentLength: Int?
     private var hasTransferEncoding = false
@@ -35,7 +39,10 @@ struct FramingPolicy: Sendable {
         let name = head.extracting(field.name)
         let value = head.extracting(field.value)
         switch name.count {
-        case 4 where name.equalsIgnoringCase("host"): try readHost(value)
+        case 4 where name.equalsIgnoringCase("host"):
+            try readHost(value)
+            host = field.value
+        case 6 where name.equalsIgnoringCase("origin"): hasOrigin = true
         case 6 where name.equalsIgnoringCase("expect"): readExpect(value)
         case 10 where name.equalsIgnoringCase("connection"): readConnection(value)
         case 14 where name.equalsIgnoringCase("content-length"): try readContentLength(value)

@@ -125,7 +125,9 @@ extension RequestDecoder {
             minorVersion: line.minorVersion, keepAlive: keepAlive, body: framing,
             expectsContinue: policy.expectsContinue(
                 minorVersion: line.minorVersion, framing: framing),
-            bytes: bytes, lines: draft.fields, queryRange: line.query)
+            bytes: bytes, lines: draft.fields, queryRange: line.query,
+            // The host of an absolute-form target replaces `Host` (RFC 9112, 3.2.2).
+            authorityRange: line.authority ?? policy.host, hasOrigin: policy.hasOrigin)
         buffer.consume(lineStart)
         draft = HeadDraft()
         lineStart = 0

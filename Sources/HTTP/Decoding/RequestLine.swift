@@ -5,6 +5,8 @@ struct RequestLine: Sendable {
     /// The range of the path; `nil` when an absolute-form target has none.
     private(set) var path: Range<Int>?
     private(set) var query: Range<Int>?
+    /// The range of the host and port of an absolute-form target.
+    private(set) var authority: Range<Int>?
 
     /// The path that is meant by a target without one (RFC 9112, 3.2.1 and 3.2.4).
     var impliedPath: String { method == .options && query == nil ? "*" : "/" }
@@ -97,6 +99,7 @@ struct RequestLine: Sendable {
         guard FramingPolicy.isHost(line.extracting(authorityStart..<slash)) else {
             throw .bad("The target is a URL without a valid host; send 'http://host/path'.")
         }
+        authority = authorityStart..<slash
         path = slash < pathEnd ? slash..<pathEnd : nil
     }
 

@@ -5,6 +5,8 @@ extension RequestDesk {
     /// Queues the answer to the present request; the next one on the connection is read afterwards.
     func respond(_ response: Response, on connection: Connection, close: Bool = false) {
         guard let state = connection.requests else { return }
+        var response = response
+        if !state.corsFields.isEmpty { response.fields += state.corsFields }
         state.http.respond(response, close: close, date: clock.date(), fieldLines: fieldLines)
         didAnswer(connection, state)
     }
@@ -15,7 +17,9 @@ extension RequestDesk {
     func acknowledge(on connection: Connection, by write: (inout [UInt8]) -> Void) {
         acknowledgement.removeAll(keepingCapacity: true)
         write(&acknowledgement)
-        guard let state = connection.requests, state.http.takesSharedHead else {
+        guard let state = connection.requests, state.http.takesSharedHead,
+            state.corsFields.isEmpty
+        else {
             return respond(.json(.ok, text: acknowledgement), on: connection)
         }
         state.http.respond(
@@ -29,6 +33,7 @@ extension RequestDesk {
         guard let state = connection.requests else { return }
         let ends = head.minorVersion == 0 || state.http.endsWithAnswer
         var response = StreamDesk.headers
+        response.fields += state.corsFields
         if !ends { response.fields += fieldLines.promise }
         let bytes = response.encodedStreamHead(
             minorVersion: head.minorVersion, close: ends, date: clock.date())
@@ -46,13 +51,18 @@ extension RequestDesk {
         guard head.method != .head else { return answerHead(head, on: connection) }
         let closing = control.closing(reason, retry: reason.retry)
         let bytes = StreamDesk.beginning(
-            head, firstBlock: closing, isWhole: true, date: clock.date())
+            head, firstBlock: closing, isWhole: true, corsFields: state.corsFields,
+            date: clock.date())
         state.http.respond(encoded: bytes, ends: true)
         didAnswer(connection, state)
     }
 
     private func didAnswer(_ connection: Connection, _ state: RequestState) {
         state.route = nil
+        if state.origin != .absent {
+            state.origin = .absent
+            state.corsFields = []
+        }
         state.ingest = nil
         state.answering = nil
         sendLater(on: connection, state)

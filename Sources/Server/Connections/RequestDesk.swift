@@ -25,6 +25,7 @@ final class RequestDesk {
     private let polls: PollDesk
     let control: ControlEvents
     let fieldLines: FieldLines
+    private let origins: OriginGate
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
@@ -33,14 +34,17 @@ final class RequestDesk {
 
     init(
         connections: Connections, clock: WorkerClock, polls: PollDesk, control: ControlEvents,
-        settings: Settings
+        origins: OriginPolicy, settings: Settings
     ) {
         self.connections = connections
         self.clock = clock
         self.polls = polls
         self.control = control
         self.settings = settings
-        fieldLines = FieldLines(common: CORS.lines, idleTimeout: settings.idleTimeout)
+        self.origins = OriginGate(origins)
+        fieldLines = FieldLines(
+            common: Array("\(CORS.vary.0): \(CORS.vary.1)\r\n".utf8),
+            idleTimeout: settings.idleTimeout)
     }
 
     /// Takes note of a connection's readiness; `next` acts on it.
@@ -115,6 +119,7 @@ final class RequestDesk {
     /// Decides what is done with the body of a request that begins.
     private func begin(_ head: RequestHead, on connection: Connection, _ state: RequestState) {
         do throws(Problem) {
+            try origins.check(head, on: connection, state)
             let route = try Route(head)
             try state.caller.check(route.endpoint)
             if let unavailability = connections.unavailability(of: connection) {
@@ -137,7 +142,7 @@ final class RequestDesk {
         guard let route = state.route else { return nil }
         state.route = nil
         return Request(
-            head: head, route: route, body: body,
+            head: head, route: route, body: body, origin: state.origin,
             unavailability: connections.unavailability(of: connection))
     }
 

@@ -7,6 +7,10 @@ final class RequestState {
     /// Who sends the requests.
     @safe @exclusivity(unchecked) var caller = Caller.anyone
 
+    /// What is known of the page that sent the present request.
+    @safe @exclusivity(unchecked) var origin = OriginCheck.absent
+    /// The fields that let that page read the answer.
+    @safe @exclusivity(unchecked) var corsFields: [(String, String)] = []
     /// The route of the request that is being read.
     @safe @exclusivity(unchecked) var route: Route?
     /// The body of that request, if it is one of lines.

@@ -6,6 +6,8 @@ struct Request: Sendable {
     let head: RequestHead
     let route: Route
     let body: [UInt8]
+    /// What is known of the page that sent it.
+    let origin: OriginCheck
     /// Why the hub does not serve requests that begin now; `nil` when it does.
     ///
     /// Most endpoints refuse such a request by `ClosingReason.check`; the others report it in their

@@ -37,7 +37,9 @@ struct Endpoints: Sendable {
             .response(
                 Response(
                     .noContent,
-                    fields: [("Allow", allow)] + CORS.preflight(request.head, methods: allow)))
+                    fields: [("Allow", allow)]
+                        + CORS.preflight(
+                            request.head, request.origin, methods: allow)))
         }
     }
 

@@ -18,7 +18,8 @@ extension StreamDesk {
             ("Content-Type", "text/event-stream; charset=utf-8"),
             ("Cache-Control", "no-cache, no-transform"),
             ("X-Accel-Buffering", "no"),
-        ] + CORS.fields)
+            CORS.vary,
+        ])
 
     /// Turns a connection into a stream.
     ///
@@ -48,7 +49,8 @@ extension StreamDesk {
             subscriber.hasAnnouncedLive = true
         }
         let beginning = Self.beginning(
-            head, firstBlock: block, isWhole: false, date: clock.date())
+            head, firstBlock: block, isWhole: false,
+            corsFields: connection.requests?.corsFields ?? [], date: clock.date())
         adopt(subscriber, on: connection, beginning: beginning)
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
@@ -76,8 +78,11 @@ extension StreamDesk {
     ///
     /// A stream that `isWhole` ends with that block.
     static func beginning(
-        _ head: RequestHead, firstBlock: [UInt8], isWhole: Bool, date: String
+        _ head: RequestHead, firstBlock: [UInt8], isWhole: Bool, corsFields: [(String, String)],
+        date: String
     ) -> [UInt8] {
+        var headers = headers
+        headers.fields += corsFields
         let isChunked = head.minorVersion > 0
         var bytes = headers.encodedStreamHead(
             minorVersion: head.minorVersion, close: isWhole || !isChunked, date: date)

@@ -52,7 +52,7 @@ actor Worker: EventLoopClient {
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
         reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        api: JobAPI?, settings: Settings, logger: Log
+        api: JobAPI?, origins: OriginPolicy, settings: Settings, logger: Log
     ) {
         self.index = index
         self.loop = loop
@@ -76,7 +76,7 @@ actor Worker: EventLoopClient {
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
-            settings: settings)
+            origins: origins, settings: settings)
         self.polls = polls
         self.clock = clock
         self.acceptor = acceptor

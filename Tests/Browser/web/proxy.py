@@ -182,7 +182,7 @@ def buffer(proxy):
 
     def action(exchange):
         with socket.create_connection(proxy.upstream) as server:
-            head = f"{exchange.method} {exchange.target} HTTP/1.1\r\nHost: hub\r\n\r\n"
+            head = f"{exchange.method} {exchange.target} HTTP/1.1\r\nHost: localhost\r\n\r\n"
             server.sendall(head.encode())
             while exchange.client.recv(_LARGEST):
                 pass

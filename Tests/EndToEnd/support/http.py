@@ -188,7 +188,7 @@ def build(method, target, headers=(), body=None, version="HTTP/1.1"):
     names = {name.lower() for name, _ in headers}
     lines = [f"{method} {target} {version}"]
     if "host" not in names and version != "HTTP/1.0":
-        lines.append("Host: hub.test")
+        lines.append("Host: localhost")
     lines += [f"{name}: {value}" for name, value in headers]
     if body is not None and not names & {"content-length", "transfer-encoding"}:
         lines.append(f"Content-Length: {len(body)}")

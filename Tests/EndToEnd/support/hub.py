@@ -16,7 +16,7 @@ from .wait import Deadline
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("MARTLET", str(REPOSITORY / ".build/release/martlet"))
-_READY = re.compile(r"martlet 0\.1\.0 listening on (http://(127\.[0-9.]+):([0-9]+))\n\Z")
+_READY = re.compile(r"martlet 0\.1\.0 listening on (http://(127\.[0-9.]+|0\.0\.0\.0):([0-9]+))\n\Z")
 
 # As systemd starts it: its socket is descriptor 3, and the process is the one that is meant.
 _ACTIVATED = 'exec 3<&"$0" && LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'

@@ -44,7 +44,7 @@ class Jobs:
         deadline = Deadline(limit, f"the end of {what} of {identifier}")
         with Connection(self.hub.address, limit=limit) as connection:
             connection.send(
-                f"GET /api/v1/jobs/{identifier}/{what} HTTP/1.0\r\nHost: hub\r\n\r\n".encode()
+                f"GET /api/v1/jobs/{identifier}/{what} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
             )
             while connection.receive(deadline):
                 pass

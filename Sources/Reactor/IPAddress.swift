@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// An IPv4 or IPv6 address, four or sixteen bytes.
-struct IPAddress: Equatable {
-    let bytes: [UInt8]
+package struct IPAddress: Sendable, Hashable {
+    package let bytes: [UInt8]
 
     /// Reads an address; `nil` for anything else, such as a name.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var four = in_addr()
         if unsafe inet_pton(AF_INET, text, &four) == 1 {
             bytes = unsafe withUnsafeBytes(of: four) { unsafe Array($0) }
@@ -15,15 +15,35 @@ struct IPAddress: Equatable {
         guard unsafe inet_pton(AF_INET6, text, &sixteen) == 1 else { return nil }
         bytes = unsafe withUnsafeBytes(of: sixteen) { unsafe Array($0) }
     }
+
+    private init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The IPv4 address that an IPv4-mapped one stands for (RFC 4291, 2.5.5.2); else the address
+    /// itself.
+    package var unmapped: IPAddress {
+        let prefix = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
+        guard bytes.count == 16, bytes.starts(with: prefix) else { return self }
+        return IPAddress(bytes: Array(bytes[12...]))
+    }
+
+    /// Whether only this machine itself can reach the address: `127.0.0.0/8`, `::1`, or an
+    /// IPv4-mapped one of the first (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3).
+    package var isLoopback: Bool {
+        let bytes = unmapped.bytes
+        if bytes.count == 4 { return bytes[0] == 127 }
+        return bytes.last == 1 && bytes.dropLast().allSatisfy { $0 == 0 }
+    }
 }
 
 /// A network: all addresses that begin with the same bits.
-struct IPNetwork {
+package struct IPNetwork: Sendable, Equatable {
     private let first: IPAddress
     private let bits: Int
 
     /// Reads `10.0.0.0/8`, or a single address.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = IPAddress(String(parts[0])) else { return nil }
         first = address
@@ -36,7 +56,7 @@ struct IPNetwork {
         self.bits = bits
     }
 
-    func contains(_ address: IPAddress) -> Bool {
+    package func contains(_ address: IPAddress) -> Bool {
         guard address.bytes.count == first.bytes.count else { return false }
         return zip(address.bytes, first.bytes).enumerated().allSatisfy { index, pair in
             let left = min(8, max(0, bits - index * 8))
