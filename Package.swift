@@ -88,13 +88,16 @@ let package = Package(
             cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         module(
             "Server",
-            ["Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records", "Telemetry"]),
+            [
+                "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records",
+                "Telemetry",
+            ]),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers", "Reactor",
-                "Records", "Server", "Storage", "Telemetry",
+                "Access", "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers",
+                "Reactor", "Records", "Server", "Storage", "Telemetry",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),
     ]

@@ -9,6 +9,10 @@ package struct Problem: Error, Sendable {
     package var detail: String
     /// One word for programs: why a request was refused.
     package var reason: String?
+    /// The resource that the caller may not use.
+    package var resource: String?
+    /// The name of the request in the hub's log.
+    package var requestID: String?
     /// A JSON pointer to the member of the request that was wrong (RFC 6901).
     package var pointer: String?
     /// The line of an NDJSON body that was wrong, from 1.
@@ -75,6 +79,8 @@ package struct Problem: Error, Sendable {
         begin("detail")
         appendJSONString(detail, to: &output)
         text("reason", reason)
+        text("resource", resource)
+        text("request_id", requestID)
         text("pointer", pointer)
         member("line", line)
         member("published", published)

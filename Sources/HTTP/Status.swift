@@ -24,6 +24,7 @@ extension Status {
     package static let permanentRedirect = Status(308, "Permanent Redirect")
 
     package static let badRequest = Status(400, "Bad Request")
+    package static let unauthorized = Status(401, "Unauthorized")
     package static let forbidden = Status(403, "Forbidden")
     package static let notFound = Status(404, "Not Found")
     package static let methodNotAllowed = Status(405, "Method Not Allowed")

@@ -26,8 +26,9 @@ package struct HubServer: Sendable {
     ///   descriptors.
     package init(
         settings: Settings, passed: ListeningSocket? = nil, broker: Broker, api: JobAPI? = nil,
-        logger: Log
+        gate: Gate? = nil, logger: Log
     ) throws {
+        let gate = gate ?? Gate.open(logger: logger)
         let sockets: [ListeningSocket]
         if let passed {
             sockets = Array(repeating: passed, count: settings.workers)
@@ -41,7 +42,7 @@ package struct HubServer: Sendable {
         let address = try sockets.first?.address().host
         let origins = OriginPolicy(
             settings.origins, isLoopback: address.flatMap(IPAddress.init)?.isLoopback ?? false,
-            isLocked: settings.isLocked)
+            isLocked: !gate.isOpen)
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
         let reserve = DescriptorReserve(capacity: settings.workers * Acceptor.reserveSize)
@@ -50,7 +51,7 @@ package struct HubServer: Sendable {
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
                 reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
-                origins: origins, settings: settings, logger: logger)
+                gate: gate, origins: origins, settings: settings, logger: logger)
         }
         self.settings = settings
         self.logger = logger
@@ -63,6 +64,13 @@ package struct HubServer: Sendable {
         }
         for worker in workers { await worker.meet(workers) }
         for worker in workers { try await worker.listen() }
+    }
+
+    /// Ends the streams that were opened with these API keys, because the keys were revoked.
+    package func endStreams(ofKeys names: [String]) async {
+        for name in names {
+            for worker in workers { _ = await worker.disconnect(.key(name)) }
+        }
     }
 
     /// Ends all streams with `closing`, waits until clients have read it or the time is over, and

@@ -28,8 +28,6 @@ package struct Settings: Sendable {
 
     /// The hosts, origins and proxies that the operator has listed.
     package var origins = OriginRules()
-    /// Whether requests need credentials.
-    package var isLocked = false
 
     package init() {}
 

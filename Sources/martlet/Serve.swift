@@ -1,3 +1,4 @@
+internal import Access
 internal import Configuration
 internal import Hub
 internal import Producers
@@ -51,13 +52,15 @@ struct Serve {
             try checkDescriptors()
             let settings = try Settings(configuration, logger: logger)
             try checkKinds()
-            try checkExposure(passed, settings)
+            let gate = Gate.open(logger: logger)
+            try checkExposure(passed, gate)
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             willOpenStore()
             let broker = try openBroker()
             let jobs = try Jobs(configuration, keys: keys, broker: broker, logger: logger)
             let server = try HubServer(
-                settings: settings, passed: passed, broker: broker, api: jobs.api, logger: logger)
+                settings: settings, passed: passed, broker: broker, api: jobs.api, gate: gate,
+                logger: logger)
             // If the store takes writes, the jobs that a killed hub left running are put back
             // before the first connection.
             await jobs.runner.start()
@@ -123,8 +126,8 @@ struct Serve {
     }
 
     /// Refuses to listen without credentials where other machines can connect.
-    private func checkExposure(_ passed: ListeningSocket?, _ settings: Settings) throws {
-        guard !settings.isLocked, !configuration.isOpenInsecurely else { return }
+    private func checkExposure(_ passed: ListeningSocket?, _ gate: Gate) throws {
+        guard gate.access.isOpen, !configuration.isOpenInsecurely else { return }
         let address =
             try passed.map { try $0.address().host }
             ?? ListeningSocket.address(of: configuration.host)

@@ -15,7 +15,8 @@ internal import Reactor
 package final class AccessControl: Sendable {
     /// Whether every caller may do everything; this does not change with the policy.
     package let isOpen: Bool
-    private let openIdentity = Identity(kind: .anonymous, own: .all, anonymous: .none)
+    /// The identity of every caller of an open hub.
+    package let openIdentity = Identity(kind: .anonymous, own: .all, anonymous: .none)
     private let state: Lock<State>
     private let tickets = Lock(TicketStore())
     private let sessions = Lock(SessionStore())

@@ -68,6 +68,24 @@ extension HTTP1 {
 
     // MARK: What is done with a body
 
+    /// Puts off the decision about the request that begins, until `resumeDecision`.
+    package mutating func postponeDecision() {
+        guard case .undecided = body else {
+            preconditionFailure("postponeDecision follows the action head")
+        }
+        phase = .paused
+        limit(to: .max)
+    }
+
+    /// Goes on with a request whose decision was put off: `accept` or `refuse` follows.
+    package mutating func resumeDecision(at now: UInt64) {
+        guard phase == .paused, case .undecided = body else {
+            preconditionFailure("resumeDecision follows postponeDecision")
+        }
+        phase = .body
+        limit(to: now.later(by: timeLimits.body))
+    }
+
     /// Decides that the body of the request that begins is taken, and how.
     package mutating func accept(_ policy: BodyPolicy) {
         guard case .undecided = body, let requestHead else {

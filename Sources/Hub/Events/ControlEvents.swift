@@ -1,4 +1,5 @@
 internal import JSON
+package import Telemetry
 
 /// Encodes the control events, which the hub itself sends to one stream.
 package struct ControlEvents: Sendable {
@@ -62,6 +63,14 @@ package struct ControlEvents: Sendable {
         }
     }
 
+    /// Returns the event which says that the stream ends with its credentials, in so many seconds.
+    package func tokenExpiring(at end: Timestamp, seconds: Int) -> [UInt8] {
+        block("token_expiring") { json in
+            json.member("expires_at", end.description)
+            json.member("seconds", seconds)
+        }
+    }
+
     /// Returns the event that says why the hub ends the stream.
     ///
     /// The client is to come back after `retry` milliseconds.
@@ -116,4 +125,8 @@ package enum ClosingReason: String, Sendable {
     case slow
     /// The store cannot be read now.
     case unavailable
+    /// The credentials that opened the stream have ended.
+    case tokenExpired = "token_expired"
+    /// The stream's API key was revoked, or an operator has ended the stream.
+    case revoked
 }

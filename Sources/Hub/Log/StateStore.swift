@@ -25,6 +25,11 @@ protocol StateStore: Sendable {
 package struct StateFrame: Sendable {
     package let sequence: UInt64
     package let frame: EventFrame
+
+    package init(sequence: UInt64, frame: EventFrame) {
+        self.sequence = sequence
+        self.frame = frame
+    }
 }
 
 /// One event that is the state of a resource under its name.

@@ -13,6 +13,8 @@ internal import Reactor
 enum RequestEvent {
     /// A request that has come whole.
     case request(Request)
+    /// The keys of these sources are to be fetched before it is known who sends a request.
+    case keysNeeded(sources: [String])
     /// A part or the end of a body of lines has come: the gathered events are to be published.
     case lines(LineIngest)
 }
@@ -26,6 +28,7 @@ final class RequestDesk {
     let control: ControlEvents
     let fieldLines: FieldLines
     private let origins: OriginGate
+    private let gate: Gate
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
@@ -34,7 +37,7 @@ final class RequestDesk {
 
     init(
         connections: Connections, clock: WorkerClock, polls: PollDesk, control: ControlEvents,
-        origins: OriginPolicy, settings: Settings
+        origins: OriginPolicy, gate: Gate, settings: Settings
     ) {
         self.connections = connections
         self.clock = clock
@@ -42,6 +45,7 @@ final class RequestDesk {
         self.control = control
         self.settings = settings
         self.origins = OriginGate(origins)
+        self.gate = gate
         fieldLines = FieldLines(
             common: Array("\(CORS.vary.0): \(CORS.vary.1)\r\n".utf8),
             idleTimeout: settings.idleTimeout)
@@ -73,7 +77,10 @@ final class RequestDesk {
             case .receive: receive(connection, state)
             case .send:
                 guard send(on: connection, state) else { return nil }
-            case .head(let head): begin(head, on: connection, state)
+            case .head(let head):
+                if let sources = begin(head, on: connection, state) {
+                    return .keysNeeded(sources: sources)
+                }
             case .request(let head, let body):
                 if let request = request(head, body, on: connection, state) {
                     return .request(request)
@@ -117,23 +124,45 @@ final class RequestDesk {
     }
 
     /// Decides what is done with the body of a request that begins.
-    private func begin(_ head: RequestHead, on connection: Connection, _ state: RequestState) {
+    ///
+    /// - Returns: the sources of keys that must be asked first; `nil` when it was decided.
+    private func begin(
+        _ head: RequestHead, on connection: Connection, _ state: RequestState, isAgain: Bool = false
+    ) -> [String]? {
         do throws(Problem) {
-            try origins.check(head, on: connection, state)
+            if !isAgain { try origins.check(head, on: connection, state) }
             let route = try Route(head)
-            try state.caller.check(route.endpoint)
+            switch try gate.admit(
+                head, to: route.endpoint, origin: state.origin, mayFetch: !isAgain)
+            {
+            case .caller(let caller): state.caller = caller
+            case .needsKeys(let sources):
+                state.undecided = head
+                state.http.postponeDecision()
+                return sources
+            }
             if let unavailability = connections.unavailability(of: connection) {
                 try unavailability.check(route.endpoint)
             }
             state.route = route
             let policy = route.bodyPolicy
             if policy == .pieces {
-                state.ingest = LineIngest(maximumData: settings.maximumEventBytes)
+                state.ingest = LineIngest(
+                    maximumData: settings.maximumEventBytes, caller: state.caller)
             }
             state.http.accept(policy)
         } catch {
             state.http.refuse(error)
         }
+        return nil
+    }
+
+    /// Goes on with a request that waited for keys; call `next` afterwards.
+    func decideAgain(on connection: Connection) {
+        guard let state = connection.requests, let head = state.undecided else { return }
+        state.undecided = nil
+        state.http.resumeDecision(at: clock.now.milliseconds)
+        _ = begin(head, on: connection, state, isAgain: true)
     }
 
     private func request(
@@ -142,7 +171,7 @@ final class RequestDesk {
         guard let route = state.route else { return nil }
         state.route = nil
         return Request(
-            head: head, route: route, body: body, origin: state.origin,
+            head: head, route: route, body: body, caller: state.caller, origin: state.origin,
             unavailability: connections.unavailability(of: connection))
     }
 

@@ -4,13 +4,15 @@ internal import HTTP
 final class RequestState {
     /// Decides what is to be done next for the connection.
     @safe @exclusivity(unchecked) var http: HTTP1
-    /// Who sends the requests.
+    /// Who sends the present request.
     @safe @exclusivity(unchecked) var caller = Caller.anyone
 
     /// What is known of the page that sent the present request.
     @safe @exclusivity(unchecked) var origin = OriginCheck.absent
     /// The fields that let that page read the answer.
     @safe @exclusivity(unchecked) var corsFields: [(String, String)] = []
+    /// The head of a request that waits for keys.
+    @safe @exclusivity(unchecked) var undecided: RequestHead?
     /// The route of the request that is being read.
     @safe @exclusivity(unchecked) var route: Route?
     /// The body of that request, if it is one of lines.

@@ -55,5 +55,6 @@ final class WorkerClock {
         static let listener = UInt64(1) << 62
         static let presence = UInt64(1) << 61
         static let cutOffs = UInt64(1) << 60
+        static let credentials = UInt64(1) << 59
     }
 }

@@ -6,6 +6,7 @@ struct Request: Sendable {
     let head: RequestHead
     let route: Route
     let body: [UInt8]
+    let caller: Caller
     /// What is known of the page that sent it.
     let origin: OriginCheck
     /// Why the hub does not serve requests that begin now; `nil` when it does.

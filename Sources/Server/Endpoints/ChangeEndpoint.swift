@@ -12,9 +12,9 @@ struct ChangeEndpoint {
     func answer(_ request: Request, to name: String) throws(Problem) -> Answer {
         let change = try StreamChange(request.body)
         guard let id = ConnectionID(name) else { throw StreamChange.unknownStream }
-        let workers = hub.workers
+        let (workers, caller) = (hub.workers, request.caller)
         return .later { () async throws(Problem) in
-            let names = try await workers.apply(change, to: id)
+            let names = try await workers.apply(change, to: id, by: caller)
             return .response(.json { $0.member("resources", names.map(\.description)) })
         }
     }

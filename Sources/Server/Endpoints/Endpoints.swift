@@ -13,18 +13,19 @@ struct Endpoints: Sendable {
     func answer(_ request: Request) throws(Problem) -> Answer {
         switch request.route.endpoint {
         case .page: .response(Page.response)
-        case .stream: .stream(StreamPlan(request: try StreamRequest(request.head)))
+        case .stream: try open(try StreamRequest(request.head), request.caller)
         case .postedStream:
-            .stream(StreamPlan(request: try StreamRequest(request.head, body: request.body)))
+            try open(try StreamRequest(request.head, body: request.body), request.caller)
         case .changeStream(let name): try ChangeEndpoint(hub: hub).answer(request, to: name)
         case .broadcast, .broadcastLines:
-            .publish(
-                try Broadcast(
-                    request.body, idempotencyKey: request.head.field("idempotency-key"),
-                    maximumData: hub.settings.maximumEventBytes))
+            .publish(try broadcast(request))
         case .presence: try PresenceEndpoint(hub: hub).answer(request)
         case .state: try StateEndpoint(hub: hub).answer(request)
-        case .poll: .poll(try PollRequest(request.head))
+        case .poll: .poll(try PollRequest(request.head, caller: request.caller))
+        case .tickets: try TicketEndpoint(hub: hub).answer(request)
+        case .openSession: .response(try SessionEndpoint(hub: hub).open(request))
+        case .endSession: .response(SessionEndpoint(hub: hub).end(request))
+        case .disconnect: try DisconnectEndpoint(hub: hub).answer(request)
         case .status: StatusEndpoint(hub: hub).status
         case .description: .response(Page.description)
         case .metrics: StatusEndpoint(hub: hub).metrics
@@ -41,6 +42,22 @@ struct Endpoints: Sendable {
                         + CORS.preflight(
                             request.head, request.origin, methods: allow)))
         }
+    }
+
+    /// Checks that the caller may receive all that it asks for; nothing is opened by halves.
+    private func open(_ request: StreamRequest, _ caller: Caller) throws(Problem) -> Answer {
+        try caller.checkSubscribing(to: request.names)
+        return .stream(StreamPlan(request: request, caller: caller))
+    }
+
+    private func broadcast(_ request: Request) throws(Problem) -> Broadcast {
+        let broadcast = try Broadcast(
+            request.body, idempotencyKey: request.head.field("idempotency-key"),
+            maximumData: hub.settings.maximumEventBytes)
+        for publication in broadcast.publications {
+            try request.caller.checkPublishing(publication)
+        }
+        return broadcast
     }
 
     /// Answers `/api/v1` and `/media`: the producers find the answer while the connection waits.

@@ -12,14 +12,18 @@ final class HubAccess: Sendable {
     let broker: Broker
     /// `nil` in a hub that runs no jobs.
     let api: JobAPI?
+    let gate: Gate
     let settings: Settings
     let logger: Log
     let started: Instant
     let workers = Workers()
 
-    init(broker: Broker, api: JobAPI?, settings: Settings, logger: Log, started: Instant) {
+    init(
+        broker: Broker, api: JobAPI?, gate: Gate, settings: Settings, logger: Log, started: Instant
+    ) {
         self.broker = broker
         self.api = api
+        self.gate = gate
         self.settings = settings
         self.logger = logger
         self.started = started

@@ -39,6 +39,7 @@ struct JobStreamEndpoint {
         let events: Set<String> = hasText ? ["job_update", "content_delta"] : ["job_update"]
         let stream = try StreamRequest(job: .job(id), events: events, request.head)
         if let unavailability = request.unavailability { return .closing(unavailability) }
+        let caller = request.caller
         return .later { () async throws(Problem) in
             let ended: EndedJob?
             do throws(Problem) { ended = try await api.endedJob(id, hasText: hasText) } catch {
@@ -48,7 +49,7 @@ struct JobStreamEndpoint {
             if let ended, hasSeen(ended, stream.cursor) { return .response(Response(.noContent)) }
             let job = JobStreamRequest(
                 job: id, awaitsText: hasText && ended == nil, ended: ended)
-            return .stream(StreamPlan(request: stream, job: job))
+            return .stream(StreamPlan(request: stream, caller: caller, job: job))
         }
     }
 

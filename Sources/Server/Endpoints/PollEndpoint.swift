@@ -35,12 +35,19 @@ struct PollEndpoint {
             }
             cursor = page.end
             let frames = page.frames.filter { request.filter?.contains($0.name) ?? true }
+                .map { form(of: $0, for: request) }
             if !frames.isEmpty { return PollAnswer(epoch: broker.epoch, upTo: cursor, frames) }
             if cursor < head { continue }
             guard await wait() else {
                 return PollAnswer(epoch: broker.epoch, upTo: cursor, [])
             }
         }
+    }
+
+    /// Returns an event as the caller may see it.
+    private func form(of frame: EventFrame, for request: PollRequest) -> EventFrame {
+        guard let view = request.view else { return frame }
+        return frame.form(for: view, counting: hub.broker.forms)
     }
 
     private func snapshot(
@@ -57,6 +64,9 @@ struct PollEndpoint {
                     of: request.selectors, after: start, upTo: head, limit: 1000)
             }
             frames += page.filter { request.filter?.contains($0.frame.name) ?? true }
+                .map {
+                    StateFrame(sequence: $0.sequence, frame: form(of: $0.frame, for: request))
+                }
             guard page.count == 1000, let last = page.last else { break }
             cursor = last.sequence
         }

@@ -10,13 +10,19 @@ struct PollRequest: Sendable {
     /// Milliseconds to wait for the first event.
     let timeout: Int
     let limit: Int
+    /// What the caller may see of an event; `nil` for all.
+    let view: ResourceView?
 
     /// Reads and checks the parameters of a request.
     ///
-    /// - Throws: 400 that names the parameter and its range.
-    init(_ head: RequestHead) throws(Problem) {
+    /// - Throws: 400 that names the parameter and its range; 401 or 403 when the caller may not
+    ///   receive a resource.
+    init(_ head: RequestHead, caller: Caller) throws(Problem) {
         let query = try QueryItems(requested: head)
-        (selectors, _) = try StreamRequest.split(try SelectorList(query).selectors)
+        let names = try SelectorList(query).selectors
+        (selectors, _) = try StreamRequest.split(names)
+        try caller.checkSubscribing(to: names)
+        view = caller.view
         filter = try StreamRequest.filter(query)
         cursor =
             query.firstValue(of: ["after"] + CursorSource.parameters) ?? CursorSource.header(head)

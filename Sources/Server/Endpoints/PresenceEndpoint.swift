@@ -10,7 +10,9 @@ struct PresenceEndpoint {
     ///
     /// - Throws: 400 when `resources` is missing or has anything but resources.
     func answer(_ request: Request) throws(Problem) -> Answer {
-        let resources = try SelectorList(request.head).resources()
+        let list = try SelectorList(request.head)
+        let resources = try list.resources()
+        try request.caller.checkSubscribing(to: list.selectors)
         let workers = hub.workers
         return .later {
             let counts = await workers.counts(of: resources)

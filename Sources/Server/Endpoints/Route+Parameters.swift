@@ -3,15 +3,21 @@ internal import Producers
 
 extension QueryParameters {
     static let none = Self(names: [])
-    static let resources = Self(names: ["resources"])
+    /// What opens a stream for a client that can set no header.
+    private static let credentials = ["ticket", "expires", "signature"]
+    static let presence = Self(names: ["resources"])
+    static let state = Self(names: ["resources"] + credentials)
+    static let change = Self(names: ["resources"] + credentials)
     static let stream = Self(
-        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"],
+        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"] + credentials,
         aliases: Array(CursorSource.parameters.dropFirst()), ignoresOthers: true)
-    static let postedStream = Self(names: stream.names, ignoresOthers: true, areInBody: true)
+    static let postedStream = Self(
+        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"],
+        ignoresOthers: true, areInBody: true)
     static let jobStream = Self(
         names: ["last_event_id", "keepalive"], aliases: stream.aliases)
     static let poll = Self(
-        names: ["resources", "after", "events", "timeout", "limit"],
+        names: ["resources", "after", "events", "timeout", "limit"] + credentials,
         aliases: CursorSource.parameters)
 }
 
@@ -27,8 +33,11 @@ extension Route.Endpoint {
         case .postedStream: .postedStream
         case .jobStream: .jobStream
         case .poll: .poll
-        case .state, .presence: .resources
-        case .broadcast, .broadcastLines, .changeStream, .status, .metrics, .description, .health:
+        case .state: .state
+        case .presence: .presence
+        case .changeStream: .change
+        case .broadcast, .broadcastLines, .status, .metrics, .description, .health, .tickets,
+            .openSession, .endSession, .disconnect:
             QueryParameters.none
         }
     }

@@ -23,6 +23,14 @@ struct Route: Sendable {
         case api(APICall)
         /// The stream of one job, with the text that it generates or without.
         case jobStream(String, hasText: Bool)
+        /// `POST /tickets`.
+        case tickets
+        /// `POST /session`.
+        case openSession
+        /// `DELETE /session`.
+        case endSession
+        /// `POST /admin/disconnect`.
+        case disconnect
         /// `OPTIONS`, with the methods that the path knows.
         case options(allow: String)
     }
@@ -80,6 +88,9 @@ struct Route: Sendable {
         case "/state": return [(.get, .state)]
         case "/poll": return [(.get, .poll)]
         case "/presence": return [(.get, .presence)]
+        case "/tickets": return [(.post, .tickets)]
+        case "/session": return [(.post, .openSession), (.delete, .endSession)]
+        case "/admin/disconnect": return [(.post, .disconnect)]
         case "/events/status": return [(.get, .status)]
         case "/metrics": return [(.get, .metrics)]
         case "/openapi.json": return [(.get, .description)]
@@ -133,7 +144,7 @@ struct Route: Sendable {
         _ endpoint: Endpoint, _ head: RequestHead
     ) throws(Problem) -> Endpoint {
         switch endpoint {
-        case .broadcast, .changeStream, .postedStream: break
+        case .broadcast, .changeStream, .postedStream, .tickets, .disconnect: break
         case .api(let call) where call.needsBody: break
         default: return endpoint
         }

@@ -68,6 +68,22 @@ struct SelectorList {
         return selectors
     }
 
+    /// Reads names and patterns of grants, among which `*` stands for all.
+    ///
+    /// - Throws: 422 that names the element that is wrong.
+    static func readGrants(_ input: inout InputReader) throws(InputError) -> [String] {
+        let names = try input.strings()
+        if let excess = names.count > limit ? names.count : nil {
+            throw input.fault("subscribe has \(excess) names; at most \(limit) are taken.")
+        }
+        for (index, name) in names.enumerated() where name != "*" {
+            do { _ = try Selector(name) } catch {
+                throw input.fault(error.description, at: "\(index)")
+            }
+        }
+        return names
+    }
+
     private static func unique(_ selectors: [Selector]) -> [Selector] {
         var seen: Set<Selector> = []
         return selectors.filter { seen.insert($0).inserted }

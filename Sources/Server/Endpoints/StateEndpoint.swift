@@ -13,6 +13,7 @@ struct StateEndpoint {
     /// - Throws: 400 when the list of resources is wrong.
     func answer(_ request: Request) throws(Problem) -> Answer {
         let selectors = try SelectorList(request.head).selectors
+        try request.caller.checkSubscribing(to: selectors)
         let known = KnownTags(request.head)
         return .later { [hub] () async throws(Problem) in
             let (cursor, states) = try await hub.read { () async throws(LogUnavailable) in

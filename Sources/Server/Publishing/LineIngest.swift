@@ -28,8 +28,11 @@ final class LineIngest {
     private var partial: [UInt8] = []
     private var line = 0
 
-    init(maximumData: Int = EventLimits.defaultData) {
+    private let caller: Caller
+
+    init(maximumData: Int = EventLimits.defaultData, caller: Caller = .anyone) {
         self.maximumData = maximumData
+        self.caller = caller
     }
 
     /// Whether so much has gathered that reading has to wait.
@@ -121,6 +124,7 @@ final class LineIngest {
             let publication = try JSONBody.read(partial, in: range) { input throws(InputError) in
                 try PublicationReader.read(&input, maximumData: maximumData)
             }
+            try caller.checkPublishing(publication)
             gathered.append(publication)
             gatheredSize += publication.data.count
         } catch {

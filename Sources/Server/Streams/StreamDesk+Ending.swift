@@ -76,6 +76,7 @@ extension StreamDesk {
         unwatch(presence.resources(watchedBy: subscriber.token), for: subscriber)
         shard.remove(subscriber)
         dropHead(of: subscriber)
+        credentials.remove(subscriber.token)
     }
 }
 
@@ -87,7 +88,8 @@ extension ClosingReason {
         return switch self {
         // Each return costs the hub a descriptor that it does not have.
         case .overloaded: 5 * base + Int.random(in: 0..<5_000)
-        case .shutdown, .slow, .unavailable: base + Int.random(in: 0..<2_000)
+        case .shutdown, .slow, .unavailable, .tokenExpired, .revoked:
+            base + Int.random(in: 0..<2_000)
         }
     }
 }

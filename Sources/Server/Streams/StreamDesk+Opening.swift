@@ -5,6 +5,7 @@ internal import Producers
 /// A stream that is to be opened.
 struct StreamPlan: Sendable {
     let request: StreamRequest
+    let caller: Caller
     /// Present for a job's own stream, which ends with the job.
     var job: JobStreamRequest?
 }
@@ -52,6 +53,7 @@ extension StreamDesk {
             head, firstBlock: block, isWhole: false,
             corsFields: connection.requests?.corsFields ?? [], date: clock.date())
         adopt(subscriber, on: connection, beginning: beginning)
+        keepCredentials(of: plan.caller, for: subscriber)
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
@@ -108,8 +110,10 @@ extension StreamDesk {
     /// Changes which resources an open stream asks for.
     ///
     /// - Returns: all that the stream asks for after the change.
-    /// - Throws: 404 when there is no such stream here, 422 when it would ask for too much.
-    func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
+    /// - Throws: 404 when there is no such stream here, 401 or 403 when it is another's, 422 when it would ask for too much.
+    func apply(
+        _ change: StreamChange, to id: ConnectionID, by caller: Caller
+    ) throws(Problem) -> [Selector] {
         guard let subscriber = connections[id.token]?.subscriber, subscriber.id == id
         else { throw StreamChange.unknownStream }
         let present = Set(names(of: subscriber))
@@ -120,8 +124,9 @@ extension StreamDesk {
                 "The stream would have \(count) resources; at most \(SelectorList.limit) are taken.",
                 pointer: "/add")
         }
+        let dropped = try admit(change, to: subscriber, by: caller)
         let (added, watched) = try StreamRequest.split(change.added)
-        let (removed, unwatched) = try StreamRequest.split(change.removed)
+        let (removed, unwatched) = try StreamRequest.split(change.removed + dropped)
         let isNew = shard.change(subscriber, adding: added, removing: removed)
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
         unwatch(unwatched, for: subscriber)
@@ -134,7 +139,7 @@ extension StreamDesk {
         return names
     }
 
-    private func names(
+    func names(
         of subscriber: Subscriber, adding watched: [Resource] = []
     ) -> [Selector] {
         let all = Set(presence.resources(watchedBy: subscriber.token)).union(watched)

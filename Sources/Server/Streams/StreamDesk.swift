@@ -4,6 +4,7 @@
 // to the sockets. It does not itself read what is not in memory: `takeFetches` returns what streams
 // need, and `didFetch` takes what was read.
 
+internal import Access
 internal import Hub
 internal import Producers
 internal import Reactor
@@ -34,6 +35,9 @@ final class StreamDesk {
     /// The mailboxes of all workers, by their numbers; set before any worker takes a connection.
     var mailboxes: [Mailbox] = []
     private let cutOffs: CutOffNotice
+    let access: AccessControl
+    @safe @exclusivity(unchecked) var credentials = StreamCredentials(now: UnixTime.now)
+    @safe @exclusivity(unchecked) var isAgendaScheduled = false
 
     @safe @exclusivity(unchecked) private var behind = Backlog()
     /// An empty list whose memory is used again in each round, for the streams that are written.
@@ -45,13 +49,14 @@ final class StreamDesk {
 
     init(
         index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        connections: Connections, clock: WorkerClock, jobs: JobBoard?, settings: Settings,
-        logger: Log
+        connections: Connections, clock: WorkerClock, jobs: JobBoard?, access: AccessControl,
+        settings: Settings, logger: Log
     ) {
         self.index = index
         self.broker = broker
         presenceBoard = presence
         self.cutOffs = cutOffs
+        self.access = access
         self.connections = connections
         self.clock = clock
         self.jobs = jobs

@@ -13,12 +13,25 @@ extension Worker {
     func handle(_ event: RequestEvent, on connection: Connection) {
         switch event {
         case .lines(let ingest): publish(ingest, on: connection)
+        case .keysNeeded(let sources): fetchKeys(sources, for: connection)
         case .request(let request):
             do throws(Problem) {
                 obey(try endpoints.answer(request), request.head, on: connection)
             } catch {
                 requests.respond(error.response(), on: connection)
             }
+        }
+    }
+
+    /// Has keys fetched, and goes on with the request that needs them.
+    private func fetchKeys(_ sources: [String], for connection: Connection) {
+        let (token, gate) = (connection.token, endpoints.hub.gate)
+        connection.requests?.answering = Task {
+            await gate.fetchKeys(sources)
+            preconditionIsolated("a fetch of keys has left the worker's thread")
+            guard let connection = connections[token] else { return }
+            requests.decideAgain(on: connection)
+            serve(connection)
         }
     }
 

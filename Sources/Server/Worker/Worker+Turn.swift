@@ -110,6 +110,7 @@ extension Worker {
             case WorkerClock.Token.presence: streams.announceDelayed()
             case WorkerClock.Token.listener: acceptor.resume()
             case WorkerClock.Token.cutOffs: streams.logCutOffs()
+            case WorkerClock.Token.credentials: streams.lookAtCredentials()
             default: look(at: token)
             }
         }

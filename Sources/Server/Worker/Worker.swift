@@ -52,7 +52,7 @@ actor Worker: EventLoopClient {
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
         reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        api: JobAPI?, origins: OriginPolicy, settings: Settings, logger: Log
+        api: JobAPI?, gate: Gate, origins: OriginPolicy, settings: Settings, logger: Log
     ) {
         self.index = index
         self.loop = loop
@@ -63,7 +63,8 @@ actor Worker: EventLoopClient {
         let clock = WorkerClock()
         endpoints = Endpoints(
             hub: HubAccess(
-                broker: broker, api: api, settings: settings, logger: logger, started: clock.now))
+                broker: broker, api: api, gate: gate, settings: settings, logger: logger,
+                started: clock.now))
         let acceptor = Acceptor(
             listener: listener, reserve: reserve, loop: loop, clock: clock, logger: logger)
         let connections = Connections(
@@ -71,12 +72,12 @@ actor Worker: EventLoopClient {
             logger: logger)
         streams = StreamDesk(
             index: index, broker: broker, presence: presence, cutOffs: cutOffs,
-            connections: connections, clock: clock, jobs: api?.board, settings: settings,
-            logger: logger)
+            connections: connections, clock: clock, jobs: api?.board, access: gate.access,
+            settings: settings, logger: logger)
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
-            origins: origins, settings: settings)
+            origins: origins, gate: gate, settings: settings)
         self.polls = polls
         self.clock = clock
         self.acceptor = acceptor

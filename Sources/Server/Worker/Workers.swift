@@ -37,14 +37,26 @@ final class Workers: Sendable {
     /// Changes which resources an open stream asks for.
     ///
     /// - Returns: all that the stream asks for after the change.
-    /// - Throws: 404 when there is no such stream, 422 when it would ask for too much.
-    func apply(_ change: StreamChange, to id: ConnectionID) async throws(Problem) -> [Selector] {
+    /// - Throws: 404 when there is no such stream, 403 when the caller may not do it, 422 when it
+    ///   would ask for too much.
+    func apply(
+        _ change: StreamChange, to id: ConnectionID, by caller: Caller
+    ) async throws(Problem) -> [Selector] {
         let all = all
         guard all.indices.contains(id.worker) else { throw StreamChange.unknownStream }
         // Caught and thrown again so that the caller is back on its own thread: see `DurableLog`.
         do throws(Problem) {
-            return try await all[id.worker].apply(change, to: id)
+            return try await all[id.worker].apply(change, to: id, by: caller)
         } catch { throw error }
+    }
+
+    /// Ends the streams that `wanted` names, with `revoked`.
+    ///
+    /// - Returns: how many there were.
+    func disconnect(_ wanted: StreamMatch) async -> Int {
+        var count = 0
+        for worker in all { count += await worker.disconnect(wanted) }
+        return count
     }
 }
 
@@ -69,8 +81,15 @@ extension Worker {
     /// Changes which resources one of this worker's streams asks for.
     ///
     /// The mail is handled first, so that the change holds from the present on.
-    func apply(_ change: StreamChange, to id: ConnectionID) throws(Problem) -> [Selector] {
+    func apply(
+        _ change: StreamChange, to id: ConnectionID, by caller: Caller
+    ) throws(Problem) -> [Selector] {
         takeMail()
-        return try streams.apply(change, to: id)
+        return try streams.apply(change, to: id, by: caller)
     }
+
+    /// Ends those of this worker's streams that `wanted` names.
+    ///
+    /// - Returns: how many there were.
+    func disconnect(_ wanted: StreamMatch) -> Int { streams.disconnect(wanted) }
 }

@@ -1,0 +1,125 @@
+internal import Access
+internal import HTTP
+internal import Hub
+
+/// The sender of a request and what it is allowed to do.
+struct Caller: Sendable {
+    /// `nil` in an open hub, where every caller may do everything.
+    private let gate: Gate?
+    /// Who it is; `nil` in an open hub, and for a ticket that was spent before.
+    let identity: Identity?
+    /// The ticket or signature with which it came.
+    let proof: String?
+
+    static let anyone = Self()
+
+    private init() {
+        gate = nil
+        identity = nil
+        proof = nil
+    }
+
+    init(gate: Gate, identity: Identity?, proof: String?) {
+        self.gate = gate
+        self.identity = identity
+        self.proof = proof
+    }
+
+    private var grants: Grants { identity?.grants ?? .none }
+
+    /// The name under which its events are kept; `nil` when nobody is named.
+    var publisher: String? { identity?.publisher }
+
+    /// What the caller may see of an event; `nil` when that is all.
+    var view: ResourceView? {
+        guard gate != nil, !grants.subscribe.coversAll else { return nil }
+        let subscribe = grants.subscribe
+        return ResourceView { subscribe.covers($0.name) }
+    }
+
+    // MARK: Checks
+
+    /// Checks what an endpoint needs besides grants for resources.
+    ///
+    /// - Throws: 401 or 403.
+    func check(_ endpoint: Route.Endpoint) throws(Problem) {
+        guard let gate, let need = endpoint.need(gate.exceptions) else { return }
+        switch need {
+        case .credentials:
+            if identity?.kind == .anonymous { throw gate.problem(.missing, subject: nil) }
+        case .admin:
+            if !grants.isAdmin { throw missing("admin", gate) }
+        case .jobs(let right):
+            if !grants.jobs.contains(right) {
+                throw missing("jobs:" + right.names.joined(separator: ","), gate)
+            }
+        }
+    }
+
+    /// Checks that the caller may receive all that the names stand for.
+    ///
+    /// - Throws: 401 when it has no credentials, 403 that names the first that is not allowed.
+    func checkSubscribing(to names: [Selector]) throws(Problem) {
+        guard let gate else { return }
+        for name in names where !grants.maySubscribe(name.description) {
+            throw refusal("receive", name.description, gate)
+        }
+    }
+
+    /// Checks that the caller may publish to all resources of an event.
+    ///
+    /// - Throws: 401 when it has no credentials, 403 that names the first that is not allowed.
+    func checkPublishing(_ publication: Publication) throws(Problem) {
+        guard let gate else { return }
+        for resource in publication.resources where !grants.mayPublish(resource.name) {
+            throw refusal("publish to", resource.name, gate)
+        }
+    }
+
+    private func missing(_ scope: String, _ gate: Gate) -> Problem {
+        if identity?.kind == .anonymous { return gate.problem(.missing, subject: nil) }
+        return gate.problem(
+            "scope", "These credentials do not have \(scope), which this needs.",
+            subject: publisher)
+    }
+
+    /// Makes the answer to a caller that may not do something with a resource.
+    private func refusal(_ verb: String, _ resource: String, _ gate: Gate) -> Problem {
+        if identity?.kind == .anonymous { return gate.problem(.missing, subject: nil) }
+        return gate.problem(
+            "resource", "These credentials do not allow to \(verb) \(resource).",
+            resource: resource, subject: publisher)
+    }
+
+    /// Makes the answer to a caller that may not receive a resource.
+    func refusal(ofReceiving name: String) -> Problem {
+        guard let gate else { return Problem(.forbidden, "\(name) is not allowed.") }
+        return refusal("receive", name, gate)
+    }
+
+    /// Makes the answer to a caller whose stream has the resources that were signed, and no others.
+    func refusal(ofAdding name: Selector) -> Problem {
+        guard let gate else { return StreamChange.unknownStream }
+        return gate.problem(
+            "resource",
+            "The stream was opened by a signed URL, which allows no other resources.",
+            resource: name.description, subject: publisher)
+    }
+
+    /// Returns a caller with the rights of the credentials that opened a stream.
+    func with(_ identity: Identity) -> Self {
+        guard let gate else { return self }
+        return Self(gate: gate, identity: identity, proof: proof)
+    }
+
+    /// Makes the answer to a caller that may not change a stream.
+    func foreignStream() -> Problem {
+        guard let gate else { return StreamChange.unknownStream }
+        if let identity, identity.kind == .anonymous { return gate.problem(.missing, subject: nil) }
+        return gate.problem(
+            "scope",
+            "The stream was opened with other credentials; change it with a token of the same "
+                + "subject, or with the ticket or signature that opened it.",
+            subject: publisher)
+    }
+}

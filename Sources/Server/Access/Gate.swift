@@ -1,0 +1,120 @@
+// The one point at which requests become callers: between the route and the endpoint.
+//
+// Problem: what a caller may do depends on its credentials, on the page that sends it, and on keys
+//   that may have to be fetched first.
+// Design: the gate reads what a request carries, asks `AccessControl`, and makes a `Caller`, which
+//   each endpoint asks about the resources that its request names. In an open hub every caller is
+//   `Caller.anyone`, and nothing is read.
+
+package import Access
+internal import HTTP
+package import Telemetry
+
+/// Says who sends a request, and refuses what it may not do.
+package final class Gate: Sendable {
+    /// What the hub lets callers without the usual grant do.
+    package struct Exceptions: Sendable {
+        /// Whether pictures need `jobs:read` instead of nothing.
+        package var isMediaPrivate = false
+        /// Whether `/metrics` needs nothing instead of `admin`.
+        package var areMetricsPublic = false
+
+        package init() {}
+    }
+
+    package let access: AccessControl
+    let exceptions: Exceptions
+    private let logger: Log
+    /// Has the keys of these sources fetched, if that is due; returns when they were or cannot be.
+    let fetchKeys: @Sendable ([String]) async -> Void
+
+    package init(
+        _ access: AccessControl, exceptions: Exceptions = Exceptions(), logger: Log,
+        fetchKeys: @escaping @Sendable ([String]) async -> Void = { _ in }
+    ) {
+        self.access = access
+        self.exceptions = exceptions
+        self.logger = logger
+        self.fetchKeys = fetchKeys
+    }
+
+    /// A gate that lets everybody do everything.
+    package static func open(logger: Log) -> Gate {
+        Gate(AccessControl(AccessPolicy()), logger: logger)
+    }
+
+    /// Whether every caller may do everything.
+    var isOpen: Bool { access.isOpen }
+
+    /// Who sends a request, or what is missing to know it.
+    enum Admission {
+        case caller(Caller)
+        /// The keys of these sources are to be fetched, and the gate to be asked again.
+        case needsKeys([String])
+    }
+
+    /// Says who sends a request, and whether it may use the endpoint at all.
+    ///
+    /// - Throws: 401 when its credentials are bad or missing, 403 when they do not allow it.
+    func admit(
+        _ head: RequestHead, to endpoint: Route.Endpoint, origin: OriginCheck, mayFetch: Bool
+    ) throws(Problem) -> Admission {
+        guard endpoint.asksForCredentials, !isOpen else { return .caller(.anyone) }
+        let countsCookie = origin.allowsCookie(of: head, changes: endpoint.changesSomething)
+        let presented = try Presented(
+            head, inQuery: endpoint.takesCredentialsInQuery, countsCookie: countsCookie)
+        // A ticket was spent when its stream was opened; here it says which stream is meant.
+        if case .changeStream = endpoint, presented.authorization == nil,
+            let ticket = presented.ticket
+        {
+            return .caller(Caller(gate: self, identity: nil, proof: ticket))
+        }
+        switch access.identify(presented, at: UnixTime.now, mayFetch: mayFetch) {
+        case .identified(let identity):
+            let proof: String? =
+                switch identity.kind {
+                case .ticket: presented.ticket
+                case .signedURL: presented.signature
+                default: nil
+                }
+            let caller = Caller(gate: self, identity: identity, proof: proof)
+            try caller.check(endpoint)
+            return .caller(caller)
+        case .needsKeys(let sources): return .needsKeys(sources)
+        case .refused(let refusal): throw problem(refusal, subject: nil)
+        }
+    }
+
+    // MARK: Refusals
+
+    /// Makes the answer 401, and logs its reason.
+    func problem(_ refusal: Refusal, subject: String?) -> Problem {
+        var problem = Problem(
+            .unauthorized, refusal.detail, reason: refusal.reason.rawValue,
+            fields: [("WWW-Authenticate", refusal.challenge)])
+        name(&problem, subject: subject)
+        return problem
+    }
+
+    /// Makes the answer 403, and logs its reason.
+    func problem(
+        _ reason: String, _ detail: String, resource: String? = nil, subject: String?
+    ) -> Problem {
+        var problem = Problem(.forbidden, detail, reason: reason)
+        problem.resource = resource
+        name(&problem, subject: subject)
+        return problem
+    }
+
+    private func name(_ problem: inout Problem, subject: String?) {
+        let id = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+        problem.requestID = id
+        let (status, reason, detail) = (problem.status.code, problem.reason ?? "", problem.detail)
+        logger.info(
+            "Refused a request",
+            [
+                "request_id": id, "status": status, "reason": reason, "detail": detail,
+                "subject": subject ?? "none", "resource": problem.resource ?? "none",
+            ])
+    }
+}

@@ -1,0 +1,94 @@
+internal import Access
+internal import Hub
+
+/// Which streams `POST /admin/disconnect` ends.
+enum StreamMatch: Sendable {
+    /// Streams of a token's subject, or of `key:NAME`.
+    case subject(String)
+    /// Streams of an API key, by its name.
+    case key(String)
+    /// The stream of this name.
+    case connection(ConnectionID)
+}
+
+/// The credentials of one worker's streams, and when these end; empty in an open hub.
+struct StreamCredentials {
+    struct Entry {
+        var identity: Identity
+        /// The second since 1970 at which the stream ends; `nil` for never.
+        var end: Int?
+        /// The ticket or signature that opened the stream.
+        let proof: String?
+        var isWarned = false
+
+        /// The second at which something is to be done for the stream.
+        var due: Int? { end.map { isWarned ? $0 : $0 - StreamCredentials.warning } }
+    }
+
+    /// How many seconds before its end a stream is told.
+    static let warning = 60
+
+    private var entries: [UInt64: Entry] = [:]
+    /// The streams for which something is to be done, by the second since 1970.
+    private var agenda: [Int: [UInt64]] = [:]
+    /// The last second of the agenda that was dealt with.
+    private var past: Int
+
+    init(now: Int) { past = now }
+
+    subscript(stream: UInt64) -> Entry? { entries[stream] }
+
+    /// Whether a stream waits for its time.
+    var hasAgenda: Bool { !agenda.isEmpty }
+
+    mutating func set(_ entry: Entry, for stream: UInt64) {
+        entries[stream] = entry
+        plan(entry, for: stream)
+    }
+
+    mutating func remove(_ stream: UInt64) { entries[stream] = nil }
+
+    /// Takes the streams whose time has come, each once.
+    mutating func takeDue(at now: Int) -> [UInt64] {
+        if now < past {
+            // The clock was set back, so the agenda's order means nothing any more.
+            past = now
+            agenda = [:]
+            for (stream, entry) in entries { plan(entry, for: stream) }
+        }
+        let seconds =
+            now - past < agenda.count ? Array(past...now) : agenda.keys.filter { $0 <= now }
+        past = now
+        var due: [UInt64] = []
+        for second in seconds {
+            for stream in agenda.removeValue(forKey: second) ?? []
+            where entries[stream]?.due.map({ $0 <= now }) == true {
+                due.append(stream)
+            }
+        }
+        return due
+    }
+
+    /// Takes note that a stream was told of its end, and plans the end itself.
+    mutating func didWarn(_ stream: UInt64) {
+        guard entries[stream] != nil else { return }
+        entries[stream]?.isWarned = true
+        if let entry = entries[stream] { plan(entry, for: stream) }
+    }
+
+    /// The streams that `match` names; those of a connection are not looked for.
+    func streams(_ match: StreamMatch) -> [UInt64] {
+        entries.filter { _, entry in
+            switch match {
+            case .subject(let subject): entry.identity.subject == subject
+            case .key(let name): entry.identity.keyName == name
+            case .connection: false
+            }
+        }.map(\.key)
+    }
+
+    private mutating func plan(_ entry: Entry, for stream: UInt64) {
+        guard let due = entry.due else { return }
+        agenda[max(due, past), default: []].append(stream)
+    }
+}

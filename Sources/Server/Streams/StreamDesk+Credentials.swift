@@ -1,0 +1,113 @@
+// The life of a stream's credentials: the client is warned before they end, may renew them by
+// PATCH, and is told why the stream ends.
+
+internal import Access
+internal import HTTP
+internal import Hub
+internal import Reactor
+internal import Telemetry
+
+extension StreamDesk {
+    /// Milliseconds between two looks at the agenda, whose times are whole seconds.
+    private static let agendaStep = 1000
+
+    /// Keeps the credentials that opened a stream.
+    ///
+    /// The stream ends at once if its API key was revoked since they were checked.
+    func keepCredentials(of caller: Caller, for subscriber: Subscriber) {
+        guard let identity = caller.identity else { return }
+        subscriber.view = caller.view
+        let end = identity.end(openedAt: UnixTime.now)
+        credentials.set(
+            StreamCredentials.Entry(identity: identity, end: end, proof: caller.proof),
+            for: subscriber.token)
+        scheduleAgenda()
+        if access.isRevoked(identity) { sendClosing(.revoked, to: subscriber) }
+    }
+
+    /// Warns the streams whose credentials end soon, and ends those whose credentials have ended.
+    func lookAtCredentials() {
+        isAgendaScheduled = false
+        let now = UnixTime.now
+        for token in credentials.takeDue(at: now) {
+            guard let subscriber = connections[token]?.subscriber,
+                let entry = credentials[token], let end = entry.end
+            else { continue }
+            if now >= end {
+                sendClosing(.tokenExpired, to: subscriber)
+            } else {
+                credentials.didWarn(token)
+                let warning = broker.control.tokenExpiring(
+                    at: Timestamp(milliseconds: Int64(end) * 1000), seconds: end - now)
+                shard.queue(EventFrame(warning, content: .control), for: subscriber)
+                flush(subscriber)
+            }
+        }
+        scheduleAgenda()
+    }
+
+    private func scheduleAgenda() {
+        guard credentials.hasAgenda, !isAgendaScheduled else { return }
+        isAgendaScheduled = true
+        clock.schedule(
+            WorkerClock.Token.credentials, at: clock.now.advanced(milliseconds: Self.agendaStep))
+    }
+
+    /// Ends the streams that `match` names.
+    ///
+    /// - Returns: how many there were.
+    func disconnect(_ match: StreamMatch) -> Int {
+        var tokens = credentials.streams(match)
+        if case .connection(let id) = match { tokens = [id.token] }
+        var count = 0
+        for token in tokens {
+            guard let subscriber = connections[token]?.subscriber else { continue }
+            if case .connection(let id) = match, subscriber.id != id { continue }
+            count += 1
+            sendClosing(.revoked, to: subscriber)
+        }
+        return count
+    }
+
+    // MARK: Changes by PATCH
+
+    /// Checks that a caller may change a stream, and that it may receive what it adds.
+    ///
+    /// A caller with a token of the stream's subject renews the stream's credentials.
+    ///
+    /// - Returns: what the stream asks for and its new credentials do not cover.
+    /// - Throws: 401 or 403.
+    func admit(
+        _ change: StreamChange, to subscriber: Subscriber, by caller: Caller
+    ) throws(Problem) -> [Selector] {
+        guard let entry = credentials[subscriber.token] else { return [] }
+        let isProven = entry.proof != nil && caller.proof == entry.proof
+        let isSame =
+            caller.identity.map {
+                entry.identity.kind == .anonymous || $0.isSameSubject(as: entry.identity)
+            } ?? false
+        guard isProven || isSame else { throw caller.foreignStream() }
+        guard !isProven, let identity = caller.identity else {
+            let opener = caller.with(entry.identity)
+            if let first = change.added.first, !entry.identity.allowsAdding {
+                throw opener.refusal(ofAdding: first)
+            }
+            try opener.checkSubscribing(to: change.added)
+            return []
+        }
+        try caller.checkSubscribing(to: change.added)
+        return renew(subscriber, identity, caller)
+    }
+
+    private func renew(
+        _ subscriber: Subscriber, _ identity: Identity, _ caller: Caller
+    ) -> [Selector] {
+        let end = identity.end(openedAt: UnixTime.now)
+        credentials.set(
+            StreamCredentials.Entry(identity: identity, end: end, proof: nil),
+            for: subscriber.token)
+        scheduleAgenda()
+        subscriber.view = caller.view
+        return names(of: subscriber).filter { !identity.grants.maySubscribe($0.description) }
+    }
+}
