@@ -146,6 +146,19 @@ extension Span<UInt8> {
         return index
     }
 
+    func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return unsafe withUnsafeBufferPointer { bytes in
+            unsafe other.withUnsafeBufferPointer { others in
+                // An empty span may have no address.
+                guard let start = bytes.baseAddress, let other = others.baseAddress else {
+                    return true
+                }
+                return unsafe memcmp(start, other, bytes.count) == 0
+            }
+        }
+    }
+
     func equals(_ other: StaticString) -> Bool {
         guard count == other.utf8CodeUnitCount else { return false }
         return unsafe withUnsafeBufferPointer { bytes in

@@ -14,7 +14,7 @@
 /// say for whom and from where a request comes.
 struct FramingPolicy: Sendable {
     /// The range of the value of `Host`, counted from the request line.
-    private(set) var host: Range<Int>?
+    private(set) var host: ByteRange?
     private(set) var hasOrigin = false
     private var hosts = 0
     private var contentLength: Int?
@@ -41,7 +41,7 @@ struct FramingPolicy: Sendable {
         switch name.count {
         case 4 where name.equalsIgnoringCase("host"):
             try readHost(value)
-            host = field.value
+            host = ByteRange(field.value)
         case 6 where name.equalsIgnoringCase("origin"): hasOrigin = true
         case 6 where name.equalsIgnoringCase("expect"): readExpect(value)
         case 10 where name.equalsIgnoringCase("connection"): readConnection(value)

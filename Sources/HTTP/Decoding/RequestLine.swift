@@ -6,7 +6,7 @@ struct RequestLine: Sendable {
     private(set) var path: Range<Int>?
     private(set) var query: Range<Int>?
     /// The range of the host and port of an absolute-form target.
-    private(set) var authority: Range<Int>?
+    private(set) var authority: ByteRange?
 
     /// The path that is meant by a target without one (RFC 9112, 3.2.1 and 3.2.4).
     var impliedPath: String { method == .options && query == nil ? "*" : "/" }
@@ -99,7 +99,7 @@ struct RequestLine: Sendable {
         guard FramingPolicy.isHost(line.extracting(authorityStart..<slash)) else {
             throw .bad("The target is a URL without a valid host; send 'http://host/path'.")
         }
-        authority = authorityStart..<slash
+        authority = ByteRange(authorityStart..<slash)
         path = slash < pathEnd ? slash..<pathEnd : nil
     }
 

@@ -59,10 +59,8 @@ extension RequestDesk {
 
     private func didAnswer(_ connection: Connection, _ state: RequestState) {
         state.route = nil
-        if state.origin != .absent {
-            state.origin = .absent
-            state.corsFields = []
-        }
+        state.origin = .absent
+        if !state.corsFields.isEmpty { state.corsFields = [] }
         state.ingest = nil
         state.answering = nil
         sendLater(on: connection, state)

@@ -1,6 +1,8 @@
 internal import HTTP
 
 /// What is known of the page that sent a request, whose `Host` and `Origin` have passed.
+///
+/// It has no payload, since it is copied with each request.
 enum OriginCheck: Sendable, Equatable {
     /// The request has no `Origin`: it comes from a program, or it only reads and comes from a page
     /// of the same origin, or it is a navigation.
@@ -8,9 +10,9 @@ enum OriginCheck: Sendable, Equatable {
     /// The page is the hub's own.
     case own
     /// The page's origin is listed.
-    case listed(String)
+    case listed
     /// The page's origin is allowed by `*` alone.
-    case anyone(String)
+    case anyone
 
     /// Returns whether a cookie of the request may count as a credential.
     ///

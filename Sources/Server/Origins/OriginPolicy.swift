@@ -57,12 +57,12 @@ struct OriginPolicy: Sendable {
             throw Self.foreign(fields.joined(separator: ", "))
         }
         let origin = WebOrigin(text)
-        if let origin, !isLocked, isLoopback, origin.host.isLoopback { return .listed(text) }
+        if let origin, !isLocked, isLoopback, origin.host.isLoopback { return .listed }
         let listing = rules.origins.listing(of: origin)
-        if listing == .listed { return .listed(text) }
+        if listing == .listed { return .listed }
         let isFromProxy = !rules.proxies.isEmpty && peer().map(rules.proxies.contain) == true
         if let origin, OwnOrigin(head, isFromProxy: isFromProxy).equals(origin) { return .own }
-        if listing == .byStar { return .anyone(text) }
+        if listing == .byStar { return .anyone }
         throw Self.foreign(text)
     }
 
@@ -73,9 +73,9 @@ struct OriginPolicy: Sendable {
             reason: "origin")
     }
 
-    /// The CORS fields of the answers to a request.
-    func fields(for check: OriginCheck) -> [(String, String)] {
-        CORS.fields(check, isLocked: isLocked)
+    /// The CORS fields of the answers to a request that has passed.
+    func fields(for check: OriginCheck, _ head: RequestHead) -> [(String, String)] {
+        CORS.fields(check, origin: head.field("origin") ?? "", isLocked: isLocked)
     }
 }
 
@@ -105,6 +105,6 @@ final class OriginGate {
         let check = try policy.checkOrigin(
             head, from: IPAddress(ofPeer: connection.transport.descriptor))
         state.origin = check
-        state.corsFields = policy.fields(for: check)
+        state.corsFields = policy.fields(for: check, head)
     }
 }
