@@ -11,23 +11,25 @@ package struct NewEvent: Sendable {
     package let key: String?
     /// What the event means for streams that follow it, as a code that the store only keeps.
     package let mark: Int64?
+    /// The name of who published it; `nil` when nobody is named.
+    package let publisher: String?
 
     /// Makes an event for `resources`, whose names have no commas.
     package init(
         name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
         isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil,
-        mark: Int64? = nil
+        mark: Int64? = nil, publisher: String? = nil
     ) {
         self.init(
             name: name, resourceList: resources.joined(separator: ","), data: data,
             isRetained: isRetained, isTransient: isTransient, coalesceKey: coalesceKey, key: key,
-            mark: mark)
+            mark: mark, publisher: publisher)
     }
 
     /// Makes an event for the resources of a list, whose names are separated by commas.
     package init(
         name: String, resourceList: String, data: [UInt8], isRetained: Bool, isTransient: Bool,
-        coalesceKey: String?, key: String?, mark: Int64?
+        coalesceKey: String?, key: String?, mark: Int64?, publisher: String?
     ) {
         self.name = name
         self.resourceList = resourceList
@@ -37,6 +39,7 @@ package struct NewEvent: Sendable {
         self.coalesceKey = coalesceKey
         self.key = key
         self.mark = mark
+        self.publisher = publisher
     }
 }
 

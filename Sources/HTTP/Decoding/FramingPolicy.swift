@@ -10,8 +10,8 @@
 //   An unknown coding is answered 501, an order that leaves the end unclear 400 (6.3, rule 4).
 // - Expect: `100-continue` or 417 (RFC 9110, 10.1.1); ignored in HTTP/1.0 where it has no meaning.
 
-/// Gathers the fields of one head that decide about framing and the connection, and finds those that
-/// say for whom and from where a request comes.
+/// Gathers the fields of one head that decide about framing and the connection, and finds those
+/// that say for whom and from where a request comes.
 struct FramingPolicy: Sendable {
     /// The range of the value of `Host`, counted from the request line.
     private(set) var host: ByteRange?

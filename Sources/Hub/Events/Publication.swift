@@ -15,6 +15,9 @@ public struct Publication: Sendable {
     package var key: String?
     /// What the event means for streams that have a rule; never set from outside.
     package var mark: Mark?
+    /// The name of the subject or key that published it, which is kept with the event; `nil` when
+    /// nobody is named.
+    package var publisher: String?
 
     package init(
         resources: [Resource], name: EventName = .message, data: [UInt8],

@@ -51,12 +51,10 @@ struct Endpoints: Sendable {
     }
 
     private func broadcast(_ request: Request) throws(Problem) -> Broadcast {
-        let broadcast = try Broadcast(
+        var broadcast = try Broadcast(
             request.body, idempotencyKey: request.head.field("idempotency-key"),
             maximumData: hub.settings.maximumEventBytes)
-        for publication in broadcast.publications {
-            try request.caller.checkPublishing(publication)
-        }
+        try broadcast.sign(by: request.caller)
         return broadcast
     }
 

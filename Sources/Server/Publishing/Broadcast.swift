@@ -6,7 +6,7 @@ internal import JSON
 struct Broadcast: Sendable {
     static let mostEvents = 1000
 
-    let publications: [Publication]
+    private(set) var publications: [Publication]
     /// Whether the body was an array, and so the answer is one.
     let isArray: Bool
 
@@ -30,6 +30,15 @@ struct Broadcast: Sendable {
         }
         self.publications = publications
         self.isArray = isArray
+    }
+
+    /// Checks that the caller may publish all events, and notes its name in them.
+    ///
+    /// - Throws: 401 or 403.
+    mutating func sign(by caller: Caller) throws(Problem) {
+        for publication in publications { try caller.checkPublishing(publication) }
+        guard let publisher = caller.publisher else { return }
+        for index in publications.indices { publications[index].publisher = publisher }
     }
 
     private static func read(

@@ -121,10 +121,11 @@ final class LineIngest {
         // Empty lines are skipped: many tools end a file, or keep a connection alive, with them.
         if partial[range].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return }
         do throws(Problem) {
-            let publication = try JSONBody.read(partial, in: range) { input throws(InputError) in
+            var publication = try JSONBody.read(partial, in: range) { input throws(InputError) in
                 try PublicationReader.read(&input, maximumData: maximumData)
             }
             try caller.checkPublishing(publication)
+            publication.publisher = caller.publisher
             gathered.append(publication)
             gatheredSize += publication.data.count
         } catch {

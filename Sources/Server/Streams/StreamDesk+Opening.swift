@@ -110,7 +110,8 @@ extension StreamDesk {
     /// Changes which resources an open stream asks for.
     ///
     /// - Returns: all that the stream asks for after the change.
-    /// - Throws: 404 when there is no such stream here, 401 or 403 when it is another's, 422 when it would ask for too much.
+    /// - Throws: 404 when there is no such stream here, 401 or 403 when it is another's, 422 when
+    ///   it would ask for too much.
     func apply(
         _ change: StreamChange, to id: ConnectionID, by caller: Caller
     ) throws(Problem) -> [Selector] {

@@ -41,6 +41,7 @@ extension EventStore {
         } catch {
             bounds = before
             usage.forget()
+            publishers.forget()
             remains.note(error, pages: database.pagesWritten &- written)
             throw error
         }
@@ -62,15 +63,21 @@ extension EventStore {
         insert.bind(5, event.data)
         insert.bind(6, event.coalesceKey)
         insert.bind(7, event.mark)
+        let publisher = try event.publisher.map { name throws(LogUnavailable) in
+            try publishers.number(of: name, in: database)
+        }
+        insert.bind(8, publisher)
         try insert.run()
         var list = event.resourceList
         list.withUTF8 { unsafe unindexed.append(head, list: $0.span) }
-        if event.isRetained { try retain(event, at: at) }
+        if event.isRetained { try retain(event, publisher, at: at) }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)
     }
 
-    private func retain(_ event: NewEvent, at: Int64) throws(LogUnavailable) {
+    private func retain(
+        _ event: NewEvent, _ publisher: Int64?, at: Int64
+    ) throws(LogUnavailable) {
         let retain = statements.retain
         for resource in names(in: event.resourceList) {
             retain.bind(1, resource)
@@ -81,6 +88,7 @@ extension EventStore {
             retain.bind(6, event.resourceList)
             retain.bind(7, event.data)
             retain.bind(8, event.mark)
+            retain.bind(9, publisher)
             try retain.run()
         }
     }
@@ -142,6 +150,7 @@ package struct StoreTransaction {
         } catch {
             guard error.isFaultOfChange, !store.database.isIdle else { throw error }
             store.bounds.head = before
+            store.publishers.forget()
             return .failure(error)
         }
     }

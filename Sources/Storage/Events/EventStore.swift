@@ -29,6 +29,7 @@ package final class EventStore {
     private let mark: AcknowledgedMark
     var usage: FileUsage
     var unindexed = UnindexedWords()
+    var publishers = PublisherNumbers()
     package let progress = WALProgress()
     let checkpoints: CheckpointConnection
     var checkpointThreshold = CheckpointThreshold()
@@ -225,15 +226,18 @@ struct EventStatements {
     init(_ database: Database) throws(LogUnavailable) {
         insertEvent = try database.statement(
             """
-            INSERT INTO events (seq, at, name, resources, data, coalesce_key, mark)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO events (seq, at, name, resources, data, coalesce_key, mark,
+                publisher)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """)
         retain = try database.statement(
             """
-            INSERT INTO retained (resource, name, kind, seq, at, resources, data, mark)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO retained (resource, name, kind, seq, at, resources, data, mark,
+                publisher)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             ON CONFLICT (resource, name) DO UPDATE SET seq = excluded.seq, at = excluded.at,
-                resources = excluded.resources, data = excluded.data, mark = excluded.mark
+                resources = excluded.resources, data = excluded.data, mark = excluded.mark,
+                publisher = excluded.publisher
             """)
         findKey = try database.statement("SELECT seq, at FROM idempotency WHERE key = ?1")
         insertKey = try database.statement(

@@ -345,6 +345,7 @@ extension NewEvent {
                 ? resources[0].name : resources.lazy.map(\.name).joined(separator: ","),
             data: publication.data, isRetained: publication.isRetained,
             isTransient: publication.isTransient, coalesceKey: publication.coalesceKey,
-            key: publication.key, mark: publication.mark?.code)
+            key: publication.key, mark: publication.mark?.code,
+            publisher: publication.publisher)
     }
 }
