@@ -70,6 +70,9 @@ let package = Package(
         tests(of: "Access", ["COpenSSL", "JSON", "Telemetry"]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
+        module(
+            "Credentials", ["Access", "Configuration", "HTTPClient", "Reactor", "Telemetry"]),
+        tests(of: "Credentials", ["Access", "Configuration", "Reactor", "Telemetry"]),
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
@@ -96,8 +99,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Access", "Configuration", "Generators", "HTTPClient", "Hub", "JSON", "Producers",
-                "Reactor", "Records", "Server", "Storage", "Telemetry",
+                "Access", "Configuration", "Credentials", "Generators", "HTTPClient", "Hub", "JSON",
+                "Producers", "Reactor", "Records", "Server", "Storage", "Telemetry",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),
     ]

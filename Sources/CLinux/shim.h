@@ -184,6 +184,16 @@ static inline int linux_file_type(const char *path) {
     return stat(path, &status) ? -1 : (int)(status.st_mode & S_IFMT);
 }
 
+// When the file at a path was changed last, in nanoseconds, its number and its size; -1 when there is none.
+static inline int linux_file_mark(const char *path, int64_t *changed, uint64_t *number, int64_t *size) {
+    struct stat status;
+    if (stat(path, &status)) return -1;
+    *changed = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+    *number = status.st_ino;
+    *size = status.st_size;
+    return 0;
+}
+
 static inline int linux_open_file_type(int descriptor) {
     struct stat status;
     return fstat(descriptor, &status) ? -1 : (int)(status.st_mode & S_IFMT);

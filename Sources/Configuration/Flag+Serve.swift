@@ -1,6 +1,8 @@
 extension Flag {
     /// All flags of `martlet serve`, in the order of the help text.
-    static let serve: [Group] = [listening, origins, streams, storage, generators, jobs, logging]
+    static let serve: [Group] = [
+        listening, origins, credentials, streams, storage, generators, jobs, logging,
+    ]
 
     static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)
 

@@ -72,6 +72,9 @@ package struct ServeConfiguration: Sendable, Equatable {
     /// Kinds of jobs that workers outside do.
     package var externalKinds: [String] = []
 
+    /// The keys by which callers are known, and what they may do without.
+    package var credentials = CredentialSettings()
+
     package var logLevel = Log.Level.info
     package var logFormat = Log.Format.text
 

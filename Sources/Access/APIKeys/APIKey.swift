@@ -186,7 +186,7 @@ extension APIKey {
                 case "created": created = try Self.time(&input)
                 case "expires": expires = try Self.time(&input)
                 case "revoked": revoked = try Self.time(&input)
-                default: return try grants.read(field, from: &input, subject: nil)
+                default: return try grants.read(field, from: &input, subject: .none)
                 }
                 return true
             }

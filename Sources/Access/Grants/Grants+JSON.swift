@@ -27,7 +27,7 @@ extension Grants {
             throw input.fault("\(place) is an object with \(Self.members).")
         }
         try input.object(of: Self.members) { input, field throws(InputError) in
-            try grants.read(field, from: &input, subject: subject)
+            try grants.read(field, from: &input, subject: .claim(subject))
         }
         self = grants
     }
@@ -36,7 +36,7 @@ extension Grants {
     ///
     /// - Returns: `false` for a name that is none of grants; its value is still to be read.
     mutating func read(
-        _ field: String, from input: inout InputReader, subject: String?
+        _ field: String, from input: inout InputReader, subject: Subject
     ) throws(InputError) -> Bool {
         switch field {
         case "subscribe": try Self.patterns(from: &input, subject: subject, into: &subscribe)
@@ -55,18 +55,28 @@ extension Grants {
     }
 
     private static func patterns(
-        from input: inout InputReader, subject: String?, into set: inout PatternSet
+        from input: inout InputReader, subject: Subject, into set: inout PatternSet
     ) throws(InputError) {
         for pattern in try input.strings() {
-            if let reason = Pattern.fault(of: pattern, allowsSubject: true) {
+            if case .claim(let subject) = subject, Pattern.namesSubject(pattern) {
+                if let subject, let text = Pattern.resource(of: pattern, subject: subject) {
+                    set.insert(resource: text)
+                }
+                continue
+            }
+            if let reason = Pattern.fault(of: pattern) {
                 throw input.fault("\(input.pointer): \(reason)")
             }
-            if let text = Pattern.resource(of: pattern, subject: subject) {
-                set.insert(resource: text)
-            } else if !Pattern.namesSubject(pattern), !Pattern.isOfPresence(pattern) {
-                set.insert(pattern)
-            }
+            if !Pattern.isOfPresence(pattern) { set.insert(pattern) }
         }
+    }
+
+    /// What `{sub}` means in patterns.
+    enum Subject {
+        /// It is no placeholder, as in an API keys file.
+        case none
+        /// The subject of a token; a pattern with `{sub}` grants nothing when there is none.
+        case claim(String?)
     }
 
     /// Writes the members, those only that grant something.
@@ -82,15 +92,10 @@ extension Grants {
 package enum Pattern {
     private static let placeholder = "{sub}"
 
-    /// Checks the text of a pattern.
-    ///
-    /// - Parameters:
-    ///   - text: The pattern.
-    ///   - allowsSubject: Whether `{sub}` may stand in it, as in a token's claim.
-    /// - Returns: a sentence that says why it is no pattern; `nil` when it is one.
-    package static func fault(of text: String, allowsSubject: Bool = false) -> String? {
+    /// Returns a sentence that says why a text is no pattern; `nil` when it is one.
+    package static func fault(of text: String) -> String? {
         if text == "*" { return nil }
-        if allowsSubject, namesSubject(text) { return nil }
+        if namesSubject(text) { return "{sub} is for the claims of tokens." }
         let bytes = text.utf8
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
             return "a pattern is a resource such as post:1, a kind such as post:*, or *."
@@ -123,9 +128,8 @@ package enum Pattern {
 
     /// Returns the resource that a pattern with the subject in it means.
     ///
-    /// - Returns: `nil` for a pattern without `{sub}`, and when there is no subject.
-    static func resource(of pattern: String, subject: String?) -> String? {
-        guard let subject, namesSubject(pattern) else { return nil }
+    /// - Returns: `nil` for a resource of presence, which needs the grant for what it counts.
+    static func resource(of pattern: String, subject: String) -> String? {
         var resource = ""
         var rest = pattern[...]
         while let place = rest.firstRange(of: placeholder) {

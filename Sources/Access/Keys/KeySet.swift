@@ -31,8 +31,12 @@ package struct KeySet: Sendable {
     ///
     /// Keys that cannot be used are left out with a note.
     ///
+    /// - Parameters:
+    ///   - json: The text.
+    ///   - allowsNone: Whether a set may have no key that can be used, as that of an issuer which
+    ///     has withdrawn all of them.
     /// - Throws: `KeyFault` for what is none, and for a set without a key that can be used.
-    package init(json: [UInt8]) throws(KeyFault) {
+    package init(json: [UInt8], allowsNone: Bool = false) throws(KeyFault) {
         self.init()
         let parts: [JSONWebKey]
         do throws(InputError) { parts = try JSONWebKey.all(in: json) } catch {
@@ -55,7 +59,7 @@ package struct KeySet: Sendable {
                 notes.append("Key \(name) is left out: \(error).")
             }
         }
-        try requireKeys()
+        if !allowsNone { try requireKeys() }
     }
 
     /// Reads public keys in PEM, one behind the other.
