@@ -52,14 +52,15 @@ struct Serve {
             try checkDescriptors()
             let settings = try Settings(configuration, logger: logger)
             try checkKinds()
-            let gate = Gate.open(logger: logger)
-            try checkExposure(passed, gate)
+            let credentials = try HubCredentials(configuration, logger: logger)
+            try checkExposure(passed, credentials.gate)
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             willOpenStore()
             let broker = try openBroker()
             let jobs = try Jobs(configuration, keys: keys, broker: broker, logger: logger)
             let server = try HubServer(
-                settings: settings, passed: passed, broker: broker, api: jobs.api, gate: gate,
+                settings: settings, passed: passed, broker: broker, api: jobs.api,
+                gate: credentials.gate,
                 logger: logger)
             // If the store takes writes, the jobs that a killed hub left running are put back
             // before the first connection.
@@ -71,7 +72,9 @@ struct Serve {
                 ["url": url, "workers": settings.workers, "descriptors": descriptors])
             warnOfUnusedAddress(server)
             Process.printLine("martlet \(Build.version) listening on \(url)")
+            let keeping = Task { await credentials.run(for: server) }
             for await _ in signals { break }
+            keeping.cancel()
             logger.info("Stopping")
             await jobs.runner.stop()
             await server.stop()
