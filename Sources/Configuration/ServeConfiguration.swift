@@ -75,6 +75,14 @@ package struct ServeConfiguration: Sendable, Equatable {
     /// The keys by which callers are known, and what they may do without.
     package var credentials = CredentialSettings()
 
+    /// Streams and waiting polls at once; `nil` for as many as there are descriptors.
+    package var maximumStreams: Int?
+    package var maximumStreamsPerAddress = 0
+    package var maximumStreamsPerSubject = 0
+    package var streamRate = 0
+    package var writeRate = 0
+    package var byteRate = 0
+
     package var logLevel = Log.Level.info
     package var logFormat = Log.Format.text
 

@@ -38,6 +38,7 @@ extension Status {
     package static let expectationFailed = Status(417, "Expectation Failed")
     package static let misdirectedRequest = Status(421, "Misdirected Request")
     package static let unprocessableContent = Status(422, "Unprocessable Content")
+    package static let tooManyRequests = Status(429, "Too Many Requests")
     package static let requestHeaderFieldsTooLarge =
         Status(431, "Request Header Fields Too Large")
 

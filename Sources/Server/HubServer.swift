@@ -43,6 +43,7 @@ package struct HubServer: Sendable {
         let origins = OriginPolicy(
             settings.origins, isLoopback: address.flatMap(IPAddress.init)?.isLoopback ?? false,
             isLocked: !gate.isOpen)
+        let limiter = Limiter(settings.limits)
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
         let reserve = DescriptorReserve(capacity: settings.workers * Acceptor.reserveSize)
@@ -51,7 +52,7 @@ package struct HubServer: Sendable {
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
                 reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
-                gate: gate, origins: origins, settings: settings, logger: logger)
+                gate: gate, limiter: limiter, origins: origins, settings: settings, logger: logger)
         }
         self.settings = settings
         self.logger = logger

@@ -29,6 +29,8 @@ package struct Settings: Sendable {
     /// The hosts, origins and proxies that the operator has listed.
     package var origins = OriginRules()
 
+    package var limits = Limits()
+
     package init() {}
 
     var timeLimits: HTTP1.TimeLimits {

@@ -50,7 +50,10 @@ struct Serve {
         do {
             let descriptors = Process.raiseDescriptorLimit()
             try checkDescriptors()
-            let settings = try Settings(configuration, logger: logger)
+            var settings = try Settings(configuration, logger: logger)
+            settings.limits.maximumStreams =
+                configuration.maximumStreams
+                ?? max(descriptors / 2, descriptors - Self.otherDescriptors)
             try checkKinds()
             let credentials = try HubCredentials(configuration, logger: logger)
             try checkExposure(passed, credentials.gate)
@@ -104,6 +107,9 @@ struct Serve {
         let needed = Self.descriptors + workers * HubServer.descriptorsPerWorker
         guard Process.canOpen(needed) else { throw TooFewDescriptors(needed: needed) }
     }
+
+    /// The descriptors that streams leave for everything else, unless the limit is set by hand.
+    private static let otherDescriptors = 100
 
     /// The descriptors for the store's files, its threads, transfers to providers, and some
     /// connections.
@@ -224,6 +230,11 @@ extension Settings {
         bodyTimeout = configuration.bodyTimeout.milliseconds
         idleTimeout = configuration.idleTimeout.milliseconds
         shutdownTimeout = configuration.shutdownTimeout.milliseconds
+        limits.maximumStreamsPerAddress = configuration.maximumStreamsPerAddress
+        limits.maximumStreamsPerSubject = configuration.maximumStreamsPerSubject
+        limits.streamRate = configuration.streamRate
+        limits.writeRate = configuration.writeRate
+        limits.byteRate = configuration.byteRate
         origins = try OriginRules(configuration)
     }
 

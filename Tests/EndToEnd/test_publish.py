@@ -187,7 +187,7 @@ REFUSED = {
     "an array within the array": ([[bad()]], ""),
 } | {
     f"the name of a control event, {event}": (bad(event=event), event)
-    for event in ("connected", "reset", "live", "keepalive", "subscribed", "presence", "closing")
+    for event in ("connected", "reset", "live", "keepalive", "subscribed", "presence", "closing", "token_expiring", "batch", "activity")
 }
 
 

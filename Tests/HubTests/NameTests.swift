@@ -89,6 +89,7 @@ struct `An event name` {
     @Test func `of the hub itself is a valid name that is set aside`() throws {
         let names = [
             "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
+            "token_expiring", "batch", "activity",
         ]
         #expect(EventName.reserved == Set(names))
         for name in EventName.reserved { _ = try EventName(name) }

@@ -6,6 +6,7 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
     /// The names of the control events, under which producers cannot publish.
     package static let reserved: Set<String> = [
         "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
+        "token_expiring", "batch", "activity",
     ]
 
     /// The names of the events in which a browser's EventSource tells of its own connection.

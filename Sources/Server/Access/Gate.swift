@@ -25,6 +25,8 @@ package final class Gate: Sendable {
     package let access: AccessControl
     let exceptions: Exceptions
     private let logger: Log
+    /// Counts what was refused, here and by the limits.
+    let refusals = RefusalCounts()
     /// Has the keys of these sources fetched, if that is due; returns when they were or cannot be.
     let fetchKeys: @Sendable ([String]) async -> Void
 
@@ -109,6 +111,7 @@ package final class Gate: Sendable {
     private func name(_ problem: inout Problem, subject: String?) {
         let id = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         problem.requestID = id
+        refusals.add(problem.status.code, problem.reason ?? "none")
         let (status, reason, detail) = (problem.status.code, problem.reason ?? "", problem.detail)
         logger.info(
             "Refused a request",

@@ -29,6 +29,7 @@ final class RequestDesk {
     let fieldLines: FieldLines
     private let origins: OriginGate
     private let gate: Gate
+    private let limits: LimitDesk
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
@@ -37,7 +38,7 @@ final class RequestDesk {
 
     init(
         connections: Connections, clock: WorkerClock, polls: PollDesk, control: ControlEvents,
-        origins: OriginPolicy, gate: Gate, settings: Settings
+        origins: OriginPolicy, gate: Gate, limits: LimitDesk, settings: Settings
     ) {
         self.connections = connections
         self.clock = clock
@@ -46,6 +47,7 @@ final class RequestDesk {
         self.settings = settings
         self.origins = OriginGate(origins)
         self.gate = gate
+        self.limits = limits
         fieldLines = FieldLines(
             common: Array("\(CORS.vary.0): \(CORS.vary.1)\r\n".utf8),
             idleTimeout: settings.idleTimeout)
@@ -87,7 +89,12 @@ final class RequestDesk {
                 }
             case .content(let bytes):
                 if let ingest = state.ingest {
-                    ingest.take(bytes)
+                    do throws(Problem) {
+                        try limits.takeBytes(bytes.count, connection, state.caller)
+                        ingest.take(bytes)
+                    } catch {
+                        ingest.breakOff(error)
+                    }
                     return .lines(ingest)
                 }
             case .endOfContent:
@@ -144,6 +151,7 @@ final class RequestDesk {
             if let unavailability = connections.unavailability(of: connection) {
                 try unavailability.check(route.endpoint)
             }
+            if route.endpoint.changesSomething { try limits.takeWrite(connection, state.caller) }
             state.route = route
             let policy = route.bodyPolicy
             if policy == .pieces {
@@ -170,6 +178,14 @@ final class RequestDesk {
     ) -> Request? {
         guard let route = state.route else { return nil }
         state.route = nil
+        if route.endpoint == .broadcast, limits.hasRates {
+            do throws(Problem) {
+                try limits.takeBytes(body.count, connection, state.caller)
+            } catch {
+                respond(error.response(), on: connection)
+                return nil
+            }
+        }
         return Request(
             head: head, route: route, body: body, caller: state.caller, origin: state.origin,
             unavailability: connections.unavailability(of: connection))

@@ -14,7 +14,7 @@ extension ClosingReason {
         }
     }
 
-    private var problem: Problem {
+    var problem: Problem {
         switch self {
         case .overloaded:
             Problem(

@@ -10,6 +10,7 @@ struct PollRequest: Sendable {
     /// Milliseconds to wait for the first event.
     let timeout: Int
     let limit: Int
+    let caller: Caller
     /// What the caller may see of an event; `nil` for all.
     let view: ResourceView?
 
@@ -22,6 +23,7 @@ struct PollRequest: Sendable {
         let names = try SelectorList(query).selectors
         (selectors, _) = try StreamRequest.split(names)
         try caller.checkSubscribing(to: names)
+        self.caller = caller
         view = caller.view
         filter = try StreamRequest.filter(query)
         cursor =

@@ -54,6 +54,12 @@ struct StatusEndpoint: Sendable {
             text += "# TYPE \(name) \(figure.isCounter ? "counter" : "gauge")\n"
             text += "\(name) \(figure.value)\n"
         }
+        let name = "martlet_requests_refused_total"
+        text += "# HELP \(name) Requests that were refused for who asked or how often.\n"
+        text += "# TYPE \(name) counter\n"
+        for (kind, count) in hub.gate.refusals.all {
+            text += "\(name){status=\"\(kind.status)\",reason=\"\(kind.reason)\"} \(count)\n"
+        }
         return Response(
             .ok, fields: [("Cache-Control", "no-store")], body: Array(text.utf8),
             contentType: "text/plain; version=0.0.4; charset=utf-8")

@@ -77,6 +77,7 @@ extension StreamDesk {
         shard.remove(subscriber)
         dropHead(of: subscriber)
         credentials.remove(subscriber.token)
+        limits.release(subscriber.token)
     }
 }
 

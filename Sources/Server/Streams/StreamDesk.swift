@@ -36,6 +36,7 @@ final class StreamDesk {
     var mailboxes: [Mailbox] = []
     private let cutOffs: CutOffNotice
     let access: AccessControl
+    let limits: LimitDesk
     @safe @exclusivity(unchecked) var credentials = StreamCredentials(now: UnixTime.now)
     @safe @exclusivity(unchecked) var isAgendaScheduled = false
 
@@ -50,13 +51,14 @@ final class StreamDesk {
     init(
         index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
         connections: Connections, clock: WorkerClock, jobs: JobBoard?, access: AccessControl,
-        settings: Settings, logger: Log
+        limits: LimitDesk, settings: Settings, logger: Log
     ) {
         self.index = index
         self.broker = broker
         presenceBoard = presence
         self.cutOffs = cutOffs
         self.access = access
+        self.limits = limits
         self.connections = connections
         self.clock = clock
         self.jobs = jobs

@@ -72,6 +72,15 @@ extension Worker {
             return requests.answerClosing(unavailability, head, on: connection)
         }
         guard head.method != .head else { return requests.answerHead(head, on: connection) }
+        guard limits.takeStream(connection, plan.caller) else {
+            return requests.answerClosing(.overloaded, head, on: connection)
+        }
+        switch limits.takePlace(connection, plan.caller) {
+        case nil: break
+        case .overloaded: return requests.answerClosing(.overloaded, head, on: connection)
+        case .some(let refusal):
+            return requests.respond(LimitDesk.tooMany(refusal).response(), on: connection)
+        }
         // Handles the mail first, so that the stream's first cursor covers all that was
         // acknowledged before this request was sent.
         attachToBroker()
@@ -80,12 +89,22 @@ extension Worker {
 
     private func hold(_ request: PollRequest, _ head: RequestHead, on connection: Connection) {
         let token = connection.token
+        switch limits.takePlace(connection, request.caller) {
+        case nil: break
+        case .overloaded:
+            return requests.respond(ClosingReason.overloaded.problem.response(), on: connection)
+        case .some(let refusal):
+            return requests.respond(LimitDesk.tooMany(refusal).response(), on: connection)
+        }
         attachToBroker()
         polls.begin(token, for: request.selectors)
         let end = clock.now.advanced(milliseconds: request.timeout)
         requests.awaitAnswer(.until(end.milliseconds), on: connection)
         wait(head, on: connection) { worker async throws(Problem) in
-            defer { worker.polls.end(token) }
+            defer {
+                worker.polls.end(token)
+                worker.limits.release(token)
+            }
             let poll = PollEndpoint(hub: worker.endpoints.hub)
             return .response(
                 try await poll.answer(request) { await worker.waitForPoll(token) }.response)

@@ -33,6 +33,7 @@ actor Worker: EventLoopClient {
     /// accepts.
     let rotation: Rotation?
     let connections: Connections
+    let limits: LimitDesk
     let streams: StreamDesk
     let requests: RequestDesk
     let polls: PollDesk
@@ -52,7 +53,8 @@ actor Worker: EventLoopClient {
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
         reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        api: JobAPI?, gate: Gate, origins: OriginPolicy, settings: Settings, logger: Log
+        api: JobAPI?, gate: Gate, limiter: Limiter, origins: OriginPolicy, settings: Settings,
+        logger: Log
     ) {
         self.index = index
         self.loop = loop
@@ -70,14 +72,16 @@ actor Worker: EventLoopClient {
         let connections = Connections(
             loop: loop, clock: clock, acceptor: acceptor, timeLimits: settings.timeLimits,
             logger: logger)
+        limits = LimitDesk(limiter, refusals: gate.refusals, clock: clock)
         streams = StreamDesk(
             index: index, broker: broker, presence: presence, cutOffs: cutOffs,
             connections: connections, clock: clock, jobs: api?.board, access: gate.access,
+            limits: limits,
             settings: settings, logger: logger)
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
-            origins: origins, gate: gate, settings: settings)
+            origins: origins, gate: gate, limits: limits, settings: settings)
         self.polls = polls
         self.clock = clock
         self.acceptor = acceptor

@@ -8,7 +8,16 @@ show as a missing event somewhere else. So everything that the contract does not
 import json
 import re
 
-CONTROL = {"connected", "reset", "live", "keepalive", "subscribed", "presence", "closing"}
+CONTROL = {
+    "connected",
+    "reset",
+    "live",
+    "keepalive",
+    "subscribed",
+    "presence",
+    "closing",
+    "token_expiring",
+}
 _WITH_ID = {"live", "keepalive"}
 _FIELDS = {"id", "event", "data", "retry"}
 _EVENT_ID = re.compile(r"([0-9a-z]+)-(0|[1-9][0-9]*)\Z")
