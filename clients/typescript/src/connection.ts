@@ -17,6 +17,7 @@ import { later } from "./environment";
 import { createHub, type Demand } from "./hub";
 import { earlier, namedIn } from "./resources";
 import { IDLE, type ClosedReason, type ConnectionState, type Settings } from "./settings";
+import type { Tokens } from "./tokens";
 import { openStream, type Feed, type Stream } from "./stream";
 import type { StreamError } from "./transport";
 
@@ -32,19 +33,29 @@ const FINAL: Record<number, ClosedReason | undefined> = {
     401: "unauthorized",
     403: "forbidden",
 };
+/** Reasons for which other credentials may help; what says none is no hub, or an older one. */
+const CURABLE = [undefined, "expired", "missing", "resource"];
 /** Statuses from 400 up to 499 that are about the time, or about who asks, rather than about what is asked for. */
 const TEMPORARY = [401, 408, 425, 429];
 
 /** A connection that goes on from `cursor`, if there is one, and asks for the state of what is `fresh`. */
 export function createConnection(
     settings: Settings,
+    tokens: Tokens,
     fresh: Set<string>,
     cursor: string | undefined,
     emit: (feed: Feed) => void,
 ) {
     const { environment } = settings;
-    const demand: Demand = { cursor, wanted: new Set(), fresh, floor: 0, refusal: undefined };
-    const hub = createHub(settings, demand);
+    const demand: Demand = {
+        cursor,
+        wanted: new Set(),
+        fresh,
+        floor: 0,
+        refusal: undefined,
+        token: undefined,
+    };
+    const hub = createHub(settings, tokens, demand);
     const now = () => environment.Date.now();
     const refused = new Set<string>();
     let state = IDLE;
@@ -58,6 +69,8 @@ export function createConnection(
     let failures = 0;
     let attempt = 0;
     let notBefore = 0;
+    /** When other credentials were last asked for. */
+    let askedAt = 0;
 
     const setState = (status: ConnectionState["status"], more?: object) => {
         if (status === state.status && !more) return;
@@ -85,15 +98,18 @@ export function createConnection(
         const nextAt = tryLater(wait, least);
         setState("retrying", { attempt, nextAt });
     };
+    const tellRefused = (name: string, { status = 0, detail = "", reason, requestId }: StreamError) =>
+        emit({ refused: { name, status, detail, reason, requestId } });
     /** Leaves out the resource that an answer is about. */
-    const isLeftOut = ({ status = 0, detail = "" }: StreamError) => {
-        if (status < 400 || status > 499 || TEMPORARY.includes(status)) return false;
-        const name = namedIn(detail, demand.wanted);
+    const isLeftOut = (told: StreamError) => {
+        const { status = 0, detail = "", reason, resource = "" } = told;
+        if (status < 400 || status > 499 || TEMPORARY.includes(status) || !CURABLE.includes(reason)) return false;
+        const name = demand.wanted.has(resource) ? resource : namedIn(detail, demand.wanted);
         if (name === undefined) return false;
         demand.wanted.delete(name);
         fresh.delete(name);
         refused.add(name);
-        emit({ refused: { name, status, detail } });
+        tellRefused(name, told);
         return true;
     };
 
@@ -139,15 +155,22 @@ export function createConnection(
             halt();
             if (isGood) failures = attempt = 0;
             const reason = FINAL[status];
-            if (reason && status > 204 && !demand.refusal && typeof settings.token === "function") {
-                demand.refusal = told;
-                open(false);
+            const isAsked = status > 204 && CURABLE.includes(told.reason) && typeof settings.token === "function";
+            if (reason && isAsked && !demand.refusal) {
+                demand.refusal = { ...told, token: demand.token };
+                const isSoon = now() - askedAt < LEAST_GOOD;
+                askedAt = now();
+                // Credentials that end as soon as they are accepted are not asked for in a circle.
+                if (isSoon) retryLater(pause, LEAST_GOOD);
+                else open(false);
             } else if (isLeftOut(told)) {
                 demand.refusal = undefined;
                 if (demand.wanted.size) open(isPolled);
                 else close("refused");
-            } else if (reason) close(reason);
-            else if (isReplaced && isGood) open(isPolled);
+            } else if (reason) {
+                if (status > 204) tellRefused("", told);
+                close(reason);
+            } else if (isReplaced && isGood) open(isPolled);
             else if (isGood) retryLater(pause, LEAST_GOOD);
             else if (!isPolled && pause === undefined) open(true);
             else if (++failures < settings.maxAttempts) retryLater(pause, status ? LEAST_WRONG : 0);

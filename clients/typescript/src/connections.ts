@@ -6,6 +6,7 @@ import { createConnection, type Connection } from "./connection";
 import { earlier, MOST } from "./resources";
 import type { ConnectionState, Settings } from "./settings";
 import type { Feed } from "./stream";
+import type { Tokens } from "./tokens";
 
 export type Connections = ReturnType<typeof createConnections>;
 
@@ -22,6 +23,7 @@ interface Part {
 /** The connections of a page, which go on from `cursor`, if there is one. */
 export function createConnections(
     settings: Settings,
+    tokens: Tokens,
     fresh: Set<string>,
     cursor: string | undefined,
     emit: (feed: Feed) => void,
@@ -43,7 +45,7 @@ export function createConnections(
     };
     const add = () => {
         const told: Feed = {};
-        const connection = createConnection(settings, fresh, from, (feed) => {
+        const connection = createConnection(settings, tokens, fresh, from, (feed) => {
             const { events, reset, refused, ...lasting } = feed;
             Object.assign(told, lasting);
             const all = parts.map((part) => part.told);
@@ -102,7 +104,10 @@ export function createConnections(
             from = from ? earlier(from, place) : place;
             for (const { connection } of parts) connection.rewind(place);
         },
-        retry: () => parts.forEach(({ connection }) => connection.retry()),
+        retry() {
+            tokens.forget();
+            for (const { connection } of parts) connection.retry();
+        },
         wake: () => parts.forEach(({ connection }) => connection.wake()),
         stop() {
             for (const { connection } of parts) connection.stop();

@@ -4,7 +4,7 @@
 import type { MartletEvents } from "./events";
 import type { Transport } from "./transport";
 
-const CONTROL = ["connected", "reset", "live", "keepalive", "subscribed", "presence", "closing"];
+const CONTROL = ["connected", "reset", "live", "keepalive", "subscribed", "presence", "token_expiring", "closing"];
 // An object, so that the compiler misses a name that is not here.
 const OWN: Record<Exclude<keyof MartletEvents, "presence"> | "message", 1> = {
     message: 1,
@@ -26,8 +26,10 @@ export interface EventSourceOptions extends EventSourceInit {
 /** A transport for `new SSEManager({ transport: eventSource({ events: ["comment"] }) })`. */
 export function eventSource(options: EventSourceOptions = {}): Transport {
     const { events = [], EventSource = globalThis.EventSource } = options;
-    return ({ url, signal }, sink) =>
+    return ({ url, signal, needsToken }, sink) =>
         new Promise((resolve, reject) => {
+            // It would go on as anybody.
+            if (needsToken) return reject({ status: 401, detail: "an EventSource sends no token" });
             let opened = false;
             let last = "";
             const source = new EventSource(url, options);

@@ -3,6 +3,7 @@
 import { retryAfter } from "./backoff";
 import type { AnyEvent } from "./events";
 import type { Settings } from "./settings";
+import type { Tokens } from "./tokens";
 import type { StreamError } from "./transport";
 
 /** What the hub says when it cannot give everything after a cursor. */
@@ -28,28 +29,32 @@ export interface Demand {
     readonly fresh: Set<string>;
     /** The server's `retry`, in milliseconds. */
     floor: number;
-    /** How the hub refused the credentials, until others are accepted. */
-    refusal: StreamError | undefined;
+    /** How the hub refused a token, until another one is accepted. */
+    refusal: (StreamError & { token?: string | null }) | undefined;
+    /** What was sent last. */
+    token: string | null | undefined;
 }
 
 /** The hub's calls. */
 export type Hub = ReturnType<typeof createHub>;
+
+const NO_TOKEN: StreamError = { status: 401, reason: "missing", detail: "the app gave no token" };
 
 // A list that makes the URL longer is posted: servers and proxies take 8 KiB of a request's head, of which
 // cookies and other fields need their part.
 const LONGEST_URL = 4_096;
 
 /** The hub, as the app is allowed to use it. */
-export function createHub(settings: Settings, demand: Demand) {
-    const { environment, credentials, token, keepalive } = settings;
-    const ask = typeof token === "function" ? token : () => token;
+export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
+    const { environment, credentials, keepalive } = settings;
     const url = (path: string, names: readonly string[], more: object) =>
         `${settings.url}/${path}?${new URLSearchParams({ resources: `${names}`, ...more })}`;
     /** Sends a request; throws a `StreamError` unless the answer is 200. */
     const send = async (url: string, signal: AbortSignal, init?: RequestInit): Promise<Response> => {
         const { refusal } = demand;
-        const token = await ask(refusal?.status);
-        if (refusal && token == null) throw refusal;
+        const token = (demand.token = await tokens.get(refusal?.token, refusal?.status));
+        // Without one it would go on as anybody.
+        if (token == null) throw refusal ?? NO_TOKEN;
         const response = await environment.fetch(url, {
             ...init,
             headers: {
@@ -61,15 +66,27 @@ export function createHub(settings: Settings, demand: Demand) {
             cache: "no-store",
         });
         if (response.status === 200) return response;
+        const { detail = "", reason, resource, request_id } = await response.json().catch(() => ({}));
         const error: StreamError = {
             status: response.status,
             retryAfter: retryAfter(response.headers.get("Retry-After"), environment.Date.now()),
-            detail: await response.json().then(({ detail }) => `${detail}`, () => ""),
+            detail: `${detail}`,
+            reason,
+            resource,
+            requestId: request_id,
         };
         throw error;
     };
     return {
         send,
+        /** Gives a stream a new token; false when the app has none that is newer. */
+        async renew(connection: string, signal: AbortSignal): Promise<boolean> {
+            const old = demand.token;
+            const token = await tokens.get(old, 401);
+            if (token == null || (token && token === old)) return false;
+            await send(`${settings.url}/stream/${connection}`, signal, { method: "PATCH", body: "{}" });
+            return true;
+        },
         /** One poll for `names`. */
         async poll(names: readonly string[], more: object, signal: AbortSignal): Promise<PollAnswer> {
             return (await send(url("poll", names, { limit: 1_000, ...more }), signal)).json();
@@ -86,7 +103,7 @@ export function createHub(settings: Settings, demand: Demand) {
                 address.length > LONGEST_URL
                     ? send(`${settings.url}/stream`, signal, { method: "POST", body: body() })
                     : send(address, signal);
-            return { url: address, fetch };
+            return { url: address, fetch, needsToken: !!settings.token };
         },
     };
 }

@@ -11,6 +11,7 @@ import { IDLE, type ConnectionState, type Settings } from "./settings";
 import type { Feed } from "./stream";
 import { createSubscriptions } from "./subscriptions";
 import type { Call, Tab } from "./tabs";
+import { createTokens } from "./tokens";
 
 /** A tab's part of the connections. */
 export function createPage(settings: Settings, manager: { state: ConnectionState }) {
@@ -67,7 +68,7 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
     /** Takes over from where this tab is. */
     const lead = () => {
         connections?.stop();
-        const mine = createConnections(settings, fresh, cursor, (feed) => {
+        const mine = createConnections(settings, tokens, fresh, cursor, (feed) => {
             if (mine !== connections) return;
             if (tab?.isLate()) return rejoin();
             apply(feed);
@@ -85,10 +86,12 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
     const join = async () => {
         const mine = (isIn = {});
         const module = settings.tabs && (await import("./tabs").catch(() => undefined));
+        // Without a token that can be told apart the tab has a stream of its own, which says what is wrong.
+        const scope = module ? await tokens.scope().catch(() => undefined) : undefined;
         if (mine !== isIn) return;
         const present = () => ({ state: manager.state, active, cursor, interval });
         const host = { fresh, present, update, refresh, changed, lead, rewind, apply, call, rejoin };
-        tab = module ? module.joinTabs(settings, host) : undefined;
+        tab = module && scope !== undefined ? module.joinTabs(settings, scope, host) : undefined;
         if (!tab) lead();
     };
     const leave = () => {
@@ -138,6 +141,8 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         }
     };
 
+    // Those who share a stream see the same: with a token of somebody else this tab is among others.
+    const tokens = createTokens(settings, () => tab && rejoin());
     const subscriptions = createSubscriptions(settings, changed);
     const { fresh } = subscriptions;
     const wake = () => call("wake");

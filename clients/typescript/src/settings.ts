@@ -11,9 +11,10 @@ export interface SSEOptions {
     /** How streams are read; `fetchStream` by default. */
     transport?: Transport;
     /**
-     * Sent as `Authorization: Bearer …`. A function is asked before each request; when the hub has refused what
-     * it gave (`refused` is 401 or 403) it may give something new, once, or nothing (`undefined`, `null`), which
-     * ends the trying. An empty string sends nothing, for those whose new credentials are cookies.
+     * Sent as `Authorization: Bearer …`. A function is asked at first, and then when what it gave ends soon, has
+     * ended (`refused` is 401) or does not cover a resource (403): it may give something new, or nothing
+     * (`undefined`, `null`), which ends the trying. An empty string sends nothing, for those whose new credentials
+     * are cookies.
      */
     token?: string | ((refused?: number) => Awaitable<string | null | undefined>);
     /** Whether cookies go along, as for `fetch`. */
@@ -47,7 +48,7 @@ export interface SSEOptions {
     dedupe?: number;
     /**
      * Told of what a listener or `getState` threw, of events that cannot be read, and of a `RefusedError` for
-     * each resource that the hub has refused while the others go on.
+     * each resource that the hub has refused while the others go on, or for credentials that end the trying.
      */
     onError?: (error: unknown) => void;
     /** The platform, for tests; `globalThis` by default. */
@@ -92,20 +93,26 @@ export const IDLE: ConnectionState = { status: "idle" };
  */
 export type ClosedReason = "failed" | "unauthorized" | "forbidden" | "refused" | "stopped" | "manual";
 
-/** A resource that the hub has refused. */
+/** A resource that the hub has refused, or credentials with which nothing comes any more. */
 export class RefusedError extends Error {
     override readonly name = "RefusedError";
 
     /**
-     * @param resource the one that was refused; it is asked for again when something subscribes to it anew
+     * @param resource the one that was refused; it is asked for again when something subscribes to it anew. Empty
+     *   when the credentials were, and nothing more is tried
      * @param status the answer's; 0 where there is no room for it
      * @param detail what the hub said was wrong
+     * @param reason why, in one word: `revoked`, `resource` and others of the hub's
+     * @param requestId names the request in the hub's log
      */
     constructor(
         readonly resource: string,
         readonly status: number,
         readonly detail: string,
+        readonly reason?: string,
+        readonly requestId?: string,
     ) {
-        super(`${resource} was refused: ${detail || status}`);
+        const more = reason ? ` (${reason}${requestId ? `, request ${requestId}` : ""})` : "";
+        super(`${resource || "the connection"} was refused: ${detail || status}${more}`);
     }
 }

@@ -1,6 +1,7 @@
 // One stream, from the request to its end: what it carries, what it says, whether it still lives.
 
 import { waitOf } from "./backoff";
+import { later } from "./environment";
 import type { AnyEvent } from "./events";
 import type { Demand, Hub, Reset } from "./hub";
 import { poll, type Receive } from "./polling";
@@ -15,11 +16,14 @@ export interface Feed {
     active?: string[];
     /** The silence, in milliseconds, in which something is sent in any case. */
     interval?: number;
-    /** A resource that the hub has refused, and what it said. */
-    refused?: { name: string; status: number; detail: string };
+    /** A resource that the hub has refused, or `""` for all, and what it said. */
+    refused?: { name: string; status: number; detail: string; reason?: string; requestId?: string };
     cursor?: string | undefined;
     events?: AnyEvent[];
 }
+
+/** Why a stream ends when its credentials do, by the reason of `closing`, as the refusal of a request says it. */
+const ENDED: Record<string, string | undefined> = { token_expired: "expired", revoked: "revoked" };
 
 export type Stream = ReturnType<typeof openStream>;
 
@@ -59,6 +63,7 @@ export function openStream(
     /** Whether the cursor leads nowhere, and there is no other one yet. */
     let isLost = false;
     let isChanging = false;
+    let stopRenewal: (() => void) | undefined;
 
     const tell = () => {
         emit({ cursor: isLost ? undefined : demand.cursor, events: batch });
@@ -72,6 +77,7 @@ export function openStream(
     };
     const close = () => {
         watchdog.stop();
+        stopRenewal?.();
         abort.abort();
         tell();
         for (const name of asked) fresh.add(name);
@@ -116,7 +122,13 @@ export function openStream(
             carry(resources, { interval, cursor: demand.cursor });
             void sync();
         } else if (event === "subscribed") carry(value.resources);
-        else if (event === "closing") wait = waitOf(value.retry) ?? demand.floor;
+        else if (event === "token_expiring") renewLater(value.seconds);
+        else if (event === "closing") {
+            wait = waitOf(value.retry) ?? demand.floor;
+            const reason = ENDED[value.reason];
+            const isOver = reason === "revoked" || typeof settings.token === "function";
+            if (reason && isOver) end({ status: 401, reason, detail: "the stream's credentials have ended" });
+        }
         else if (event === "reset") {
             isLost = true;
             emit({ reset: value.reason });
@@ -139,6 +151,25 @@ export function openStream(
         if (isSettled) asked.clear();
     };
 
+    /**
+     * Gives the stream a new token in a quarter to half of the `seconds` that are left, so that not all ask at once,
+     * and that there is time to try again.
+     */
+    const renewLater = (seconds: number) => {
+        stopRenewal?.();
+        if (!(seconds >= 1) || typeof settings.token !== "function") return;
+        const pause = (1 + environment.Math.random()) * seconds * 250;
+        stopRenewal = later(environment, pause, async () => {
+            const left = seconds - pause / 1_000;
+            try {
+                if (await hub.renew(id as string, signal)) void sync();
+                else renewLater(left);
+            } catch {
+                // It is tried again, and what is wrong will be told when the token has ended.
+                if (!signal.aborted) renewLater(left);
+            }
+        });
+    };
     /** Makes the stream carry what is wanted now. */
     const sync = async () => {
         if (id === undefined || signal.aborted || isChanging) return;

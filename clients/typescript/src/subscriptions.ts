@@ -139,9 +139,9 @@ export function createSubscriptions(settings: Settings, changed: () => void) {
             active = new Set(names);
             for (const subscription of all) subscription.activate(active);
         },
-        /** A resource does not come, and the others do. */
-        refuse({ name, status, detail }: NonNullable<Feed["refused"]>) {
-            if (byResource.has(name)) settings.onError(new RefusedError(name, status, detail));
+        /** A resource does not come and the others do, or none does. */
+        refuse({ name, status, detail, reason, requestId }: NonNullable<Feed["refused"]>) {
+            if (!name || byResource.has(name)) settings.onError(new RefusedError(name, status, detail, reason, requestId));
         },
         /** Something was missed for good. */
         reset(reason: Reset["reason"]) {

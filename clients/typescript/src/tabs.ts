@@ -72,13 +72,13 @@ const FIRST = 150;
 /** A timer that is later than this waits for the messages that may have piled up. */
 const LATE = 250;
 
-/** Joins the tabs with the same settings, where there are any. */
-export function joinTabs({ environment, url, tabs }: Settings, host: TabHost) {
+/** Joins the tabs with the same settings and the same `scope` of what they may see, where there are any. */
+export function joinTabs({ environment, url, tabs }: Settings, scope: string, host: TabHost) {
     const { BroadcastChannel, location, navigator, document, Date } = environment;
     if (!location || !BroadcastChannel) return undefined;
     const locks = navigator?.locks;
     // Tabs of different versions do not share: they may speak differently.
-    const name = `martlet ${VERSION} ${url} ${tabs}`;
+    const name = `martlet ${VERSION} ${url} ${tabs} ${scope}`;
     const channel = new BroadcastChannel(name);
     const spread = environment.Math.random();
     const id = spread.toString(36);

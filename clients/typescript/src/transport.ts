@@ -6,6 +6,8 @@ export interface StreamRequest {
     readonly url: string;
     /** Ends the stream. */
     readonly signal: AbortSignal;
+    /** Whether the app has a token: a stream without it would show what everybody may see. */
+    readonly needsToken: boolean;
     /** Asks for the stream with the app's credentials; rejects with a `StreamError` unless the answer is 200. */
     fetch(): Promise<Response>;
 }
@@ -26,6 +28,11 @@ export interface StreamError {
     readonly retryAfter?: number | undefined;
     /** What the server said was wrong. */
     readonly detail?: string;
+    /** Of 401 and 403: why, in one word (docs/PROTOCOL.md), and of which resource. */
+    readonly reason?: string;
+    readonly resource?: string;
+    /** By which the hub's log tells more. */
+    readonly requestId?: string;
 }
 
 /** Streams by `fetch`: with header fields, and with the status of what was refused. */
