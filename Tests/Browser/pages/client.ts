@@ -43,6 +43,11 @@ const page = {
         });
         return asked;
     },
+    /** Asks the test for its tokens, by a function that the test gives the page. */
+    startAsking(options: SSEOptions) {
+        const { giveToken } = window as unknown as { giveToken: (refused?: number) => Promise<string> };
+        page.start({ ...options, token: (refused) => giveToken(refused) });
+    },
     listen(resources: string | string[], name = String(resources), loads = false) {
         const told = (events[name] ??= []);
         const listener = ({ id, event, data, retained }: AnyEvent) =>
