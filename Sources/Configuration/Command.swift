@@ -4,6 +4,9 @@ internal import Telemetry
 package enum Command: Sendable, Equatable {
     case serve(ServeConfiguration)
     case log(LogCommand)
+    case token(TokenCommand)
+    case key(KeyCommand)
+    case sign(SignCommand)
     /// A text for standard output, without a line feed at the end.
     case help(String)
     /// A text for standard output, without a line feed at the end.
@@ -33,9 +36,18 @@ extension Command {
                 try ServeConfiguration(arguments: Array(rest), environment: environment))
         case "log":
             return try LogCommand.parse(arguments: Array(rest), environment: environment)
+        case "token":
+            return try TokenCommand.parse(arguments: Array(rest), environment: environment)
+        case "key": return try KeyCommand.parse(arguments: Array(rest), environment: environment)
+        case "sign": return try SignCommand.parse(arguments: Array(rest), environment: environment)
         case "help" where rest.first == "serve": return .help(Help.serve)
         case "help" where rest.first == "log":
             return .help(Help.log(named: rest.dropFirst().first))
+        case "help" where rest.first == "token":
+            return .help(Help.token(named: rest.dropFirst().first))
+        case "help" where rest.first == "key":
+            return .help(Help.key(named: rest.dropFirst().first))
+        case "help" where rest.first == "sign": return .help(Help.sign)
         case "help", "--help", "-h": return .help(Help.overview)
         case "version", "--version": return .version("martlet \(Build.version)")
         default: throw unknown(command)
@@ -48,7 +60,9 @@ extension Command {
                 "the command is missing before \(command.shown).", hint: "Did you mean 'serve'?",
                 command: "martlet")
         }
-        let nearest = command.nearest(in: ["serve", "log", "help", "version"])
+        let nearest = command.nearest(in: [
+            "serve", "log", "token", "key", "sign", "help", "version",
+        ])
         return UsageError(
             "there is no command \(command.shown).", hint: nearest.map { "Did you mean '\($0)'?" },
             command: "martlet")

@@ -15,10 +15,13 @@ enum Help {
         Commands:
           serve     Serve streams and take broadcasts until SIGTERM or SIGINT.
           log       Look into a store, check it, export and import its events.
+          token     Make a JWT, or say why one is refused.
+          key       Make, list and revoke API keys.
+          sign      Sign the URL of a stream.
           help      Show this text, or with a command's name that command's.
           version   Show the version.
 
-        See 'martlet serve --help' and 'martlet log --help' for their flags.
+        See 'martlet COMMAND --help' for the flags of each.
         """
 
     static let serve = """

@@ -1,6 +1,8 @@
 /// The exit codes of the process (sysexits.h).
 enum ExitCode {
     static let ok: Int32 = 0
+    /// The answer is no: a token is refused, a name is taken or unknown.
+    static let no: Int32 = 1
     /// A wrong flag or value.
     static let usage: Int32 = 64
     /// The address is taken.

@@ -156,6 +156,18 @@ extension APIKeySet {
 
     /// The content of the file.
     package var file: [UInt8] { rows.flatMap { $0.line + [UInt8(ascii: "\n")] } }
+
+    /// All rows without their hashes, as an object with the list `keys`.
+    package var listing: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("keys")
+        json.beginArray()
+        for row in rows { row.write(to: &json, withHash: false) }
+        json.endArray()
+        json.endObject()
+        return json.bytes
+    }
 }
 
 extension APIKey {
@@ -207,18 +219,22 @@ extension APIKey {
     }
 
     fileprivate var line: [UInt8] {
+        var json = JSONWriter()
+        write(to: &json, withHash: true)
+        return json.bytes
+    }
+
+    fileprivate func write(to json: inout JSONWriter, withHash: Bool) {
         func text(_ seconds: Int) -> String {
             Timestamp(milliseconds: Int64(seconds) * 1000).description
         }
-        var json = JSONWriter()
         json.beginObject()
         json.member("name", name)
-        json.member("sha256", Crypto.hexadecimal(hash))
+        if withHash { json.member("sha256", Crypto.hexadecimal(hash)) }
         grants.write(to: &json)
         json.member("created", text(created))
         if let expires { json.member("expires", text(expires)) }
         if let revoked { json.member("revoked", text(revoked)) }
         json.endObject()
-        return json.bytes
     }
 }

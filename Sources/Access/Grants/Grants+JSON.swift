@@ -124,7 +124,7 @@ package enum Pattern {
     }
 
     /// Returns whether the subject stands in a pattern.
-    static func namesSubject(_ pattern: String) -> Bool { pattern.contains(placeholder) }
+    package static func namesSubject(_ pattern: String) -> Bool { pattern.contains(placeholder) }
 
     /// Returns the resource that a pattern with the subject in it means.
     ///

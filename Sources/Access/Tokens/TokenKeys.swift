@@ -63,11 +63,7 @@ package struct TokenKeys: Sendable {
             throw .refused(
                 Refusal(.unknownKey, "The hub has no keys for JWTs, only for other credentials."))
         }
-        let named = token.keyID.map { id in
-            candidates { $0.id.map { $0.utf8.elementsEqual(id.utf8) } ?? false }
-        }
-        let isKnown = named.map { !$0.isEmpty } ?? true
-        let tried = isKnown ? named ?? candidates { _ in true } : candidates { $0.id == nil }
+        let (tried, isKnown) = candidates(for: token)
         let fitting = tried.filter { $0.key.allows(token.algorithm) }
         for match in fitting.prefix(Self.maximumTries)
         where match.key.verifies(token.signature, of: token.signed, by: token.algorithm) {
@@ -76,6 +72,15 @@ package struct TokenKeys: Sendable {
         let remote = sources.filter { $0.isRemote && (!isKnown || $0.keys.keys.isEmpty) }
         if mayFetch, !remote.isEmpty { throw .unknownKey(sources: remote.map(\.name)) }
         throw .refused(Self.refusal(of: token, tried, fitting))
+    }
+
+    /// Returns the keys that a token may have been signed with, whatever their type.
+    ///
+    /// - Returns: the keys, and whether the token's `kid`, if it has one, is known.
+    package func candidates(for token: Token) -> (keys: [Match], isKnown: Bool) {
+        guard let id = token.keyID else { return (candidates { _ in true }, true) }
+        let named = candidates { $0.id.map { $0.utf8.elementsEqual(id.utf8) } ?? false }
+        return named.isEmpty ? (candidates { $0.id == nil }, false) : (named, true)
     }
 
     private func candidates(_ isWanted: (VerificationKey) -> Bool) -> [Match] {

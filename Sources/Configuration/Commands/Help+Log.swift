@@ -30,20 +30,13 @@ extension Help {
     /// Returns the help of one `martlet log` command.
     static func log(_ action: LogCommand.Action) -> String {
         let (arguments, text) = description(of: action)
-        let flags = LogFlag.all(of: action).map { flag in
-            let names = flag.letter.map { "-\($0), --\(flag.name)" } ?? "--\(flag.name)"
-            return described(
-                "  " + names + (flag.placeholder.map { " " + $0 } ?? ""),
-                flag.help.split(separator: " ").map(String.init))
-        }
         return """
             Usage: martlet log \(action.rawValue) [FLAGS]\(arguments)
 
             \(text)
 
             Flags:
-            \(flags.joined(separator: "\n"))
-              --help                       Show this text.
+            \(flags(LogFlag.all(of: action)))
             """
     }
 
