@@ -68,6 +68,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         module("Access", ["COpenSSL", "JSON", "Reactor", "Telemetry"]),
         tests(of: "Access", ["COpenSSL", "JSON", "Telemetry"]),
+        module("TLS", ["COpenSSL", "Reactor"]),
+        tests(of: "TLS", ["COpenSSL", "Reactor"]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
         tests(of: "HTTPClient", ["Reactor"]),
         module(
@@ -92,7 +94,7 @@ let package = Package(
         module(
             "Server",
             [
-                "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records",
+                "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records", "TLS",
                 "Telemetry",
             ]),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
@@ -100,7 +102,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "Access", "Configuration", "Credentials", "Generators", "HTTPClient", "Hub", "JSON",
-                "Producers", "Reactor", "Records", "Server", "Storage", "Telemetry",
+                "Producers", "Reactor", "Records", "Server", "Storage", "TLS", "Telemetry",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),
     ]

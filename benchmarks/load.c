@@ -4,6 +4,7 @@
 //   load idle  --port P --streams 10000 --pid SERVER               streams that only stay open
 //   load storm --port P --streams 10000 --history 100              all return at once and are owed events
 //   load fan   … --rate 200 --first 5000                           a steady stream beside another load
+//   load …     --tls 1                                             the same by TLS
 //
 // One thread with epoll, loopback only, bounded in number and time. The result is one line of JSON; the exit
 // status is 1 when an event was lost, doubled, out of order or on a wrong stream, 2 when nothing can be said.
@@ -15,6 +16,7 @@
 #include "measure.h"
 #include "options.h"
 #include "payload.h"
+#include "secure.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -27,6 +29,7 @@ enum { MOST_CONNECTING = 256, ROOM = 1 << 18 };
 
 typedef struct {
     int fd;
+    SSL *ssl;
     bool connecting, open;
     uint32_t resource, carried;
     char *carry;             // the beginning of a block whose end has not come
@@ -37,6 +40,7 @@ typedef struct {
 
 typedef struct {
     int fd;
+    SSL *ssl;
     bool waits;  // for an answer
     uint64_t sent;
     int filled;
@@ -85,13 +89,19 @@ static void start_streams(void) {
     }
 }
 
+// Connected; with TLS, a part of the handshake has come. Asks for the stream when that is done.
 static void ask(Stream *stream, uint64_t name) {
+    if (secure) {
+        if (!stream->ssl) stream->ssl = secured(stream->fd);
+        struct epoll_event more = { .events = EPOLLIN, .data.u64 = name };
+        if (!shaken(stream->ssl)) return (void)epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &more);
+    }
     char text[256], resume[80] = "";
     if (resuming) snprintf(resume, sizeof resume, "Last-Event-ID: %s\r\n", stream->cursor);
     int length = snprintf(text, sizeof text,
                           "GET /stream?resources=bench:%05u HTTP/1.1\r\nHost: localhost\r\n%s\r\n",
                           stream->resource, resume);
-    if (send(stream->fd, text, length, MSG_NOSIGNAL) != length) fail("cannot open a stream");
+    if (give(stream->fd, stream->ssl, text, length) != length) fail("cannot open a stream");
     struct epoll_event event = { .events = EPOLLIN, .data.u64 = name };
     epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &event);
     stream->connecting = false;
@@ -138,12 +148,12 @@ static size_t take_blocks(Stream *stream, const char *bytes, size_t length, uint
 static void read_stream(Stream *stream) {
     size_t length = stream->carried, start = 0;
     if (length) memcpy(input, stream->carry, length);
-    ssize_t count = recv(stream->fd, input + length, ROOM - length, 0);
+    ssize_t count = take(stream->fd, stream->ssl, input + length, ROOM - length);
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) {
         broken++;
-        close(stream->fd);
-        stream->fd = -1;
+        drop(stream->fd, stream->ssl);
+        stream->fd = -1, stream->ssl = NULL;
         return;
     }
     reads += measuring;
@@ -202,7 +212,7 @@ static void publish(Publisher *publisher) {
         next_resource = (next_resource + 1) % option.resources;
     }
     for (int done = 0; done < request_length;) {
-        ssize_t count = send(publisher->fd, request + done, request_length - done, MSG_NOSIGNAL);
+        ssize_t count = give(publisher->fd, publisher->ssl, request + done, request_length - done);
         if (count < 0 && errno != EAGAIN) fail("cannot publish");
         if (count > 0) done += count;
     }
@@ -213,7 +223,8 @@ static void publish(Publisher *publisher) {
 
 static void read_answer(Publisher *publisher) {
     char *text = publisher->input;
-    ssize_t count = recv(publisher->fd, text + publisher->filled, sizeof publisher->input - 1 - publisher->filled, 0);
+    ssize_t count = take(publisher->fd, publisher->ssl, text + publisher->filled,
+                         sizeof publisher->input - 1 - publisher->filled);
     if (count < 0 && errno == EAGAIN) return;
     if (count <= 0) fail("the server has closed a publisher's connection");
     publisher->filled += count;
@@ -271,8 +282,8 @@ static double open_streams(void) {
 
 static void close_streams(void) {
     for (long index = 0; index < option.streams; index++) {
-        close(streams[index].fd);
-        streams[index].open = false, streams[index].carried = 0;
+        drop(streams[index].fd, streams[index].ssl);
+        streams[index].open = false, streams[index].carried = 0, streams[index].ssl = NULL;
     }
     next_stream = option.streams;
     run_for(0.2);
@@ -373,10 +384,15 @@ int main(int count, char **values) {
     for (long index = 0; index < option.streams; index++) streams[index].resource = option.first + index % option.resources;
     publishers = calloc(option.publishers, sizeof *publishers);
     next_stream = option.streams;
+    if (option.tls) use_tls();
     for (long index = 0; index < option.publishers; index++)
         publishers[index].fd = start_connection(0, MOST_STREAMS + index, EPOLLIN);
     prepare_request();
     run_for(0.05);  // the publishers' handshakes
+    for (long index = 0; secure && index < option.publishers; index++) {
+        publishers[index].ssl = secured(publishers[index].fd);
+        while (!shaken(publishers[index].ssl)) usleep(100);
+    }
     if (!strcmp(option.mode, "fan")) return fan();
     if (!strcmp(option.mode, "idle")) return idle();
     if (!strcmp(option.mode, "storm")) return storm();

@@ -55,7 +55,7 @@ static void print_usage(Usage used) {
 }
 
 // Bytes of a process that are in memory; statm would be cheaper, but counts roughly.
-static uint64_t resident(long pid) {
+static inline uint64_t resident(long pid) {
     char path[64], line[256];
     unsigned long long kilobytes = 0;
     snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", pid);

@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = Path(os.environ.get("BENCHMARKS_BUILD", ROOT / ".build" / "benchmarks"))
-_READY = re.compile(rb"listening on http://127\.0\.0\.1:(\d+)")
+_READY = re.compile(rb"listening on https?://127\.0\.0\.1:(\d+)")
 
 
 class Failure(Exception):
@@ -27,7 +27,7 @@ def build(name, source, *flags):
     sources = [HERE / source, *HERE.glob("*.h"), Path(__file__)]
     if target.exists() and target.stat().st_mtime > max(file.stat().st_mtime for file in sources):
         return target
-    command = ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", *flags, "-o", target, HERE / source]
+    command = ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", target, HERE / source, *flags]
     try:
         subprocess.run(command, check=True)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -108,7 +108,7 @@ class Server:
 
 def load_command(server, mode="fan", **options):
     """The command that runs the load against a server."""
-    command = [build("load", "load.c"), mode, "--port", server.port, "--pid", server.pid]
+    command = [build("load", "load.c", "-lssl", "-lcrypto"), mode, "--port", server.port, "--pid", server.pid]
     for name, value in options.items():
         command += ["--" + name, value]
     return [str(part) for part in command]
@@ -120,14 +120,14 @@ def load(server, mode="fan", must_be_right=True, **options):
     return figures(subprocess.run(command, capture_output=True, text=True), must_be_right)
 
 
-def load_beside(server, mode, options, lead, **steady):
-    """Runs a steady load, and another one beside it `lead` seconds after; the steady one's figures and the other's."""
+def load_beside(server, work, lead, **steady):
+    """Runs a steady load, and `work` beside it `lead` seconds after; the steady load's figures, and what `work` gave."""
     with subprocess.Popen(
         load_command(server, **steady), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             time.sleep(lead)
-            other = load(server, mode, **options)
+            other = work()
             out, errors = process.communicate()
         finally:
             process.kill()

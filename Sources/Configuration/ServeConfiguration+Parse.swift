@@ -19,6 +19,7 @@ extension ServeConfiguration {
                 throw UsageError("\(source) must be \(refusal.expected), not \(text.shown).")
             }
         }
+        try checkEncryption()
         if !Self.hasBuiltin { try requireOtherGenerators() }
     }
 

@@ -16,6 +16,7 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var bodyTimeout = Duration.seconds(30)
     package var idleTimeout = Duration.seconds(75)
     package var shutdownTimeout = Duration.seconds(5)
+    package var tls = Encryption()
 
     /// Names and patterns of hosts for which requests are taken.
     package var allowedHosts: [String] = []

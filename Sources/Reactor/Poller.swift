@@ -19,6 +19,18 @@ package struct Readiness: Sendable {
 
     /// Whether nothing can be sent any more: the peer has sent a reset, or both sides have ended.
     package var isBroken: Bool { flags & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+
+    /// The same report with another answer to what can be done, for a transport that itself waited
+    /// for readiness.
+    package func with(canRead: Bool, canWrite: Bool) -> Self {
+        let others = flags & ~(EPOLLIN.rawValue | EPOLLOUT.rawValue)
+        return Self(
+            token: token,
+            flags: others | (canRead ? EPOLLIN.rawValue : 0) | (canWrite ? EPOLLOUT.rawValue : 0))
+    }
+
+    /// The same report of a connection on which nothing can be sent any more.
+    package var asBroken: Self { Self(token: token, flags: flags | EPOLLERR.rawValue) }
 }
 
 /// An epoll instance and the eventfd that wakes it.

@@ -37,17 +37,35 @@ package struct Socket: Sendable {
         }
     }
 
+    /// The result of one `peek`.
+    package enum Peeked: Equatable {
+        case byte(UInt8)
+        case wouldBlock
+        /// The peer has ended its side, or the connection is broken.
+        case ended
+    }
+
+    /// Looks at the next byte without taking it.
+    package func peek() -> Peeked {
+        var byte: UInt8 = 0
+        do {
+            let count = try systemCall("recv") {
+                unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+            }
+            guard let count else { return .wouldBlock }
+            return count == 0 ? .ended : .byte(byte)
+        } catch {
+            return .ended
+        }
+    }
+
     package func send(_ bytes: UnsafeRawBufferPointer) -> Sent {
         Self.result { unsafe linux_send(descriptor, bytes.baseAddress, bytes.count) }
     }
 
     /// Sends all of `vectors` by one system call (sendmsg(2)).
     package func send(_ vectors: IOVectors) -> Sent {
-        if vectors.count == 1 {
-            return unsafe send(
-                UnsafeRawBufferPointer(
-                    start: vectors.base.pointee.iov_base, count: vectors.base.pointee.iov_len))
-        }
+        if vectors.count == 1 { return unsafe send(vectors.first) }
         return Self.result {
             unsafe linux_send_vectors(descriptor, vectors.base, vectors.count)
         }
@@ -103,6 +121,45 @@ package struct Socket: Sendable {
     package func hasMore(than count: Int) -> Bool { count < byteCount }
 
     package var isFull: Bool { count == Self.capacity }
+
+    /// The first piece; there must be one.
+    package var first: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(
+            start: base.pointee.iov_base, count: base.pointee.iov_len)
+    }
+
+    /// A place in the bytes of all pieces.
+    package struct Place {
+        fileprivate var index = 0
+        fileprivate var offset = 0
+
+        /// The beginning of the first piece.
+        package init() {}
+    }
+
+    /// Copies the bytes from `place` on into `buffer`, as many as it holds, and moves `place`
+    /// behind them.
+    ///
+    /// - Returns: the number of bytes, less than `buffer` holds only at the end.
+    package func copy(
+        from place: inout Place, into buffer: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        var copied = 0
+        while place.index < count, copied < buffer.count, let target = buffer.baseAddress {
+            let piece = unsafe base[place.index]
+            let size = unsafe min(piece.iov_len - place.offset, buffer.count - copied)
+            if size > 0, let source = unsafe piece.iov_base {
+                unsafe (target + copied).copyMemory(from: source + place.offset, byteCount: size)
+            }
+            copied += size
+            place.offset += size
+            if unsafe place.offset == piece.iov_len {
+                place.index += 1
+                place.offset = 0
+            }
+        }
+        return copied
+    }
 
     package func removeAll() {
         count = 0

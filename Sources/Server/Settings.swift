@@ -1,5 +1,6 @@
 internal import HTTP
 package import Hub
+package import TLS
 
 /// The settings of the server; times are in milliseconds.
 package struct Settings: Sendable {
@@ -22,6 +23,9 @@ package struct Settings: Sendable {
     package var idleTimeout = 75_000
     /// The time that requests and streams have to end when the hub stops.
     package var shutdownTimeout = 5_000
+
+    /// The certificates with which connections are encrypted; without them they are not.
+    package var certificates: TLSCertificates?
 
     /// The web app that is served at `/app/`, if there is one.
     package var web: WebApp?

@@ -54,6 +54,8 @@ struct Serve {
             settings.limits.maximumStreams =
                 configuration.maximumStreams
                 ?? max(descriptors / 2, descriptors - Self.otherDescriptors)
+            let certificates = try ServerCertificates(configuration, logger: logger)
+            settings.certificates = certificates?.certificates
             try checkKinds()
             let credentials = try HubCredentials(configuration, logger: logger)
             try checkExposure(passed, credentials.gate)
@@ -69,15 +71,18 @@ struct Serve {
             // before the first connection.
             await jobs.runner.start()
             try await server.start()
-            let url = "http://\(server.urlHost):\(server.port)"
+            let scheme = certificates == nil ? "http" : "https"
+            let url = "\(scheme)://\(server.urlHost):\(server.port)"
             logger.info(
                 "Serving",
                 ["url": url, "workers": settings.workers, "descriptors": descriptors])
             warnOfUnusedAddress(server)
             Process.printLine("martlet \(Build.version) listening on \(url)")
             let keeping = Task { await credentials.run(for: server) }
+            let watching = Task { await certificates?.watch() }
             for await _ in signals { break }
             keeping.cancel()
+            watching.cancel()
             logger.info("Stopping")
             await jobs.runner.stop()
             await server.stop()

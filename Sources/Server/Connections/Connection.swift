@@ -6,6 +6,10 @@ internal import Reactor
 final class Connection {
     /// What a connection is used for now.
     enum Life {
+        /// Its peer and the hub agree on keys first.
+        ///
+        /// `isReady` says that the handshake's next step can be done and waits for its turn.
+        case handshaking(isReady: Bool)
         /// It carries requests, one after the other, until one of them opens a stream.
         case requests(RequestState)
         case stream(Subscriber)
@@ -43,11 +47,12 @@ final class Connection {
         case late
     }
 
-    init(_ transport: Transport, token: UInt64, admission: Admission, http: consuming HTTP1) {
+    /// Creates a connection that begins with the handshake of its transport.
+    init(_ transport: Transport, token: UInt64, admission: Admission) {
         self.transport = transport
         self.token = token
         self.admission = admission
-        life = .requests(RequestState(http))
+        life = .handshaking(isReady: false)
     }
 
     /// The state of its requests; `nil` when it does not carry requests.

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import Reactor
+internal import TLS
 internal import Telemetry
 
 /// One worker's connections, from when they are accepted until they are closed; not isolated.
@@ -24,16 +25,20 @@ final class Connections {
     private let clock: WorkerClock
     private let acceptor: Acceptor
     private let timeLimits: HTTP1.TimeLimits
+    /// Present where connections are encrypted.
+    private let certificates: TLSCertificates?
+    private let workspace = TLSWorkspace()
     private let logger: Log
 
     init(
         loop: EventLoop, clock: WorkerClock, acceptor: Acceptor, timeLimits: HTTP1.TimeLimits,
-        logger: Log
+        certificates: TLSCertificates?, logger: Log
     ) {
         self.loop = loop
         self.clock = clock
         self.acceptor = acceptor
         self.timeLimits = timeLimits
+        self.certificates = certificates
         self.logger = logger
     }
 
@@ -55,8 +60,14 @@ final class Connections {
     var earlierCount: Int { count - lateCount }
 
     /// Registers an accepted connection, which this worker owns from now on.
-    func admit(_ socket: Socket, onReserve: Bool = false) {
-        let transport = Transport.plain(socket)
+    ///
+    /// - Returns: the connection; `nil` when it cannot be watched, and is closed.
+    func admit(_ socket: Socket, onReserve: Bool = false) -> Connection? {
+        let transport =
+            certificates.map { certificates in
+                Transport.tls(
+                    TLSSession(socket, context: certificates.context, workspace: workspace))
+            } ?? .plain(socket)
         let descriptor = Int(transport.descriptor)
         generation = (generation + 1) & 0x7FFF
         let token = generation << 32 | UInt64(descriptor)
@@ -66,17 +77,24 @@ final class Connections {
             try loop.watch(connection: transport.descriptor, token: token)
         } catch {
             logger.error("Cannot watch a connection", ["error": error])
-            return transport.close()
+            transport.close()
+            return nil
         }
-        let http = HTTP1(
-            timeLimits: timeLimits, isServedOnce: admission != .regular,
-            at: clock.now.milliseconds)
-        let deadline = Instant(milliseconds: http.deadline)
-        let connection = Connection(transport, token: token, admission: admission, http: http)
+        let connection = Connection(transport, token: token, admission: admission)
         while slots.count <= descriptor { slots.append(nil) }
         slots[descriptor] = connection
         count += 1
         if connection.admission == .late { lateCount += 1 }
+        return connection
+    }
+
+    /// Lets a connection carry requests from now on.
+    func beginRequests(on connection: Connection) {
+        let http = HTTP1(
+            timeLimits: timeLimits, isServedOnce: connection.admission != .regular,
+            at: clock.now.milliseconds)
+        let deadline = Instant(milliseconds: http.deadline)
+        connection.life = .requests(RequestState(http))
         clock.setDeadline(connection, at: deadline)
     }
 

@@ -57,6 +57,18 @@ extension RequestDesk {
         didAnswer(connection, state)
     }
 
+    /// Tells a peer that speaks HTTP where TLS is expected what to do, without TLS, and ends the
+    /// connection.
+    func refusePlain(_ connection: Connection) {
+        let problem = Problem(
+            .badRequest,
+            "This port speaks TLS: begin the address with https:// in place of http://.")
+        let bytes = problem.response().encoded(
+            for: .get, close: true, date: clock.date(), constant: fieldLines.closing)
+        unsafe bytes.withUnsafeBytes { unsafe connection.transport.sendUnencrypted($0) }
+        connections.linger(connection, hasReadAll: false)
+    }
+
     private func didAnswer(_ connection: Connection, _ state: RequestState) {
         state.route = nil
         state.origin = .absent

@@ -33,6 +33,8 @@ final class RequestDesk {
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
+    /// Connections from which more is to be received in the next turn.
+    private var unread: [Connection] = []
     /// Connections whose responses are to be written at the end of the turn.
     @safe @exclusivity(unchecked) private var responding: [Connection] = []
 
@@ -61,6 +63,15 @@ final class RequestDesk {
         if ready.hasEnded {
             connection.peerHasEnded = true
             state.http.peerEnded(at: clock.now.milliseconds)
+        }
+    }
+
+    /// Begins with a connection whose first request may have come with the end of its handshake.
+    func begin(_ connection: Connection) {
+        guard let state = connection.requests else { return }
+        state.http.becameReadable()
+        if connections.isStopping, connection.admission == .regular {
+            state.http.stop(at: clock.now.milliseconds)
         }
     }
 
@@ -124,10 +135,28 @@ final class RequestDesk {
         switch unsafe connection.transport.receive(into: buffer) {
         case .wouldBlock: state.http.didReceiveNothing()
         case .ended: state.http.inputEnded()
-        case .bytes(let count, let mayHaveMore):
+        case .bytes(let count, let more):
             unsafe state.http.didReceive(
-                UnsafeRawBufferPointer(rebasing: buffer[..<count]), mayHaveMore: mayHaveMore)
+                UnsafeRawBufferPointer(rebasing: buffer[..<count]), mayHaveMore: more == .now)
+            if more == .later { receiveLater(connection, state) }
         }
+    }
+
+    private func receiveLater(_ connection: Connection, _ state: RequestState) {
+        if state.isUnread { return }
+        state.isUnread = true
+        unread.append(connection)
+    }
+
+    /// Takes the connections from which more is to be received in this turn.
+    func takeUnread() -> [Connection] {
+        if unread.isEmpty { return [] }
+        defer { unread = [] }
+        for connection in unread {
+            connection.requests?.isUnread = false
+            connection.requests?.http.becameReadable()
+        }
+        return unread
     }
 
     /// Decides what is done with the body of a request that begins.
@@ -204,8 +233,8 @@ final class RequestDesk {
 
     // MARK: Writing
 
-    /// Whether responses wait to be written.
-    var hasMoreToDo: Bool { !responding.isEmpty }
+    /// Whether responses wait to be written, or bytes to be received.
+    var hasMoreToDo: Bool { !responding.isEmpty || !unread.isEmpty }
 
     /// Moves the connections whose responses are to be written now into `list`.
     ///

@@ -21,6 +21,8 @@ final class RequestState {
     var reply: PublishReply?
     /// The task that works out the answer; it is cancelled when the connection ends.
     var answering: Task<Void, Never>?
+    /// Whether the connection is in the list of those from which more is to be received.
+    var isUnread = false
     /// Whether the connection is in the list of those that are written to before the turn ends.
     var isResponding = false
 

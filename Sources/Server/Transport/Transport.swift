@@ -1,30 +1,40 @@
 internal import Reactor
+internal import TLS
 
 /// The only way by which a connection's bytes reach its socket and come from it.
 ///
 /// It is an enumeration and not a protocol, so that a delivery costs no dynamic call. Another kind
-/// of transport, such as TLS, is one more case. The loop watches every socket for reading and for
-/// writing from the start, so no transport has to say which of them it waits for.
+/// of transport is one more case. The loop watches every socket for reading and for writing from
+/// the start, so no transport has to say which of them it waits for.
 enum Transport {
     /// The bytes as they are, by TCP.
     case plain(Socket)
+    /// The bytes encrypted by TLS.
+    case tls(TLSSession)
 
     /// The result of one `receive`.
     enum Received {
-        /// Bytes were received.
-        ///
-        /// - Parameter mayHaveMore: Whether more may be there already; if not, the loop reports
-        ///   when the next ones have come.
-        case bytes(Int, mayHaveMore: Bool)
+        case bytes(Int, More)
         case wouldBlock
         /// The peer has ended its side, or the connection is broken.
         case ended
+    }
+
+    /// Whether more bytes may be there already.
+    enum More {
+        /// The loop reports when the next ones have come.
+        case no
+        case now
+        /// They are to be received in a later turn, because these were as much work as one
+        /// connection may make.
+        case later
     }
 
     /// The descriptor that the loop watches.
     var descriptor: Int32 {
         switch self {
         case .plain(let socket): socket.descriptor
+        case .tls(let session): session.descriptor
         }
     }
 
@@ -33,7 +43,15 @@ enum Transport {
         case .plain(let socket):
             switch unsafe socket.receive(into: buffer) {
             // A short read has emptied the socket, so epoll reports the next bytes by a new edge.
-            case .bytes(let count): .bytes(count, mayHaveMore: count == buffer.count)
+            case .bytes(let count): .bytes(count, count == buffer.count ? .now : .no)
+            case .wouldBlock: .wouldBlock
+            case .ended: .ended
+            }
+        case .tls(let session):
+            switch unsafe session.receive(into: buffer) {
+            case .bytes(let count, mayHaveMore: false): .bytes(count, .no)
+            case .bytes(let count, mayHaveMore: true):
+                .bytes(count, count == buffer.count ? .now : .later)
             case .wouldBlock: .wouldBlock
             case .ended: .ended
             }
@@ -43,6 +61,7 @@ enum Transport {
     func send(_ bytes: UnsafeRawBufferPointer) -> Socket.Sent {
         switch self {
         case .plain(let socket): unsafe socket.send(bytes)
+        case .tls(let session): unsafe session.send(bytes)
         }
     }
 
@@ -50,6 +69,7 @@ enum Transport {
     func send(_ vectors: IOVectors) -> Socket.Sent {
         switch self {
         case .plain(let socket): socket.send(vectors)
+        case .tls(let session): session.send(vectors)
         }
     }
 
@@ -57,6 +77,7 @@ enum Transport {
     func endSending() {
         switch self {
         case .plain(let socket): socket.endSending()
+        case .tls(let session): session.endSending()
         }
     }
 
@@ -64,6 +85,7 @@ enum Transport {
     var isAcknowledged: Bool {
         switch self {
         case .plain(let socket): socket.isAcknowledged
+        case .tls(let session): session.isAcknowledged
         }
     }
 
@@ -74,6 +96,7 @@ enum Transport {
     func close(byReset: Bool = false) {
         switch self {
         case .plain(let socket): socket.close(byReset: byReset)
+        case .tls(let session): session.close(byReset: byReset)
         }
     }
 }

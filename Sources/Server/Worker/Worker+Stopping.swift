@@ -24,6 +24,7 @@ extension Worker {
         polls.expireAll()
         for connection in connections.all {
             switch connection.life {
+            case .handshaking: handshakes.hurry(connection)
             case .stream(let subscriber): streams.sendClosing(.shutdown, to: subscriber)
             case .requests(let state):
                 state.http.stop(at: clock.now.milliseconds)

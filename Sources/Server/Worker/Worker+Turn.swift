@@ -10,14 +10,16 @@ extension Worker {
     func turn(readyCount: Int) -> Int? {
         clock.beginRound()
         takeMail()
+        for connection in requests.takeUnread() { serve(connection) }
         for index in 0..<readyCount {
             guard let ready = loop.readiness(at: index) else { continue }
             if ready.token == WorkerClock.Token.listener {
-                accept()
+                if handshakes.takesMore { accept() }
             } else if let connection = connections[ready.token] {
                 handle(ready, on: connection)
             }
         }
+        shakeHands()
         fireTimers()
         takeMail()
         streams.reportPresence()
@@ -30,7 +32,7 @@ extension Worker {
     private var hasMoreToDo: Bool {
         // `flush` may have posted to this worker's own mailbox, as it serves connections once their
         // answers are written.
-        streams.hasMoreToDo || requests.hasMoreToDo || !mailbox.isEmpty
+        streams.hasMoreToDo || requests.hasMoreToDo || handshakes.hasMoreToDo || !mailbox.isEmpty
     }
 
     /// Accepts connections that wait; where all workers share a socket, each goes to the next
@@ -39,16 +41,42 @@ extension Worker {
         acceptor.accept(limit, open: connections.count) { accepted in
             let socket = accepted.socket
             guard let rotation, !accepted.isOnReserve else {
-                return connections.admit(socket, onReserve: accepted.isOnReserve)
+                return admit(socket, onReserve: accepted.isOnReserve)
             }
             let worker = peers[rotation.take()]
-            if worker === self { return connections.admit(socket) }
+            if worker === self { return admit(socket) }
             worker.mailbox.post(.connection(socket))
         }
     }
 
-    private func handle(_ ready: Readiness, on connection: Connection) {
+    private func admit(_ socket: Socket, onReserve: Bool = false) {
+        guard let connection = connections.admit(socket, onReserve: onReserve) else { return }
+        if connection.transport.needsHandshake {
+            handshakes.begin(connection)
+        } else {
+            connections.beginRequests(on: connection)
+        }
+    }
+
+    /// Goes on with handshakes, and serves the connections that are encrypted now.
+    private func shakeHands() {
+        for _ in 0..<handshakes.stepCount {
+            guard let (connection, ending) = handshakes.step() else { continue }
+            switch ending {
+            case .encrypted:
+                connections.beginRequests(on: connection)
+                requests.begin(connection)
+                serve(connection)
+            case .unencrypted: requests.refusePlain(connection)
+            case .failed: connections.linger(connection, hasReadAll: false)
+            }
+        }
+    }
+
+    private func handle(_ event: Readiness, on connection: Connection) {
+        let ready = connection.transport.absorb(event)
         switch connection.life {
+        case .handshaking(let isReady): handshakes.note(ready, on: connection, isReady: isReady)
         case .stream(let subscriber):
             // Bytes that a client sends on an open stream are not read.
             if ready.isBroken { return close(connection) }
@@ -75,7 +103,7 @@ extension Worker {
             case .watch(let resource): streams.shard.watch(resource)
             case .unwatch(let resource): streams.shard.unwatch(resource)
             case .presence(let resource, let count): streams.announce(count, of: resource)
-            case .connection(let socket): connections.admit(socket)
+            case .connection(let socket): admit(socket)
             }
         }
     }
@@ -126,6 +154,7 @@ extension Worker {
             return clock.schedule(connection)
         }
         switch connection.life {
+        case .handshaking: close(connection)
         case .stream(let subscriber): streams.timeOut(subscriber, of: connection)
         case .requests(let state):
             state.http.timeOut(at: clock.now.milliseconds)

@@ -34,6 +34,7 @@ actor Worker: EventLoopClient {
     let rotation: Rotation?
     let connections: Connections
     let limits: LimitDesk
+    let handshakes: HandshakeDesk
     let streams: StreamDesk
     let requests: RequestDesk
     let polls: PollDesk
@@ -71,13 +72,15 @@ actor Worker: EventLoopClient {
             listener: listener, reserve: reserve, loop: loop, clock: clock, logger: logger)
         let connections = Connections(
             loop: loop, clock: clock, acceptor: acceptor, timeLimits: settings.timeLimits,
-            logger: logger)
+            certificates: settings.certificates, logger: logger)
         limits = LimitDesk(limiter, refusals: gate.refusals, clock: clock)
         streams = StreamDesk(
             index: index, broker: broker, presence: presence, cutOffs: cutOffs,
             connections: connections, clock: clock, jobs: api?.board, access: gate.access,
             limits: limits,
             settings: settings, logger: logger)
+        handshakes = HandshakeDesk(
+            connections: connections, clock: clock, timeLimit: settings.headTimeout, logger: logger)
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
@@ -121,6 +124,7 @@ actor Worker: EventLoopClient {
     /// Closes a connection at once and removes it from all tables.
     func close(_ connection: Connection) {
         switch connection.life {
+        case .handshaking: handshakes.close(connection)
         case .stream: streams.close(connection)
         case .requests, .lingering, .closed: requests.close(connection)
         }

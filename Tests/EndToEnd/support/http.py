@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import struct
 
 from .sse import ChunkedDecoder, FramingError
@@ -59,9 +60,9 @@ def parse_head(head):
 
 
 class Connection:
-    """One TCP connection to the hub."""
+    """One TCP connection to the hub, with TLS where a context for it is given."""
 
-    def __init__(self, address, source=None, receive_buffer=None, limit=10.0):
+    def __init__(self, address, source=None, receive_buffer=None, limit=10.0, tls=None):
         self.limit = limit
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
@@ -71,6 +72,11 @@ class Connection:
             self.socket.bind((source, 0))
         self.socket.settimeout(limit)
         self.socket.connect(address)
+        if tls is not None:
+            # An end without close_notify is an error: the hub says when it has said all.
+            self.socket = tls.wrap_socket(
+                self.socket, server_hostname="localhost", suppress_ragged_eofs=False
+            )
         self.buffer = bytearray()
         self.eof = False
 
@@ -99,7 +105,7 @@ class Connection:
         self.socket.settimeout(self.limit)
         try:
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
             pass
 
     def receive(self, deadline):

@@ -16,7 +16,7 @@ from .wait import Deadline
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("MARTLET", str(REPOSITORY / ".build/release/martlet"))
-_READY = re.compile(r"martlet 0\.1\.0 listening on (http://(127\.[0-9.]+|0\.0\.0\.0):([0-9]+))\n\Z")
+_READY = re.compile(r"martlet 0\.1\.0 listening on (https?://(127\.[0-9.]+|0\.0\.0\.0):([0-9]+))\n\Z")
 
 # As systemd starts it: its socket is descriptor 3, and the process is the one that is meant.
 _ACTIVATED = 'exec 3<&"$0" && LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
@@ -52,7 +52,11 @@ class Hub:
         descriptors=None,
         ignored=None,
         listener=None,
+        tls=None,
     ):
+        self.tls = tls
+        if tls is not None:
+            flags = (*flags, *tls.flags)
         self.log_file = tempfile.TemporaryFile()
         arguments = [BINARY, "serve", *flags]
         if port is not None:
@@ -149,7 +153,11 @@ class Hub:
 
     def connect(self, **options):
         """A bare connection."""
-        return Connection(self.address, **options)
+        return Connection(self.address, **self._secured(options))
+
+    def _secured(self, options):
+        """Options of a connection, with the client's side of TLS where the hub has TLS."""
+        return options if self.tls is None else {"tls": self.tls.client()} | options
 
     def request(self, method, target, headers=(), body=None):
         """One request on a connection of its own."""
@@ -191,12 +199,14 @@ class Hub:
     ):
         """Opens a stream."""
         target = stream_target(resources, path, **query)
-        return Stream(self.address, target, headers, version, **(options or {}))
+        return Stream(self.address, target, headers, version, **self._secured(options or {}))
 
     def post_stream(self, value, headers=(), version="HTTP/1.1", path="/stream"):
         """Opens a stream that is asked for by a body."""
         headers = {"Content-Type": "application/json"} | dict(headers)
-        return Stream(self.address, path, headers, version, body=as_bytes(value))
+        return Stream(
+            self.address, path, headers, version, body=as_bytes(value), **self._secured({})
+        )
 
     def open(self, resources, **options):
         """Opens a stream and reads it up to `live`."""
