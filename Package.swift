@@ -94,7 +94,8 @@ let package = Package(
         module(
             "Server",
             [
-                "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records", "TLS",
+                "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records",
+                "TLS",
                 "Telemetry",
             ]),
         tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),

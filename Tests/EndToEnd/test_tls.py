@@ -9,9 +9,13 @@ import httpx
 import pytest
 
 from support.certificates import Certificates, handshake
+from support.http import build
 from support.hub import Hub
 from support.sse import parse_id
 from support.wait import eventually
+
+
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +167,17 @@ def test_two_hundred_streams_all_get_each_event(hub, certificates, post):
     finally:
         for stream in streams:
             stream.close()
+
+
+@pytest.mark.parametrize("size", [1, 7, 80])
+def test_a_request_may_come_in_very_many_records(hub, post, size):
+    # More than one turn reads: what is left must not be forgotten.
+    event = {"resource": post, "event": "update", "data": "x" * 3000 * size}
+    data = build("POST", "/broadcast", JSON, json.dumps(event).encode())
+    with hub.connect() as connection:
+        for start in range(0, len(data), size):
+            connection.send(data[start : start + size])
+        assert connection.read_response().status == 200
 
 
 # Ends
