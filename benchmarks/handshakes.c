@@ -12,7 +12,8 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 
-enum { MOST_OPEN = 1024 };
+// As many as one worker of the hub keeps, so that none is given up for another.
+enum { MOST_OPEN = 256 };
 
 typedef struct {
     int fd;

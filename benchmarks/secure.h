@@ -6,6 +6,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 
@@ -14,6 +15,7 @@ static SSL_CTX *secure;  // NULL: without TLS
 // Whoever the server says it is will do: this is no test of certificates. Buffers of idle connections are freed, so that
 // 10,000 of them fit beside the server.
 static inline void use_tls(void) {
+    signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
     secure = SSL_CTX_new(TLS_client_method());
     if (!secure) fail("OpenSSL makes no client");
     SSL_CTX_set_mode(secure, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);

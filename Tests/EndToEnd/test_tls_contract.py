@@ -37,6 +37,8 @@ from support.hub import Hub
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """A hub that speaks TLS, in place of the one without."""
-    with Hub(tls=Certificates(tmp_path_factory.mktemp("certificates"))) as hub:
+    certificates = Certificates(tmp_path_factory.mktemp("certificates"))
+    # A reader on a busy machine may be slow.
+    with Hub("--broadcast-timeout", "30", tls=certificates) as hub:
         yield hub
         hub.assert_healthy()

@@ -81,7 +81,11 @@ extension Worker {
             // Bytes that a client sends on an open stream are not read.
             if ready.isBroken { return close(connection) }
             if ready.hasEnded { streams.probe(subscriber, of: connection) }
-            if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
+            if ready.canWrite, !subscriber.isWritable {
+                streams.resume(subscriber)
+            } else if event.canWrite {
+                streams.didTakeSome(subscriber, of: connection)
+            }
         case .requests:
             requests.handle(ready, on: connection)
             serve(connection)
