@@ -102,6 +102,29 @@ struct `Access control` {
         #expect(identity?.isFromCookie == true)
     }
 
+    @Test func `takes no cookie from Authorization, however often it was seen`() throws {
+        let text = try token()
+        let control = AccessControl(policy())
+        let cookie = Presented(cookie: "auth_access_token=\(text)")
+        let authorization = "Bearer \(text)"
+        let user = try #require(
+            control.identify(Presented(authorization: authorization), at: now).identity)
+        let session = try control.openSession(
+            authorization: authorization, for: user, at: now)
+        let sessionCookie = Presented(cookie: "martlet_session=\(session.id)")
+        for presented in [cookie, sessionCookie, cookie, sessionCookie] {
+            #expect(control.identify(presented, at: now).identity != nil)
+        }
+        control.endSession(cookie: "martlet_session=\(session.id)")
+        for word in ["cookie:\(text)", "session:\(session.id)", session.id, text, "mk_" + text] {
+            let refusal = control.identify(Presented(authorization: word), at: now).refusal
+            #expect(refusal?.reason == .malformed, "\(word)")
+            let inCookie = Presented(cookie: "auth_access_token=\(word)")
+            #expect(control.identify(inCookie, at: now).identity == nil || word == text)
+        }
+        #expect(control.identify(sessionCookie, at: now).refusal?.reason == .expired)
+    }
+
     @Test func `takes no API key from a cookie`() {
         let (row, text) = Self.key("shop")
         let control = AccessControl(policy { $0.apiKeys = APIKeySet([row]) })

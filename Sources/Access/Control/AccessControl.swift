@@ -26,7 +26,11 @@ package final class AccessControl: Sendable {
         var anonymous: Identity
         /// Counts the swaps.
         var generation = 0
-        var cache = CredentialCache()
+        /// What came in `Authorization`, by the field's value.
+        var fields = CredentialCache()
+        /// What came in a cookie; apart from the fields, since a sender chooses the whole value of
+        /// a field, and could otherwise choose that of a cookie's key here.
+        var cookies = CredentialCache()
 
         init(_ policy: AccessPolicy) {
             self.policy = policy
@@ -134,7 +138,8 @@ package final class AccessControl: Sendable {
     /// Takes the answer from the cache or judges the credential.
     ///
     /// - Parameters:
-    ///   - cacheKey: A text that nothing but this credential, come in this way, has.
+    ///   - cacheKey: A text that nothing has but this credential, among those that come in a field
+    ///     or among those that come in a cookie.
     ///   - arrival: How the credential came.
     ///   - now: Seconds since 1970.
     ///   - mayFetch: Whether the caller can fetch keys and ask again.
@@ -149,9 +154,11 @@ package final class AccessControl: Sendable {
             return .refused(
                 Refusal(.malformed, "A token has at most \(Token.maximumBytes) bytes."))
         }
-        if let known = state.withLock({ $0.cache.find(cacheKey, at: now) }) {
-            return .identified(known)
+        let known = state.withLock { state in
+            arrival.isFromCookie
+                ? state.cookies.find(cacheKey, at: now) : state.fields.find(cacheKey, at: now)
         }
+        if let known { return .identified(known) }
         let (policy, generation) = state.withLock { ($0.policy, $0.generation) }
         let text: String
         do throws(Refusal) { text = try credential() } catch { return .refused(error) }
@@ -159,7 +166,11 @@ package final class AccessControl: Sendable {
         case .accepted(let identity, let notBefore):
             state.withLock { state in
                 guard state.generation == generation else { return }
-                state.cache.insert(identity, notBefore: notBefore, for: cacheKey)
+                if arrival.isFromCookie {
+                    state.cookies.insert(identity, notBefore: notBefore, for: cacheKey)
+                } else {
+                    state.fields.insert(identity, notBefore: notBefore, for: cacheKey)
+                }
             }
             return .identified(identity)
         case .refused(let refusal): return .refused(refusal)
