@@ -1,8 +1,8 @@
 extension Flag {
     /// All flags of `martlet serve`, in the order of the help text.
     static let serve: [Group] = [
-        listening, encryption, origins, credentials, limits, streams, storage, generators, jobs,
-        logging,
+        listening, encryption, origins, CredentialFlags.group, limits, streams, storage, generators,
+        jobs, logging,
     ]
 
     static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)

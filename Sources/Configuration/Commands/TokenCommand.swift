@@ -29,9 +29,9 @@ extension TokenFlag {
     static func all(of action: TokenCommand.Action) -> [TokenFlag] {
         switch action {
         case .explain:
-            return (Flag.tokenKeys + Flag.tokenRules).map { serve($0, \.hub) }
+            return (CredentialFlags.tokenKeys + CredentialFlags.tokenRules).map { serve($0, \.hub) }
         case .mint:
-            let rules = Flag.tokenRules.filter { !$0.isSwitch }.map { serve($0, \.hub) }
+            let rules = CredentialFlags.tokenRules.filter { !$0.isSwitch }.map { serve($0, \.hub) }
             return keys + rules + grants(\.grants) + [expires]
         }
     }

@@ -1,5 +1,6 @@
-extension Flag {
-    static let credentials = Group(
+/// The flags of `martlet serve` that say how callers are known.
+enum CredentialFlags {
+    static let group = Flag.Group(
         title: "Credentials (one of the first five locks the hub)",
         flags: tokenKeys + [
             Flag(
