@@ -11,9 +11,7 @@ import pytest
 from support.certificates import Certificates, handshake
 from support.http import build
 from support.hub import Hub
-from support.narrow import Narrow
 from support.sse import parse_id
-from support.stream import Stream, stream_target
 from support.wait import eventually
 
 
@@ -305,21 +303,6 @@ def test_a_slow_reader_s_queue_overflows_and_no_event_is_lost_or_doubled(certifi
                 got += [block.id for block in stream.events(len(ids) - len(got), 60)]
         assert got == ids
         assert hub.status()["fell_behind"] > 3
-
-
-def test_a_reader_that_takes_less_than_a_record_at_a_time_is_not_cut_off(certificates, post):
-    flags = ("--broadcast-timeout", "1", "--queue-size", "2")
-    with Hub(*flags, tls=certificates) as hub, Narrow(hub.address) as narrow:
-        with Stream(narrow.address, stream_target([post]), tls=certificates.client()) as stream:
-            stream.opening()
-            narrow.pass_slowly()
-            ids = [hub.publish(post, "x" * 200_000) for _ in range(4)]
-            eventually(lambda: hub.status()["fell_behind"] == 1, "the queue to overflow")
-            # One record of 16 KiB takes longer than the broadcast timeout.
-            eventually(lambda: narrow.trickled > 32_000, "two records", 30)
-            assert hub.status()["cut_off"] == 0
-            narrow.pass_all()
-            assert [block.id for block in stream.events(4, 60)] == ids
 
 
 def test_a_reader_that_takes_nothing_is_cut_off_and_delays_nobody(certificates, post):

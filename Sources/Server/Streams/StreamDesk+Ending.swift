@@ -15,13 +15,6 @@ extension StreamDesk {
         sendKeepalive(to: subscriber)
     }
 
-    /// Takes note that a stream's socket has taken bytes, though not yet all that its transport has
-    /// promised.
-    func didTakeSome(_ subscriber: Subscriber, of connection: Connection) {
-        guard subscriber.isStalled else { return }
-        clock.setDeadline(connection, in: settings.broadcastTimeout)
-    }
-
     /// Finds out whether a peer that has ended its side is still there.
     ///
     /// The peer may have shut down its sending side only and read on. If it has gone, its system

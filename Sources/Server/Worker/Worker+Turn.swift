@@ -81,11 +81,7 @@ extension Worker {
             // Bytes that a client sends on an open stream are not read.
             if ready.isBroken { return close(connection) }
             if ready.hasEnded { streams.probe(subscriber, of: connection) }
-            if ready.canWrite, !subscriber.isWritable {
-                streams.resume(subscriber)
-            } else if event.canWrite {
-                streams.didTakeSome(subscriber, of: connection)
-            }
+            if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
         case .requests:
             requests.handle(ready, on: connection)
             serve(connection)
