@@ -30,11 +30,15 @@ struct Caller: Sendable {
     /// The name under which its events are kept; `nil` when nobody is named.
     var publisher: String? { identity?.publisher }
 
-    /// What the caller may see of an event; `nil` when that is all.
-    var view: ResourceView? {
+    /// Returns what the caller may see of an event; `nil` when that is all.
+    ///
+    /// - Parameter job: The resource of the job whose own stream is meant, which the right to read
+    ///   jobs allows; `nil` for all else.
+    /// - Returns: the view.
+    func view(ofJob job: Resource? = nil) -> ResourceView? {
         guard gate != nil, !grants.subscribe.coversAll else { return nil }
         let subscribe = grants.subscribe
-        return ResourceView { subscribe.covers($0.name) }
+        return ResourceView { $0 == job || subscribe.covers($0.name) }
     }
 
     // MARK: Checks

@@ -108,6 +108,14 @@ package final class Gate: Sendable {
         return problem
     }
 
+    /// Returns the refusal of a request before its credentials were read, with an id if it is 403.
+    func naming(_ problem: Problem) -> Problem {
+        guard problem.status == .forbidden, problem.requestID == nil else { return problem }
+        var problem = problem
+        name(&problem, subject: nil)
+        return problem
+    }
+
     private func name(_ problem: inout Problem, subject: String?) {
         let id = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         problem.requestID = id

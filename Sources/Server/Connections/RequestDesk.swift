@@ -189,7 +189,7 @@ final class RequestDesk {
             }
             state.http.accept(policy)
         } catch {
-            state.http.refuse(error)
+            state.http.refuse(gate.naming(error))
         }
         return nil
     }

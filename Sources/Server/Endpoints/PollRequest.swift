@@ -24,7 +24,7 @@ struct PollRequest: Sendable {
         (selectors, _) = try StreamRequest.split(names)
         try caller.checkSubscribing(to: names)
         self.caller = caller
-        view = caller.view
+        view = caller.view()
         filter = try StreamRequest.filter(query)
         cursor =
             query.firstValue(of: ["after"] + CursorSource.parameters) ?? CursorSource.header(head)

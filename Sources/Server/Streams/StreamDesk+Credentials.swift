@@ -4,6 +4,7 @@
 internal import Access
 internal import HTTP
 internal import Hub
+internal import Producers
 internal import Reactor
 internal import Telemetry
 
@@ -16,7 +17,7 @@ extension StreamDesk {
     /// The stream ends at once if its API key was revoked since they were checked.
     func keepCredentials(of caller: Caller, for subscriber: Subscriber) {
         guard let identity = caller.identity else { return }
-        subscriber.view = caller.view
+        subscriber.view = caller.view(ofJob: job(of: subscriber))
         let end = identity.end(openedAt: UnixTime.now)
         credentials.set(
             StreamCredentials.Entry(identity: identity, end: end, proof: caller.proof),
@@ -107,7 +108,15 @@ extension StreamDesk {
             StreamCredentials.Entry(identity: identity, end: end, proof: nil),
             for: subscriber.token)
         scheduleAgenda()
-        subscriber.view = caller.view
-        return names(of: subscriber).filter { !identity.grants.maySubscribe($0.description) }
+        let job = identity.grants.jobs.contains(.read) ? job(of: subscriber) : nil
+        subscriber.view = caller.view(ofJob: job)
+        return names(of: subscriber).filter {
+            $0 != job.map(Selector.resource) && !identity.grants.maySubscribe($0.description)
+        }
+    }
+
+    /// The resource of the job whose own stream this is.
+    private func job(of subscriber: Subscriber) -> Resource? {
+        (subscriber.rule as? JobStreamRule).map { Resource.job($0.job) }
     }
 }
