@@ -8,6 +8,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -252,6 +253,8 @@ def test_the_hook_goes_on_where_its_signed_url_ended(hub, tmp_path):
     source.write_text(REACT + hook.removeprefix(imported) + "useStream('mail')\n")
     environment = hub.environment | {"NODE_PATH": "/usr/share/nodejs"}
     page = subprocess.Popen(["node", source], env=environment, stdout=subprocess.PIPE, text=True)
+    limit = threading.Timer(45, page.kill)
+    limit.start()
     key = {"Authorization": f"Bearer {API_KEY}"}
 
     def call(path, event=None):
@@ -275,5 +278,6 @@ def test_the_hook_goes_on_where_its_signed_url_ended(hub, tmp_path):
         call("/broadcast", {"resource": "user:7", "event": "mail", "data": "while it was away"})
         assert json.loads(page.stdout.readline()) == "while it was away"
     finally:
+        limit.cancel()
         page.kill()
         page.wait()
