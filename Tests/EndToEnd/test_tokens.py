@@ -2,9 +2,7 @@
 
 import base64
 import json
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
@@ -13,6 +11,7 @@ from joserfc import jwk as joserfc_jwk
 from joserfc import jwt as joserfc_jwt
 
 from support.hub import run
+from support.keyserver import KeyServer, answer_with
 from support.tokens import ALGORITHMS, HMACS, SECRET, Keys, claims, explain, public_pem
 
 
@@ -176,47 +175,6 @@ def test_a_public_key_is_no_secret(keys):
 
 
 # JWK Sets from URLs
-
-
-class KeyServer:
-    """A server of JWK Sets that answers as a test says."""
-
-    def __init__(self, answer):
-        self.paths = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(handler):
-                self.paths.append(handler.path)
-                answer(handler)
-
-            def log_message(handler, *arguments):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server.server_port}/jwks"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def answer_with(body, status=200, **fields):
-    def answer(handler):
-        handler.send_response(status)
-        for name, value in fields.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
 
 
 def key_set(keys, kid):
