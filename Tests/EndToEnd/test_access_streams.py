@@ -113,6 +113,15 @@ def test_nobody_else_can_change_a_stream(locked):
         assert stream.next().payload == "still there"
 
 
+def test_a_stranger_does_not_learn_how_much_a_stream_asks_for(locked):
+    many = [f"post:{number}" for number in range(60)]
+    with locked.stream(many, headers=as_("ann", **SHOP)) as stream:
+        added = {"add": [f"post:{number}" for number in range(60, 101)]}
+        refused = locked.change(connection(stream), added, as_("bob", **SHOP))
+        assert_refused(locked, refused, 403, "scope")
+        assert locked.change(connection(stream), added, as_("ann", **SHOP)).status == 422
+
+
 def test_a_key_and_a_token_that_takes_its_name_are_two(locked):
     token = as_("key:shop", **SHOP)
     key = bearer(locked.key("shop"))

@@ -74,30 +74,38 @@ extension StreamDesk {
 
     /// Checks that a caller may change a stream, and that it may receive what it adds.
     ///
-    /// A caller with a token of the stream's subject renews the stream's credentials.
-    ///
-    /// - Returns: what the stream asks for and its new credentials do not cover.
     /// - Throws: 401 or 403.
-    func admit(
+    func check(
         _ change: StreamChange, to subscriber: Subscriber, by caller: Caller
-    ) throws(Problem) -> [Selector] {
-        guard let entry = credentials[subscriber.token] else { return [] }
-        let isProven = entry.proof != nil && caller.proof == entry.proof
+    ) throws(Problem) {
+        guard let entry = credentials[subscriber.token] else { return }
+        let isProven = isProven(entry, by: caller)
         let isSame =
             caller.identity.map {
                 entry.identity.kind == .anonymous || $0.isSameSubject(as: entry.identity)
             } ?? false
         guard isProven || isSame else { throw caller.foreignStream() }
-        guard !isProven, let identity = caller.identity else {
-            let opener = caller.with(entry.identity)
-            if let first = change.added.first, !entry.identity.allowsAdding {
-                throw opener.refusal(ofAdding: first)
-            }
-            try opener.checkSubscribing(to: change.added)
-            return []
+        guard isProven else { return try caller.checkSubscribing(to: change.added) }
+        let opener = caller.with(entry.identity)
+        if let first = change.added.first, !entry.identity.allowsAdding {
+            throw opener.refusal(ofAdding: first)
         }
-        try caller.checkSubscribing(to: change.added)
+        try opener.checkSubscribing(to: change.added)
+    }
+
+    /// Gives a stream the credentials of a caller whose change has been checked, unless it came
+    /// with the ticket or signature that opened the stream.
+    ///
+    /// - Returns: what the stream asks for and the new credentials do not cover.
+    func renew(_ subscriber: Subscriber, by caller: Caller) -> [Selector] {
+        guard let entry = credentials[subscriber.token], !isProven(entry, by: caller),
+            let identity = caller.identity
+        else { return [] }
         return renew(subscriber, identity, caller)
+    }
+
+    private func isProven(_ entry: StreamCredentials.Entry, by caller: Caller) -> Bool {
+        entry.proof != nil && caller.proof == entry.proof
     }
 
     private func renew(

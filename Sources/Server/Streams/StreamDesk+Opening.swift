@@ -117,6 +117,7 @@ extension StreamDesk {
     ) throws(Problem) -> [Selector] {
         guard let subscriber = connections[id.token]?.subscriber, subscriber.id == id
         else { throw StreamChange.unknownStream }
+        try check(change, to: subscriber, by: caller)
         let present = Set(names(of: subscriber))
         let count = present.subtracting(change.removed).union(change.added).count
         guard count <= SelectorList.limit else {
@@ -125,8 +126,8 @@ extension StreamDesk {
                 "The stream would have \(count) resources; at most \(SelectorList.limit) are taken.",
                 pointer: "/add")
         }
-        let dropped = try admit(change, to: subscriber, by: caller)
         let (added, watched) = try StreamRequest.split(change.added)
+        let dropped = renew(subscriber, by: caller)
         let (removed, unwatched) = try StreamRequest.split(change.removed + dropped)
         let isNew = shard.change(subscriber, adding: added, removing: removed)
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
