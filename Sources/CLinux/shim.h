@@ -95,12 +95,6 @@ static inline char **linux_environment(void) { return environ; }
 
 static inline void linux_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }
 
-// Whether whoever started the process wants it to outlive its terminal, as nohup(1) does.
-static inline int linux_ignores_hangup(void) {
-    struct sigaction action;
-    return sigaction(SIGHUP, 0, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 static inline int linux_core_count(void) {
     unsigned long mask[16];
     long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);

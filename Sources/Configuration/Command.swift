@@ -22,10 +22,12 @@ extension Command {
     /// - Parameters:
     ///   - arguments: without the program's name.
     ///   - environment: by name; variables that belong to no flag are ignored.
+    ///   - file: Returns the text of the file at a path, for `--config`.
     /// - Returns: the command, with all values checked.
     /// - Throws: `UsageError`, whose description names the flag and what would be right.
     package static func parse(
-        arguments: [String], environment: [String: String]
+        arguments: [String], environment: [String: String],
+        file: (String) throws -> String = { _ in throw NoFiles() }
     ) throws(UsageError) -> Command {
         guard let command = arguments.first else { throw UsageError(overview: Help.overview) }
         let rest = arguments.dropFirst()
@@ -33,7 +35,8 @@ extension Command {
         case "serve":
             if rest.contains(where: { $0 == "--help" || $0 == "-h" }) { return .help(Help.serve) }
             return .serve(
-                try ServeConfiguration(arguments: Array(rest), environment: environment))
+                try ServeConfiguration(arguments: Array(rest), environment: environment, file: file)
+            )
         case "log":
             return try LogCommand.parse(arguments: Array(rest), environment: environment)
         case "token":
@@ -52,6 +55,11 @@ extension Command {
         case "version", "--version": return .version("martlet \(Build.version)")
         default: throw unknown(command)
         }
+    }
+
+    /// The error of a caller that reads no files.
+    package struct NoFiles: Error {
+        package init() {}
     }
 
     private static func unknown(_ command: String) -> UsageError {

@@ -23,7 +23,7 @@ extension Flag {
                 .list(
                     \.trustedProxies,
                     .entry("addresses and networks between commas, such as 127.0.0.1,10.0.0.0/8")),
-                "Addresses and networks of proxies whose X-Forwarded-Host, X-Forwarded-Proto and Forwarded are believed."
+                "Addresses and networks of proxies whose X-Forwarded-For, X-Forwarded-Host, X-Forwarded-Proto, Forwarded and PROXY protocol are believed."
             ),
             Flag(
                 "insecure-open", \.isOpenInsecurely,

@@ -1,11 +1,20 @@
 extension Flag {
     /// All flags of `martlet serve`, in the order of the help text.
     static let serve: [Group] = [
-        listening, encryption, origins, CredentialFlags.group, limits, streams, storage, generators,
-        jobs, logging,
+        configuring, listening, encryption, origins, CredentialFlags.group, limits, streams,
+        storage, generators, jobs, logging,
     ]
 
     static let timeout = Duration.milliseconds(10)...Duration.seconds(3600)
+
+    private static let configuring = Group(
+        title: "Configuration file",
+        flags: [
+            Flag(
+                "config", "FILE", .text(\.config, open: "none"),
+                "File with settings, one \"flag = value\" a line as in TOML; flags and variables come before it. Its allowed-hosts and allowed-origins are read again on SIGHUP."
+            )
+        ])
 
     private static let listening = Group(
         title: "Listening",

@@ -32,7 +32,8 @@ enum Help {
         error.
 
         A value is given as '--flag VALUE' or '--flag=VALUE'. Brackets show the default
-        and the environment variable that sets the same; the flag wins. Times are in
+        and the environment variable that sets the same; the flag wins, and both come
+        before the file of --config. SIGHUP has that file read again. Times are in
         seconds and may have a fraction (0.5), bytes may have a unit (65536 or 64KiB).
         Where a service manager passes a listening socket (LISTEN_FDS), --host and
         --port are not used.

@@ -1,9 +1,13 @@
 extension ServeConfiguration {
     private static let flags = Flag.serve.flatMap(\.flags)
 
-    init(arguments: [String], environment: [String: String]) throws(UsageError) {
+    init(
+        arguments: [String], environment: [String: String], file: (String) throws -> String
+    ) throws(UsageError) {
         self.init()
         let given = try Self.values(in: arguments)
+        let inFile = try Self.values(
+            inFileAt: given["config"] ?? environment["MARTLET_CONFIG"] ?? "", file)
         for flag in Self.flags {
             let variable = flag.environmentName
             let source: String
@@ -12,6 +16,8 @@ extension ServeConfiguration {
                 (source, text) = ("--\(flag.name)", value)
             } else if let value = environment[variable], !value.isEmpty {
                 (source, text) = (variable, value)
+            } else if let value = inFile[flag.name] {
+                (source, text) = ("\(flag.name) in the configuration file", value)
             } else {
                 continue
             }
@@ -45,6 +51,29 @@ extension ServeConfiguration {
             } else {
                 throw UsageError("--\(name) needs a value: --\(name) \(flag.placeholder).")
             }
+        }
+        return values
+    }
+
+    /// Returns the values in a configuration file by the flags' names; none when `path` is empty.
+    private static func values(
+        inFileAt path: String, _ file: (String) throws -> String
+    ) throws(UsageError) -> [String: String] {
+        guard !path.isEmpty else { return [:] }
+        let text: String
+        do { text = try file(path) } catch {
+            throw UsageError("--config cannot be read (\(error)).")
+        }
+        let values: [String: String]
+        do throws(ConfigurationFile.Fault) { values = try ConfigurationFile(text).values } catch {
+            throw UsageError("\(path.shown), line \(error.line): \(error.problem).")
+        }
+        let names = flags.map(\.name).filter { $0 != "config" }
+        for name in values.keys.sorted() where !names.contains(name) {
+            let nearest = name.nearest(in: names)
+            throw UsageError(
+                "\(path.shown): there is no setting \(name.shown).",
+                hint: nearest.map { "Did you mean \($0)?" })
         }
         return values
     }

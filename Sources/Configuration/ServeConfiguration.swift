@@ -18,6 +18,9 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var shutdownTimeout = Duration.seconds(5)
     package var tls = Encryption()
 
+    /// A file with settings; flags and variables come before it.
+    package var config: String?
+
     /// Names and patterns of hosts for which requests are taken.
     package var allowedHosts: [String] = []
     /// Origins and patterns of origins whose pages may call the hub.
@@ -91,6 +94,9 @@ package struct ServeConfiguration: Sendable, Equatable {
 }
 
 extension ServeConfiguration {
+    /// The most bytes that a configuration file may have.
+    package static let maximumFile = 1 << 20
+
     /// Where the store is kept.
     package enum Location: Sendable, Equatable {
         /// Nothing outlives the process.

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// An IPv4 or IPv6 address, four or sixteen bytes.
-package struct IPAddress: Sendable, Hashable {
+package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     package let bytes: [UInt8]
 
     /// Reads an address; `nil` for anything else, such as a name.
@@ -18,6 +18,26 @@ package struct IPAddress: Sendable, Hashable {
 
     private init(bytes: [UInt8]) {
         self.bytes = bytes
+    }
+
+    /// Creates the address with these bytes; `nil` unless they are four or sixteen.
+    package init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        self.init(bytes: Array(bytes))
+    }
+
+    /// The address in its usual digits (RFC 5952 for IPv6).
+    package var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        let family = bytes.count == 4 ? AF_INET : AF_INET6
+        let isWritten = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe text.withUnsafeMutableBufferPointer { text in
+                unsafe inet_ntop(family, bytes.baseAddress, text.baseAddress, UInt32(text.count))
+                    != nil
+            }
+        }
+        precondition(isWritten, "four or sixteen bytes are an address")
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// The IPv4 address that an IPv4-mapped one stands for (RFC 4291, 2.5.5.2); else the address

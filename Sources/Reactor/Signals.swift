@@ -1,7 +1,12 @@
 internal import CLinux
 
-/// The signals that ask a process to end, awaited instead of handled.
-package enum TerminationSignals {
+/// The signals that ask a process to end or to read its files again, awaited instead of handled.
+package enum ProcessSignal: Sendable {
+    /// SIGTERM or SIGINT: end.
+    case termination
+    /// SIGHUP: read the files again.
+    case reload
+
     /// Blocks SIGTERM, SIGINT and SIGHUP for this thread and those started later, and ignores
     /// SIGPIPE.
     ///
@@ -15,10 +20,11 @@ package enum TerminationSignals {
     }
 
     /// Waits on the calling thread until one of the signals arrives (sigwait(3)).
-    package static func wait() {
+    package static func wait() -> Self {
         var signals = set()
         var number: Int32 = 0
         while unsafe sigwait(&signals, &number) != 0 {}
+        return number == SIGHUP ? .reload : .termination
     }
 
     private static func set() -> sigset_t {
@@ -26,8 +32,9 @@ package enum TerminationSignals {
         unsafe sigemptyset(&signals)
         unsafe sigaddset(&signals, SIGTERM)
         unsafe sigaddset(&signals, SIGINT)
-        // If SIGHUP were in the set, it would end the waiting even where the process ignores it.
-        if linux_ignores_hangup() == 0 { unsafe sigaddset(&signals, SIGHUP) }
+        // It is taken even where whoever started the process had it ignored, as nohup(1) does: it
+        // ends nothing.
+        unsafe sigaddset(&signals, SIGHUP)
         return signals
     }
 }

@@ -16,6 +16,10 @@ package struct HubServer: Sendable {
     package static let descriptorsPerWorker = 3 + Acceptor.reserveSize
 
     let workers: [Worker]
+    /// Whether the listening sockets have a loopback address.
+    private let isLoopback: Bool
+    /// Whether requests need credentials.
+    private let isLocked: Bool
     private let logger: Log
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
@@ -40,9 +44,10 @@ package struct HubServer: Sendable {
         }
         // The address that was taken decides, since a name may stand for any.
         let address = try sockets.first?.address().host
+        isLoopback = address.flatMap(IPAddress.init)?.isLoopback ?? false
+        isLocked = !gate.isOpen
         let origins = OriginPolicy(
-            settings.origins, isLoopback: address.flatMap(IPAddress.init)?.isLoopback ?? false,
-            isLocked: !gate.isOpen)
+            settings.origins, isLoopback: isLoopback, isLocked: isLocked)
         let limiter = Limiter(settings.limits)
         let presence = PresenceBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
@@ -72,6 +77,12 @@ package struct HubServer: Sendable {
         for name in names {
             for worker in workers { _ = await worker.disconnect(.key(name)) }
         }
+    }
+
+    /// Takes other rules for hosts and origins, for requests that begin from now on.
+    package func take(_ rules: OriginRules) async {
+        let policy = OriginPolicy(rules, isLoopback: isLoopback, isLocked: isLocked)
+        for worker in workers { await worker.take(policy) }
     }
 
     /// Ends all streams with `closing`, waits until clients have read it or the time is over, and

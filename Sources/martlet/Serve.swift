@@ -10,15 +10,18 @@ internal import Telemetry
 
 /// `martlet serve`: puts the parts together, runs until a signal, and takes them apart in order.
 struct Serve {
-    private let configuration: ServeConfiguration
-    private let logger: Log
+    let configuration: ServeConfiguration
+    let logger: Log
+    /// Reads the command line, the variables and the configuration file again.
+    let parse: @Sendable () throws -> Command
 
-    init(_ configuration: ServeConfiguration) {
+    init(_ configuration: ServeConfiguration, parse: @escaping @Sendable () throws -> Command) {
         self.configuration = configuration
+        self.parse = parse
         logger = Log(level: configuration.logLevel, format: configuration.logFormat)
     }
 
-    /// Serves until SIGTERM, SIGINT or SIGHUP and then ends the process.
+    /// Serves until SIGTERM or SIGINT and then ends the process; SIGHUP has files read again.
     ///
     /// The calling thread only waits for signals.
     func run() -> Never {
@@ -27,24 +30,24 @@ struct Serve {
             Process.printError("martlet: \(error)")
             Process.exit(error.exitCode)
         }
-        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        let (signals, signal) = AsyncStream.makeStream(of: ProcessSignal.self)
         let hasStore = Lock(false)
         Task.detached {
             Process.exit(await serve(passed, until: signals) { hasStore.withLock { $0 = true } })
         }
         while true {
-            TerminationSignals.wait()
+            let received = ProcessSignal.wait()
             hasStore.withLock { hasStore in
                 // Until then only files are read, so there is nothing to end in order, and a slow
                 // disk is not waited for.
-                if !hasStore { Process.exit(ExitCode.ok) }
+                if !hasStore, received == .termination { Process.exit(ExitCode.ok) }
             }
-            signal.yield()
+            signal.yield(received)
         }
     }
 
     private func serve(
-        _ passed: ListeningSocket?, until signals: AsyncStream<Void>,
+        _ passed: ListeningSocket?, until signals: AsyncStream<ProcessSignal>,
         willOpenStore: @Sendable () -> Void
     ) async -> Int32 {
         do {
@@ -80,7 +83,11 @@ struct Serve {
             Process.printLine("martlet \(Build.version) listening on \(url)")
             let keeping = Task { await credentials.run(for: server) }
             let watching = Task { await certificates?.watch() }
-            for await _ in signals { break }
+            let parts = [origins(of: server), secrets(of: credentials)] + files(of: certificates)
+            for await signal in signals {
+                guard signal == .reload else { break }
+                await reload(parts)
+            }
             keeping.cancel()
             watching.cancel()
             logger.info("Stopping")

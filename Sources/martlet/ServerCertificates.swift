@@ -41,8 +41,13 @@ struct ServerCertificates: Sendable {
     }
 
     /// Reads the files again now.
-    func reload() {
-        report(certificates.reload(isAsked: true, at: Self.now))
+    ///
+    /// - Returns: why they were not taken, so that those from before stay; else `nil`.
+    func reload() -> String? {
+        let outcome = certificates.reload(isAsked: true, at: Self.now)
+        if case .refused(let reason) = outcome { return "\(reason)" }
+        report(outcome)
+        return nil
     }
 
     private func report(_ outcome: TLSCertificates.Outcome) {

@@ -1,11 +1,18 @@
 internal import Configuration
 internal import Reactor
 
-TerminationSignals.block()
+ProcessSignal.block()
+
+/// Reads the command line, its variables and the file that it names.
+@Sendable func parse() throws(UsageError) -> Command {
+    try Command.parse(arguments: Process.arguments, environment: Process.environment) { path in
+        String(decoding: try Files.read(path, limit: ServeConfiguration.maximumFile), as: UTF8.self)
+    }
+}
 
 do {
-    switch try Command.parse(arguments: Process.arguments, environment: Process.environment) {
-    case .serve(let configuration): Serve(configuration).run()
+    switch try parse() {
+    case .serve(let configuration): Serve(configuration, parse: parse).run()
     case .log(let command): Process.exit(LogTool.run(command))
     case .token(let command): TokenTool(command).run()
     case .key(let command): Process.exit(KeyTool(command).run())

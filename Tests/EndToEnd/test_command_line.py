@@ -188,7 +188,7 @@ def mortal():
     hub.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_tells_every_stream_and_ends_the_hub_with_0(mortal, post, number):
     streams = [mortal.open([post]) for _ in range(100)]
     began = time.monotonic()

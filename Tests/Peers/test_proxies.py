@@ -119,6 +119,29 @@ def test_tells_the_hub_which_host_was_asked_for(proxy, tmp_path_factory):
     assert b"host: hub.example:8443" in fields, seen
     assert any(line.startswith(b"x-forwarded-for: 127.0.0.1") for line in fields), seen
     assert b"x-forwarded-proto: http" in fields, seen
+    assert b"x-forwarded-host: hub.example:8443" in fields, seen
+
+
+def test_a_client_cannot_say_what_only_the_proxy_may(proxy, tmp_path_factory):
+    seen = []
+    forged = {
+        "Host": "hub.example",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Proto": "gopher",
+        "X-Forwarded-Host": "evil.example",
+        "Forwarded": "for=6.6.6.6;host=evil.example;proto=gopher",
+    }
+    with Listener(lambda client: seen.append(head(client))) as upstream:
+        with type(proxy)(tmp_path_factory.mktemp("forged"), upstream.address) as other:
+            with proxy_connection(other) as client:
+                client.send(build("GET", "/stream?resources=a:1", forged))
+                eventually(lambda: seen, "a request at the hub")
+    fields = [line.lower() for line in seen[0].split(b"\r\n")]
+    assert b"evil" not in seen[0] and b"gopher" not in seen[0], seen
+    assert not [line for line in fields if line.startswith(b"forwarded:")], seen
+    # The address that the proxy saw comes last, in one line or the last of several.
+    last = [line for line in fields if line.startswith(b"x-forwarded-for:")][-1]
+    assert last.endswith(b"127.0.0.1"), seen
 
 
 # While it is away
@@ -134,6 +157,7 @@ OTHERS = {
     "job": ("GET", "/api/v1/jobs/1/progress"),
 }
 CLIENTS = 12
+ORIGIN = "https://app.example.com"
 
 
 class Away:
@@ -153,6 +177,8 @@ class Away:
         def ask(name, method, target):
             body = None if method == "GET" else b"{}"
             headers = {"Content-Type": "application/json"}
+            if name in STREAMS:
+                headers["Origin"] = ORIGIN
             answer = request(self.proxy.address, method, target, headers, body)
             self.answers.setdefault(name, []).append(answer)
 
@@ -181,7 +207,10 @@ def test_a_stream_is_told_to_come_back_while_the_hub_is_away(away, path):
         assert answer.status == 200, answer
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8", answer
         assert "no-store" in answer.headers["cache-control"], answer
-        assert answer.headers["access-control-allow-origin"] == "*", answer
+        # So that a page of any origin reads it, one with credentials too.
+        assert answer.headers["access-control-allow-origin"] == ORIGIN, answer
+        assert answer.headers["access-control-allow-credentials"] == "true", answer
+        assert "origin" in answer.list("vary"), answer
         match = _AWAY.fullmatch(answer.body)
         assert match, answer.body
         delays.add(int(match[1]))

@@ -8,6 +8,7 @@
 internal import HTTP
 internal import Hub
 internal import Reactor
+internal import Telemetry
 
 /// Something from a connection that the worker has to handle.
 enum RequestEvent {
@@ -27,9 +28,10 @@ final class RequestDesk {
     private let polls: PollDesk
     let control: ControlEvents
     let fieldLines: FieldLines
-    private let origins: OriginGate
+    let origins: OriginGate
     private let gate: Gate
     private let limits: LimitDesk
+    let logger: Log
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
@@ -40,16 +42,17 @@ final class RequestDesk {
 
     init(
         connections: Connections, clock: WorkerClock, polls: PollDesk, control: ControlEvents,
-        origins: OriginPolicy, gate: Gate, limits: LimitDesk, settings: Settings
+        origins: OriginPolicy, gate: Gate, limits: LimitDesk, settings: Settings, logger: Log
     ) {
         self.connections = connections
         self.clock = clock
         self.polls = polls
         self.control = control
         self.settings = settings
-        self.origins = OriginGate(origins)
+        self.origins = OriginGate(origins, logger: logger)
         self.gate = gate
         self.limits = limits
+        self.logger = logger
         fieldLines = FieldLines(
             common: Array("\(CORS.vary.0): \(CORS.vary.1)\r\n".utf8),
             idleTimeout: settings.idleTimeout)
@@ -131,6 +134,7 @@ final class RequestDesk {
     }
 
     private func receive(_ connection: Connection, _ state: RequestState) {
+        if state.mayBeginWithProxyHeader, !takeProxyHeader(connection, state) { return }
         let buffer = unsafe connections.readBuffer.bytes
         switch unsafe connection.transport.receive(into: buffer) {
         case .wouldBlock: state.http.didReceiveNothing()

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Reactor
 
 /// The state of a connection while it carries requests; not isolated.
 final class RequestState {
@@ -7,6 +8,10 @@ final class RequestState {
     /// Who sends the present request.
     @safe @exclusivity(unchecked) var caller = Caller.anyone
 
+    /// Whether nothing was read yet, so that a header of the PROXY protocol may come.
+    @safe @exclusivity(unchecked) var mayBeginWithProxyHeader = true
+    /// Who sent the present request; `nil` where no proxies are trusted, and it is the peer.
+    @safe @exclusivity(unchecked) var clientAddress: IPAddress?
     /// What is known of the page that sent the present request.
     @safe @exclusivity(unchecked) var origin = OriginCheck.absent
     /// The fields that let that page read the answer.

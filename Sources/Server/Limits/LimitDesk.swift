@@ -22,7 +22,8 @@ final class LimitDesk {
     func keys(of connection: Connection, _ caller: Caller) -> LimitKeys {
         guard limiter.limits.areByCaller || hasRates else { return LimitKeys() }
         return LimitKeys(
-            address: IPAddress(ofPeer: connection.transport.descriptor).map(LimitKey.init),
+            address: (connection.requests?.clientAddress ?? connection.senderAddress)
+                .map(LimitKey.init),
             subject: caller.publisher.map(LimitKey.subject))
     }
 

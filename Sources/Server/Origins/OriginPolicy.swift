@@ -14,6 +14,8 @@ internal import Reactor
 /// The rules for `Host` and `Origin` of one listener.
 struct OriginPolicy: Sendable {
     private let rules: OriginRules
+    /// The proxies whose word counts.
+    var proxies: TrustedProxies { rules.proxies }
     /// Whether the listener has a loopback address, so that only this machine can call it directly.
     private let isLoopback: Bool
     /// Whether requests need credentials.
@@ -76,35 +78,5 @@ struct OriginPolicy: Sendable {
     /// The CORS fields of the answers to a request that has passed.
     func fields(for check: OriginCheck, _ head: RequestHead) -> [(String, String)] {
         CORS.fields(check, origin: head.field("origin") ?? "", isLocked: isLocked)
-    }
-}
-
-/// Checks the requests of one worker; not isolated.
-final class OriginGate {
-    private let policy: OriginPolicy
-    /// The host that passed last, as it was written.
-    ///
-    /// Nearly all requests name the same host, and comparing its bytes is cheaper than reading it.
-    @safe @exclusivity(unchecked) private var lastHost: [UInt8] = []
-
-    init(_ policy: OriginPolicy) {
-        self.policy = policy
-    }
-
-    /// Checks the host and the origin of a request that begins, before anything else is done.
-    ///
-    /// - Throws: 421 or 403.
-    func check(
-        _ head: RequestHead, on connection: Connection, _ state: RequestState
-    ) throws(Problem) {
-        if !head.isFor(lastHost) {
-            try policy.checkHost(head)
-            lastHost = Array((head.authority ?? "").utf8)
-        }
-        guard head.hasOrigin else { return }
-        let check = try policy.checkOrigin(
-            head, from: IPAddress(ofPeer: connection.transport.descriptor))
-        state.origin = check
-        state.corsFields = policy.fields(for: check, head)
     }
 }

@@ -84,7 +84,7 @@ actor Worker: EventLoopClient {
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
-            origins: origins, gate: gate, limits: limits, settings: settings)
+            origins: origins, gate: gate, limits: limits, settings: settings, logger: logger)
         self.polls = polls
         self.clock = clock
         self.acceptor = acceptor
@@ -120,6 +120,8 @@ actor Worker: EventLoopClient {
         isAttached = false
         broker.detach(mailbox)
     }
+
+    func take(_ origins: OriginPolicy) { requests.origins.take(origins) }
 
     /// Closes a connection at once and removes it from all tables.
     func close(_ connection: Connection) {

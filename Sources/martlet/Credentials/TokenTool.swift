@@ -23,7 +23,7 @@ struct TokenTool {
     /// Keys may have to be fetched, so it is done by a task, while this thread waits for signals.
     func run() -> Never {
         Task.detached { Process.exit(await code()) }
-        TerminationSignals.wait()
+        _ = ProcessSignal.wait()
         Process.exit(ExitCode.software)
     }
 

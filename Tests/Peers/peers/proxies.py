@@ -13,6 +13,8 @@ from support.wait import eventually
 
 DEPLOY = REPOSITORY / "deploy"
 HUB = "127.0.0.1:8080"
+# The name in certificates; whoever asks for it resolves it to this machine.
+NAME = "hub.example.test"
 
 _NGINX = """
 daemon off;
@@ -164,10 +166,22 @@ class SecureHAProxy(HAProxy):
         return [program("haproxy"), "-f", "haproxy.cfg"]
 
 
+class SecureCaddy(Caddy):
+    """Caddy with a domain in place of :8000, as deploy/Caddyfile says, and a certificate of its own."""
+
+    def prepare(self, upstream):
+        text = (DEPLOY / "Caddyfile").read_text()
+        certificate(self.folder)
+        site = f"\nhttps://{NAME}:{self.port} {{\n\tbind 127.0.0.1\n\ttls site.pem key.pem"
+        text = replaced(text, site=("\n:8000 {", site), hub=(HUB, upstream))
+        (self.folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https off\n}\n" + text)
+        return [program("caddy"), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]
+
+
 def certificate(folder):
     """Makes a certificate with its key in site.pem, and the key in key.pem."""
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
-    files = ["-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "site.pem"]
+    files = ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", "key.pem", "-out", "site.pem"]
     subprocess.run([*command.split(), *files], cwd=folder, check=True, capture_output=True, timeout=20)
     with open(folder / "site.pem", "ab") as site:
         site.write((folder / "key.pem").read_bytes())
