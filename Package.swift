@@ -98,7 +98,9 @@ let package = Package(
                 "TLS",
                 "Telemetry",
             ]),
-        tests(of: "Server", ["Hub", "HTTP", "JSON", "Reactor", "Telemetry"]),
+        tests(
+            of: "Server",
+            ["Access", "Hub", "HTTP", "JSON", "Producers", "Reactor", "Telemetry"]),
         .executableTarget(
             name: "martlet",
             dependencies: [

@@ -1,95 +1,103 @@
 import HTTP
 import Hub
+import Producers
+import Telemetry
 import Testing
 
+@testable import Access
 @testable import Server
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A caller` {
-    private static let publishing: [Route.Endpoint] = [.broadcast, .broadcastLines]
-    private static let subscribing: [Route.Endpoint] = [
-        .stream, .postedStream, .changeStream("x"), .jobStream("1", hasText: true), .poll, .state,
-        .presence,
+    private static let withNeeds: [Route.Endpoint] = [
+        .status, .metrics, .disconnect, .jobStream("1", hasText: true), .api(.listJobs),
+        .api(.createJob), .api(.claimJob),
     ]
-    private static let open: [Route.Endpoint] = [
-        .page, .status, .metrics, .description, .health(.live), .web, .options(allow: "GET"),
+    private static let others: [Route.Endpoint] = [
+        .page, .stream, .postedStream, .changeStream("x"), .broadcast, .broadcastLines, .poll,
+        .state, .presence, .description, .health(.live), .web, .options(allow: "GET"),
+        .api(.media("m")), .endSession,
     ]
 
-    private func isRefused(_ caller: Caller, _ endpoint: Route.Endpoint) -> Bool {
+    private let gate: Gate = {
+        var policy = AccessPolicy()
+        policy.urlSecret = [1]
+        return Gate(AccessControl(policy), logger: Log(level: .error))
+    }()
+
+    private func caller(_ grants: Grants, kind: Identity.Kind = .token) -> Caller {
+        Caller(
+            gate: gate,
+            identity: Identity(kind: kind, subject: "ann", own: grants, anonymous: .none),
+            proof: nil)
+    }
+
+    private func status(_ body: () throws(Problem) -> Void) -> Int? {
         do throws(Problem) {
-            try caller.check(endpoint)
-            return false
+            try body()
+            return nil
         } catch {
-            return error.status == .forbidden
+            return error.status.code
         }
     }
 
-    @Test func `may do everything so far`() {
-        for endpoint in Self.publishing + Self.subscribing + Self.open {
-            #expect(!isRefused(.anyone, endpoint), "\(endpoint)")
+    private func allowed(_ caller: Caller) -> [Route.Endpoint] {
+        Self.withNeeds.filter { endpoint in
+            status { () throws(Problem) in try caller.check(endpoint) } == nil
         }
     }
 
-    @Test func `that may not publish can still subscribe`() {
-        let caller = Caller(mayPublish: false)
-        #expect(Self.publishing.allSatisfy { isRefused(caller, $0) })
-        #expect(!(Self.subscribing + Self.open).contains { isRefused(caller, $0) })
+    @Test func `of an open hub may do everything`() throws {
+        for endpoint in Self.withNeeds + Self.others + [.tickets, .openSession] {
+            try Caller.anyone.check(endpoint)
+        }
+        try Caller.anyone.checkSubscribing(to: [.resource(try Resource("a:1"))])
+        #expect(Caller.anyone.view() == nil)
     }
 
-    @Test func `that may not subscribe learns of no event and of no other's presence`() {
-        let caller = Caller(maySubscribe: false)
-        #expect(Self.subscribing.allSatisfy { isRefused(caller, $0) })
-        #expect(!(Self.publishing + Self.open).contains { isRefused(caller, $0) })
-    }
-
-    @Test func `that may not call is refused by the interface of jobs alone`() throws {
-        let caller = Caller(mayCall: false)
-        let call = try Route(head("GET /api/v1/jobs")).endpoint
-        #expect(isRefused(caller, call))
-        #expect(!isRefused(.anyone, call))
-        let others = Self.publishing + Self.subscribing + Self.open
-        #expect(!others.contains { isRefused(caller, $0) })
-    }
-}
-
-@Suite(.timeLimit(.minutes(5)), .serialized)
-struct `The caller of a connection` {
-    @Test func `is asked before an endpoint does anything`() async throws {
-        try await TestServer.run { hub async throws in
-            let client = hub.connect()
-            client.send(get("/health"))
-            #expect(try client.readResponse().status == 200)
-            let requests = [
-                post(#"{"resource":"a:1","data":1}"#), get("/stream?resources=a:1"),
-                get("/poll?resources=a:1"), get("/state?resources=a:1"), get("/api/v1/jobs"),
-            ]
-            await hub.server.setCaller(
-                Caller(mayPublish: false, maySubscribe: false, mayCall: false))
-            for request in requests {
-                client.send(request)
-                #expect(try client.readResponse().status == 403, "\(request)")
-            }
-            #expect(hub.broker.lastID.sequence == 0)
-            // What is for everybody stays so.
-            client.send(get("/health"))
-            #expect(try client.readResponse().status == 200)
-            await hub.server.setCaller(.anyone)
-            client.send(requests[0])
-            #expect(try client.readResponse().status == 200)
-            #expect(hub.broker.lastID.sequence == 1)
+    @Test func `needs a grant for what is not about resources`() {
+        #expect(allowed(caller(.none)).isEmpty)
+        #expect(allowed(caller(Grants(isAdmin: true))) == [.status, .metrics, .disconnect])
+        #expect(
+            allowed(caller(Grants(jobs: .read)))
+                == [.jobStream("1", hasText: true), .api(.listJobs)])
+        #expect(allowed(caller(Grants(jobs: .write))) == [.api(.createJob)])
+        #expect(allowed(caller(Grants(jobs: .work))) == [.api(.claimJob)])
+        #expect(allowed(caller(.all)) == Self.withNeeds)
+        for endpoint in Self.others {
+            #expect(status { () throws(Problem) in try caller(.none).check(endpoint) } == nil)
         }
     }
-}
 
-extension HubServer {
-    /// Gives another caller to all connections that are open.
-    fileprivate func setCaller(_ caller: Caller) async {
-        for worker in workers { await worker.setCaller(caller) }
+    @Test func `without credentials is asked for some, and one with too few is refused`() throws {
+        let names = [Selector.resource(try Resource("a:1"))]
+        for (kind, expected) in [(Identity.Kind.anonymous, 401), (.token, 403)] {
+            let caller = caller(.none, kind: kind)
+            #expect(status { () throws(Problem) in try caller.check(.status) } == expected)
+            #expect(
+                status { () throws(Problem) in try caller.checkSubscribing(to: names) } == expected)
+        }
     }
-}
 
-extension Worker {
-    fileprivate func setCaller(_ caller: Caller) {
-        for connection in connections.all { connection.requests?.caller = caller }
+    @Test func `may receive and publish what its grants cover`() throws {
+        let caller = caller(
+            Grants(subscribe: PatternSet(["a:*", "b:1"]), publish: PatternSet(["c:1"])))
+        func selector(_ name: String) throws -> Selector { try Selector(name) }
+        for (name, expected) in [
+            ("a:1", nil), ("a:*", nil), ("b:1", nil), ("presence:b:1", nil), ("b:2", 403),
+            ("b:*", 403), ("c:1", 403),
+        ] as [(String, Int?)] {
+            let selectors = [try selector(name)]
+            #expect(
+                status { () throws(Problem) in try caller.checkSubscribing(to: selectors) }
+                    == expected, "\(name)")
+        }
+        for (names, expected) in [(["c:1"], nil), (["c:1", "a:1"], 403)] as [([String], Int?)] {
+            let publication = Publication(
+                resources: try names.map { try Resource($0) }, data: [])
+            #expect(
+                status { () throws(Problem) in try caller.checkPublishing(publication) }
+                    == expected, "\(names)")
+        }
     }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct `A request to poll` {
     @Test func `has defaults`() throws {
-        let request = try PollRequest(head("GET /poll?resources=post:1,user:*"))
+        let request = try PollRequest(head("GET /poll?resources=post:1,user:*"), caller: .anyone)
         #expect(request.selectors.map(\.description) == ["post:1", "user:*"])
         #expect(request.filter == nil && request.cursor == nil)
         #expect(request.timeout == 25_000)
@@ -16,7 +16,8 @@ struct `A request to poll` {
 
     @Test func `takes a cursor, names, a time to wait and a limit`() throws {
         let request = try PollRequest(
-            head("GET /poll?resources=post:1&after=k-1&events=a,b&timeout=0.5&limit=1000"))
+            head("GET /poll?resources=post:1&after=k-1&events=a,b&timeout=0.5&limit=1000"),
+            caller: .anyone)
         #expect(request.cursor == "k-1")
         #expect(request.filter == ["a", "b"])
         #expect(request.timeout == 500)
@@ -35,7 +36,7 @@ struct `A request to poll` {
     ) throws {
         let target = "GET /poll?resources=a:1" + query
         let request = try PollRequest(
-            field.map { head(target, "Last-Event-ID: \($0)") } ?? head(target))
+            field.map { head(target, "Last-Event-ID: \($0)") } ?? head(target), caller: .anyone)
         #expect(request.cursor == cursor)
     }
 
@@ -44,7 +45,9 @@ struct `A request to poll` {
         "limit=0", "limit=1001", "limit=1.5", "limit=", "limit=-1", "events=9",
     ])
     func `is refused with 400 when a parameter is wrong`(parameter: String) {
-        let problem = problem { try PollRequest(head("GET /poll?resources=a:1&\(parameter)")) }
+        let problem = problem {
+            try PollRequest(head("GET /poll?resources=a:1&\(parameter)"), caller: .anyone)
+        }
         #expect(problem?.status == .badRequest)
     }
 }
