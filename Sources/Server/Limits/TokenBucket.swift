@@ -25,7 +25,8 @@ struct TokenBucket: Sendable {
     mutating func take(_ count: Int, least: Int, at now: UInt64) -> Int? {
         fill(at: now)
         let missing = Double(least) - level
-        if missing > 0 { return Int((missing / rate * 1000).rounded(.up)) }
+        // A thousandth of a millisecond is less than the rounding of the numbers.
+        if missing > 0 { return max(1, Int((missing / rate * 1000 - 0.001).rounded(.up))) }
         level -= Double(count)
         return nil
     }
