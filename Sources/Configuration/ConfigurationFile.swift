@@ -1,9 +1,9 @@
 // The configuration file: the part of TOML 1.0 (toml.io) that settings need.
 //
-// Format: one `flag = value` a line, with comments from `#`. A value is a string in double or single
-//   quotes, a number, true or false, or an array of strings and numbers, which may go over lines. All
-//   else that TOML has (tables, dates, dotted keys, strings of several lines) is refused with its
-//   line, so that a file never means something else to another reader of TOML.
+// Format: one `flag = value` a line, with comments from `#`. A value is a string in double or
+//   single quotes, a number, true or false, or an array of strings and numbers, which may go over
+//   lines. All else that TOML has (tables, dates, dotted keys, strings of several lines) is refused
+//   with its line, so that a file never means something else to another reader of TOML.
 
 /// The settings of a configuration file, as they would stand on the command line.
 struct ConfigurationFile {

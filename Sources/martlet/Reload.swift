@@ -17,7 +17,8 @@ struct Reloadable: Sendable {
 }
 
 extension Serve {
-    /// Has every part read its files again, one after the other; a bad file concerns its part alone.
+    /// Has every part read its files again, one after the other; a bad file concerns its part
+    /// alone.
     func reload(_ parts: [Reloadable]) async {
         for part in parts {
             do throws(Reloadable.Failure) {

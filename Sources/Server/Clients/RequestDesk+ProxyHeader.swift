@@ -6,29 +6,28 @@ extension RequestDesk {
     /// Takes the header of the PROXY protocol from the beginning of a connection, if its peer is a
     /// trusted proxy and sends one.
     ///
-    /// The header is only looked at until it is whole, and then received to its last byte. It is not
-    /// looked for on a connection of TLS, before whose handshake it would have to be read.
+    /// The header is only looked at until it is whole, and then received to its last byte. It is
+    /// not looked for on a connection of TLS, before whose handshake it would have to be read.
     ///
     /// - Returns: whether the transport is to be read now; if not, the rest of the header is
     ///   awaited, or the connection ends.
     func takeProxyHeader(_ connection: Connection, _ state: RequestState) -> Bool {
-        guard case .plain(let socket) = connection.transport,
-            origins.trusts(IPAddress(ofPeer: socket.descriptor))
-        else {
+        let transport = connection.transport
+        guard transport.canPeek, origins.trusts(IPAddress(ofPeer: transport.descriptor)) else {
             state.mayBeginWithProxyHeader = false
             return true
         }
         let buffer = unsafe UnsafeMutableRawBufferPointer(
             rebasing: connections.readBuffer.bytes[..<ProxyHeader.maximumLength])
         let bytes: [UInt8]
-        switch unsafe socket.peek(into: buffer) {
+        switch unsafe transport.peek(into: buffer) {
         case .wouldBlock:
             state.http.didReceiveNothing()
             return false
         case .ended:
             state.http.inputEnded()
             return false
-        case .bytes(let count): bytes = unsafe Array(buffer[..<count])
+        case .bytes(let count, _): bytes = unsafe Array(buffer[..<count])
         }
         switch ProxyHeader(bytes[...]) {
         case .incomplete where !connection.peerHasEnded:
@@ -42,7 +41,7 @@ extension RequestDesk {
             return false
         case .absent: break
         case .complete(let length, let source):
-            _ = unsafe socket.receive(
+            _ = unsafe transport.receive(
                 into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]))
             connection.announcedAddress = source
         }

@@ -58,6 +58,24 @@ enum Transport {
         }
     }
 
+    /// Whether `peek` shows what the peer sends.
+    var canPeek: Bool { if case .plain = self { true } else { false } }
+
+    /// Looks at bytes that have come without taking them.
+    ///
+    /// It shows nothing of an encrypted connection.
+    func peek(into buffer: UnsafeMutableRawBufferPointer) -> Received {
+        switch self {
+        case .plain(let socket):
+            switch unsafe socket.peek(into: buffer) {
+            case .bytes(let count): .bytes(count, .now)
+            case .wouldBlock: .wouldBlock
+            case .ended: .ended
+            }
+        case .tls: .wouldBlock
+        }
+    }
+
     func send(_ bytes: UnsafeRawBufferPointer) -> Socket.Sent {
         switch self {
         case .plain(let socket): unsafe socket.send(bytes)
