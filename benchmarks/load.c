@@ -96,11 +96,11 @@ static void ask(Stream *stream, uint64_t name) {
         struct epoll_event more = { .events = EPOLLIN, .data.u64 = name };
         if (!shaken(stream->ssl)) return (void)epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &more);
     }
-    char text[256], resume[80] = "";
+    char text[2048], resume[80] = "";
     if (resuming) snprintf(resume, sizeof resume, "Last-Event-ID: %s\r\n", stream->cursor);
     int length = snprintf(text, sizeof text,
-                          "GET /stream?resources=bench:%05u HTTP/1.1\r\nHost: localhost\r\n%s\r\n",
-                          stream->resource, resume);
+                          "GET /stream?resources=bench:%05u HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
+                          stream->resource, option.credentials, resume);
     if (give(stream->fd, stream->ssl, text, length) != length) fail("cannot open a stream");
     struct epoll_event event = { .events = EPOLLIN, .data.u64 = name };
     epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &event);
@@ -180,11 +180,11 @@ static void prepare_request(void) {
     memset(padding, 'x', width), padding[width] = 0;
     line_length = asprintf(
         &line, "{\"resource\":\"bench:00000\",\"data\":\"~00000.0000000000.%017d.%s\"}\n", 0, padding);
-    request = malloc(256 + (size_t)line_length * option.batch);
+    request = malloc(2048 + (size_t)line_length * option.batch);
     request_length = sprintf(request,
-                             "POST /broadcast HTTP/1.1\r\nHost: localhost\r\n"
+                             "POST /broadcast HTTP/1.1\r\nHost: localhost\r\n%s"
                              "Content-Type: application/%s\r\nContent-Length: %ld\r\n\r\n",
-                             option.batch > 1 ? "x-ndjson" : "json", line_length * option.batch);
+                             option.credentials, option.batch > 1 ? "x-ndjson" : "json", line_length * option.batch);
     lines = request + request_length;
     for (long index = 0; index < option.batch; index++, request_length += line_length)
         memcpy(request + request_length, line, line_length);

@@ -22,7 +22,8 @@ static struct {
     long tls;      // 1: by TLS
     long pid;      // the server's, to see its processor time and memory
     double seconds, warmup;
-} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 0, 0, 0, 2, 0.5 };
+    char credentials[1600];  // the line of Authorization, of a hub that asks for it
+} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 0, 0, 0, 2, 0.5, "" };
 
 static bool read_number(const char *name, const char *value) {
     const struct {
@@ -52,13 +53,21 @@ static bool read_time(const char *name, const char *value) {
     return *time >= 0 && *time <= 60;
 }
 
+static bool read_token(const char *name, const char *value) {
+    if (strcmp(name, "--token") || strlen(value) > 1500) return false;
+    snprintf(option.credentials, sizeof option.credentials, "Authorization: Bearer %s\r\n", value);
+    return true;
+}
+
 static void read_options(int count, char **values) {
     int index = 1;
     if (count > 1 && values[1][0] != '-') option.mode = values[index++];
     for (; index < count; index += 2) {
         const char *value = index + 1 < count ? values[index + 1] : "";
         errno = 0;
-        if (!read_number(values[index], value) && !read_time(values[index], value)) fail(values[index]);
+        if (!read_number(values[index], value) && !read_time(values[index], value) &&
+            !read_token(values[index], value))
+            fail(values[index]);
     }
     if (option.first + option.resources > MOST_RESOURCES) fail("--first and --resources are too much together");
     if (option.streams % option.resources) fail("--streams must be a multiple of --resources");

@@ -111,6 +111,20 @@ package final class RequestHead: Sendable {
         return count == 1
     }
 
+    /// Returns whether there is exactly one line of the field with this name, given in lower case,
+    /// and it has exactly these bytes as its value.
+    package func isField(_ name: StaticString, _ value: [UInt8]) -> Bool {
+        var count = 0
+        for line in lines where matches(line, name) {
+            let bytes = bytes
+            guard line.value.count == value.count,
+                bytes.span.extracting(line.value).equals(value.span)
+            else { return false }
+            count += 1
+        }
+        return count == 1
+    }
+
     /// All field names in lower case with their values, in the order sent.
     package var allFields: [(name: String, value: String)] {
         lines.map { (text($0.name).lowercased(), text($0.value)) }

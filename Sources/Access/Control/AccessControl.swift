@@ -10,6 +10,7 @@
 // Cost: credentials that were seen before take one lock and one look-up; others take a signature.
 
 internal import Reactor
+internal import Synchronization
 
 /// The point at which credentials become an identity.
 package final class AccessControl: Sendable {
@@ -18,6 +19,7 @@ package final class AccessControl: Sendable {
     /// The identity of every caller of an open hub.
     package let openIdentity = Identity(kind: .anonymous, own: .all, anonymous: .none)
     private let state: Lock<State>
+    private let swaps = Atomic<Int>(0)
     private let tickets = Lock(TicketStore())
     private let sessions = Lock(SessionStore())
 
@@ -45,6 +47,11 @@ package final class AccessControl: Sendable {
 
     // MARK: - The policy
 
+    /// The number of the policy: it changes with it.
+    ///
+    /// What was found by an earlier policy is to be judged anew.
+    package var generation: Int { swaps.load(ordering: .acquiring) }
+
     package var policy: AccessPolicy { state.withLock { $0.policy } }
 
     /// Changes the policy as one step.
@@ -60,6 +67,7 @@ package final class AccessControl: Sendable {
             let generation = state.generation + 1
             state = State(policy)
             state.generation = generation
+            swaps.store(generation, ordering: .releasing)
             return lost
         }
     }

@@ -35,6 +35,7 @@ package final class Identity: Sendable {
         self.kind = kind
         self.subject = subject
         self.key = key
+        publisher = key.map { "key:" + $0.name } ?? subject.map { "sub:" + $0 }
         self.grants = own.union(anonymous)
         self.ownGrants = own
         self.isFromCookie = arrival.isFromCookie
@@ -54,7 +55,7 @@ package final class Identity: Sendable {
     ///
     /// A token's subject is set apart from the names of keys, because whoever signs tokens may
     /// choose any subject, such as `key:shop`.
-    package var publisher: String? { keyName.map { "key:" + $0 } ?? subject.map { "sub:" + $0 } }
+    package let publisher: String?
 
     /// Whether a PATCH may add to a stream that was opened with these credentials.
     ///
@@ -76,5 +77,5 @@ package final class Identity: Sendable {
     }
 
     /// Returns whether the credentials are accepted no longer at `now`.
-    func hasExpired(at now: Int) -> Bool { expires.map { now >= $0 + leeway } ?? false }
+    package func hasExpired(at now: Int) -> Bool { expires.map { now >= $0 + leeway } ?? false }
 }

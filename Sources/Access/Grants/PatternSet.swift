@@ -66,7 +66,7 @@ package struct PatternSet: Sendable, Equatable {
             guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else { return false }
             // The texts of kinds are short, and a short String takes no memory of its own.
             let kind = String(name[..<colon])
-            if resources.contains(ByteText(name)) { return true }
+            if !resources.isEmpty, resources.contains(ByteText(name)) { return true }
             guard kind == Self.presence else { return kinds.contains(ByteText(kind)) }
             name = String(name[bytes.index(after: colon)...])
         }

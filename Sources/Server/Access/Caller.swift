@@ -3,7 +3,9 @@ internal import HTTP
 internal import Hub
 
 /// The sender of a request and what it is allowed to do.
-struct Caller: Sendable {
+///
+/// It is an object because each request hands it on several times.
+final class Caller: Sendable {
     /// `nil` in an open hub, where every caller may do everything.
     private let gate: Gate?
     /// Who it is; `nil` in an open hub, and for a ticket that was spent before.
@@ -11,7 +13,7 @@ struct Caller: Sendable {
     /// The ticket or signature with which it came.
     let proof: String?
 
-    static let anyone = Self()
+    static let anyone = Caller()
 
     private init() {
         gate = nil
@@ -26,6 +28,9 @@ struct Caller: Sendable {
     }
 
     private var grants: Grants { identity?.grants ?? .none }
+
+    /// Whether nothing is asked of the caller, because the hub is open.
+    var isAnyone: Bool { gate == nil }
 
     /// The name under which its events are kept; `nil` when nobody is named.
     var publisher: String? { identity?.publisher }
@@ -111,9 +116,9 @@ struct Caller: Sendable {
     }
 
     /// Returns a caller with the rights of the credentials that opened a stream.
-    func with(_ identity: Identity) -> Self {
+    func with(_ identity: Identity) -> Caller {
         guard let gate else { return self }
-        return Self(gate: gate, identity: identity, proof: proof)
+        return Caller(gate: gate, identity: identity, proof: proof)
     }
 
     /// Makes the answer to a caller that may not change a stream.

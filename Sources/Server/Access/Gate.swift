@@ -55,13 +55,34 @@ package final class Gate: Sendable {
         case needsKeys([String])
     }
 
+    /// Credentials of a connection that were accepted, so that the next request with the same ones
+    /// need not be judged anew.
+    struct Known {
+        /// The value of `Authorization`.
+        let authorization: [UInt8]
+        let caller: Caller
+        /// The policy by which they were judged.
+        let generation: Int
+    }
+
     /// Says who sends a request, and whether it may use the endpoint at all.
     ///
+    /// `known` is what the connection's last request came with, and is replaced.
     /// - Throws: 401 when its credentials are bad or missing, 403 when they do not allow it.
     func admit(
-        _ head: RequestHead, to endpoint: Route.Endpoint, origin: OriginCheck, mayFetch: Bool
+        _ head: RequestHead, to endpoint: Route.Endpoint, origin: OriginCheck, mayFetch: Bool,
+        known: inout Known?
     ) throws(Problem) -> Admission {
         guard endpoint.asksForCredentials, !isOpen else { return .caller(.anyone) }
+        let now = UnixTime.now
+        if let known, head.isField("authorization", known.authorization),
+            access.generation == known.generation, let identity = known.caller.identity,
+            !identity.hasExpired(at: now)
+        {
+            try known.caller.check(endpoint)
+            return .caller(known.caller)
+        }
+        let generation = access.generation
         let countsCookie = origin.allowsCookie(of: head, changes: endpoint.changesSomething)
         let presented = try Presented(
             head, inQuery: endpoint.takesCredentialsInQuery, countsCookie: countsCookie)
@@ -71,7 +92,7 @@ package final class Gate: Sendable {
         {
             return .caller(Caller(gate: self, identity: nil, proof: ticket))
         }
-        switch access.identify(presented, at: UnixTime.now, mayFetch: mayFetch) {
+        switch access.identify(presented, at: now, mayFetch: mayFetch) {
         case .identified(let identity):
             let proof: String? =
                 switch identity.kind {
@@ -80,6 +101,9 @@ package final class Gate: Sendable {
                 default: nil
                 }
             let caller = Caller(gate: self, identity: identity, proof: proof)
+            known = presented.authorization.map {
+                Known(authorization: Array($0.utf8), caller: caller, generation: generation)
+            }
             try caller.check(endpoint)
             return .caller(caller)
         case .needsKeys(let sources): return .needsKeys(sources)

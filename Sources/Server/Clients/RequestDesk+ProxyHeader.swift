@@ -13,7 +13,7 @@ extension RequestDesk {
     ///   awaited, or the connection ends.
     func takeProxyHeader(_ connection: Connection, _ state: RequestState) -> Bool {
         let transport = connection.transport
-        guard transport.canPeek, origins.trusts(IPAddress(ofPeer: transport.descriptor)) else {
+        guard !transport.isEncrypted, origins.trusts(IPAddress(ofPeer: transport.descriptor)) else {
             state.mayBeginWithProxyHeader = false
             return true
         }
@@ -43,7 +43,7 @@ extension RequestDesk {
         case .complete(let length, let source):
             _ = unsafe transport.receive(
                 into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]))
-            connection.announcedAddress = source
+            state.announcedAddress = source
         }
         state.mayBeginWithProxyHeader = false
         return true
@@ -55,6 +55,6 @@ extension Connection {
     ///
     /// It is `nil` when the peer has gone.
     var senderAddress: IPAddress? {
-        announcedAddress ?? IPAddress(ofPeer: transport.descriptor)
+        requests?.announcedAddress ?? IPAddress(ofPeer: transport.descriptor)
     }
 }

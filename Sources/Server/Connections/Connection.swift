@@ -35,8 +35,6 @@ final class Connection {
     @safe @exclusivity(unchecked) var keepalive: UInt32 = 0
     /// Whether the peer has ended its side: it sends nothing more, but may still read.
     @safe @exclusivity(unchecked) var peerHasEnded = false
-    /// The client that a trusted proxy has announced by the PROXY protocol.
-    @safe @exclusivity(unchecked) var announcedAddress: IPAddress?
     let admission: Admission
 
     /// The state of the hub when the connection was accepted.

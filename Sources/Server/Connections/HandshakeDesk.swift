@@ -31,10 +31,10 @@ final class HandshakeDesk {
 
     /// The tokens of unfinished connections in the order of their acceptance; among them stand
     /// tokens of others that have finished since.
-    private var accepted = Queue<UInt64>()
-    private var unfinished = 0
+    @safe @exclusivity(unchecked) private var accepted = Queue<UInt64>()
+    @safe @exclusivity(unchecked) private var unfinished = 0
     /// Connections whose next step can be done, each once.
-    private var ready = Queue<Connection>()
+    @safe @exclusivity(unchecked) private var ready = Queue<Connection>()
 
     init(connections: Connections, clock: WorkerClock, timeLimit: Int, logger: Log) {
         self.connections = connections

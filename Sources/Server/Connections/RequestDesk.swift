@@ -30,13 +30,15 @@ final class RequestDesk {
     let fieldLines: FieldLines
     let origins: OriginGate
     private let gate: Gate
+    /// Whether nothing is asked of callers.
+    private let isOpen: Bool
     private let limits: LimitDesk
     let logger: Log
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
     /// Connections from which more is to be received in the next turn.
-    private var unread: [Connection] = []
+    @safe @exclusivity(unchecked) private var unread: [Connection] = []
     /// Connections whose responses are to be written at the end of the turn.
     @safe @exclusivity(unchecked) private var responding: [Connection] = []
 
@@ -51,6 +53,7 @@ final class RequestDesk {
         self.settings = settings
         self.origins = OriginGate(origins, logger: logger)
         self.gate = gate
+        isOpen = gate.isOpen
         self.limits = limits
         self.logger = logger
         fieldLines = FieldLines(
@@ -152,9 +155,11 @@ final class RequestDesk {
         unread.append(connection)
     }
 
+    /// Whether more is to be received from connections in this turn.
+    var hasUnread: Bool { !unread.isEmpty }
+
     /// Takes the connections from which more is to be received in this turn.
     func takeUnread() -> [Connection] {
-        if unread.isEmpty { return [] }
         defer { unread = [] }
         for connection in unread {
             connection.requests?.isUnread = false
@@ -172,19 +177,24 @@ final class RequestDesk {
         do throws(Problem) {
             if !isAgain { try origins.check(head, on: connection, state) }
             let route = try Route(head)
-            switch try gate.admit(
-                head, to: route.endpoint, origin: state.origin, mayFetch: !isAgain)
-            {
-            case .caller(let caller): state.caller = caller
-            case .needsKeys(let sources):
-                state.undecided = head
-                state.http.postponeDecision()
-                return sources
+            if !isOpen {
+                switch try gate.admit(
+                    head, to: route.endpoint, origin: state.origin, mayFetch: !isAgain,
+                    known: &state.known)
+                {
+                case .caller(let caller): state.caller = caller
+                case .needsKeys(let sources):
+                    state.undecided = head
+                    state.http.postponeDecision()
+                    return sources
+                }
             }
             if let unavailability = connections.unavailability(of: connection) {
                 try unavailability.check(route.endpoint)
             }
-            if route.endpoint.changesSomething { try limits.takeWrite(connection, state.caller) }
+            if limits.hasRates, route.endpoint.changesSomething {
+                try limits.takeWrite(connection, state.caller)
+            }
             state.route = route
             let policy = route.bodyPolicy
             if policy == .pieces {
@@ -211,7 +221,7 @@ final class RequestDesk {
     ) -> Request? {
         guard let route = state.route else { return nil }
         state.route = nil
-        if route.endpoint == .broadcast, limits.hasRates {
+        if limits.hasRates, route.endpoint == .broadcast {
             do throws(Problem) {
                 try limits.takeBytes(body.count, connection, state.caller)
             } catch {

@@ -8,8 +8,12 @@ final class RequestState {
     /// Who sends the present request.
     @safe @exclusivity(unchecked) var caller = Caller.anyone
 
+    /// The credentials of the last request whose `Authorization` was accepted.
+    @safe @exclusivity(unchecked) var known: Gate.Known?
     /// Whether nothing was read yet, so that a header of the PROXY protocol may come.
     @safe @exclusivity(unchecked) var mayBeginWithProxyHeader = true
+    /// The client that a trusted proxy has announced by the PROXY protocol.
+    @safe @exclusivity(unchecked) var announcedAddress: IPAddress?
     /// Who sent the present request; `nil` where no proxies are trusted, and it is the peer.
     @safe @exclusivity(unchecked) var clientAddress: IPAddress?
     /// What is known of the page that sent the present request.

@@ -11,12 +11,13 @@ final class LimitDesk {
 
     init(_ limiter: Limiter, refusals: RefusalCounts, clock: WorkerClock) {
         self.limiter = limiter
+        hasRates = limiter.limits.haveRates
         self.refusals = refusals
         self.clock = clock
     }
 
     /// Whether any rate is limited.
-    var hasRates: Bool { limiter.limits.haveRates }
+    let hasRates: Bool
 
     /// Returns of whom a request is counted; of nobody where no limit asks for it.
     func keys(of connection: Connection, _ caller: Caller) -> LimitKeys {

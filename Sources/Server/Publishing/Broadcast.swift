@@ -36,6 +36,7 @@ struct Broadcast: Sendable {
     ///
     /// - Throws: 401 or 403.
     mutating func sign(by caller: Caller) throws(Problem) {
+        if caller.isAnyone { return }
         for publication in publications { try caller.checkPublishing(publication) }
         guard let publisher = caller.publisher else { return }
         for index in publications.indices { publications[index].publisher = publisher }

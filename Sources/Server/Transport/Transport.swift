@@ -58,8 +58,7 @@ enum Transport {
         }
     }
 
-    /// Whether `peek` shows what the peer sends.
-    var canPeek: Bool { if case .plain = self { true } else { false } }
+    var isEncrypted: Bool { if case .tls = self { true } else { false } }
 
     /// Looks at bytes that have come without taking them.
     ///

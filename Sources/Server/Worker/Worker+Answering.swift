@@ -10,8 +10,8 @@ extension Worker {
         while let event = requests.next(on: connection) { handle(event, on: connection) }
     }
 
-    func handle(_ event: RequestEvent, on connection: Connection) {
-        switch event {
+    func handle(_ event: consuming RequestEvent, on connection: Connection) {
+        switch consume event {
         case .lines(let ingest): publish(ingest, on: connection)
         case .keysNeeded(let sources): fetchKeys(sources, for: connection)
         case .request(let request):

@@ -10,7 +10,9 @@ extension Worker {
     func turn(readyCount: Int) -> Int? {
         clock.beginRound()
         takeMail()
-        for connection in requests.takeUnread() { serve(connection) }
+        if requests.hasUnread {
+            for connection in requests.takeUnread() { serve(connection) }
+        }
         for index in 0..<readyCount {
             guard let ready = loop.readiness(at: index) else { continue }
             if ready.token == WorkerClock.Token.listener {
@@ -19,7 +21,7 @@ extension Worker {
                 handle(ready, on: connection)
             }
         }
-        shakeHands()
+        if handshakes.hasMoreToDo { shakeHands() }
         fireTimers()
         takeMail()
         streams.reportPresence()
@@ -74,7 +76,8 @@ extension Worker {
     }
 
     private func handle(_ event: Readiness, on connection: Connection) {
-        let ready = connection.transport.absorb(event)
+        let ready =
+            connection.transport.isEncrypted ? connection.transport.absorb(event) : event
         switch connection.life {
         case .handshaking(let isReady): handshakes.note(ready, on: connection, isReady: isReady)
         case .stream(let subscriber):
