@@ -40,7 +40,9 @@ struct SessionEndpoint {
     }
 
     private func cookie(_ value: String, _ request: Request, seconds: Int) -> String {
-        let isSecure = request.head.field("origin")?.hasPrefix("https:") ?? false
+        let isSecure =
+            hub.settings.certificates != nil
+            || request.head.field("origin")?.hasPrefix("https:") ?? false
         return "\(AccessPolicy.sessionCookie)=\(value); Path=/; Max-Age=\(seconds); HttpOnly; "
             + "SameSite=Strict" + (isSecure ? "; Secure" : "")
     }

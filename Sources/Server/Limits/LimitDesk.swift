@@ -25,7 +25,8 @@ final class LimitDesk {
         return LimitKeys(
             address: (connection.requests?.clientAddress ?? connection.senderAddress)
                 .map(LimitKey.init),
-            subject: caller.publisher.map(LimitKey.subject))
+            subject: (caller.publisher ?? connection.transport.peerName.map { "cert:" + $0 })
+                .map(LimitKey.subject))
     }
 
     // MARK: Places
