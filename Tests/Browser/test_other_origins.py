@@ -24,13 +24,13 @@ _NATIVE = """([hub, resource]) => {
 }"""
 
 # What a page can try: each with what it could read of the answer.
-_TRIES = """async (hub) => {
+_TRIES = """async ([hub, credentials]) => {
     const found = {};
     const ask = async (name, path, init = {}) => {
         const abort = new AbortController();
         const timer = setTimeout(() => abort.abort(), 2_000);
         try {
-            const answer = await fetch(hub + path, { credentials: "include", signal: abort.signal, ...init });
+            const answer = await fetch(hub + path, { credentials, signal: abort.signal, ...init });
             const { value } = (await answer.body?.getReader().read()) ?? {};
             found[name] = answer.ok && value ? "read" : "refused";
         } catch {
@@ -46,7 +46,7 @@ _TRIES = """async (hub) => {
         await ask(`${path} without CORS`, path, { mode: "no-cors" });
     }
     found.source = await new Promise((resolve) => {
-        const source = new EventSource(`${hub}/stream?resources=post:1`, { withCredentials: true });
+        const source = new EventSource(`${hub}/stream?resources=post:1`, { withCredentials: credentials === "include" });
         source.addEventListener("connected", () => resolve("read") ?? source.close());
         source.onerror = () => resolve("refused") ?? source.close();
     });
@@ -153,7 +153,7 @@ def test_a_listed_page_has_the_cookie_of_its_own_login(hub, app, person):
 def test_what_is_tried_below_works_for_a_page_that_is_listed(hub, app, person):
     page = visit(person, app)
     assert page.evaluate(_LOG_IN, [hub.name, key("backend")]) == 204
-    found = page.evaluate(_TRIES, hub.name)
+    found = page.evaluate(_TRIES, [hub.name, "include"])
     refused = {name for name, outcome in found.items() if outcome == "refused"}
     # Without CORS a page cannot read, whoever it is; text is no event; an empty answer has nothing to read.
     assert refused == {name for name in found if "without CORS" in name} | {"simple fetch", "logout"}
@@ -207,8 +207,10 @@ def turned_name_opens_nothing(hub, person):
 def nothing_comes_of_it(hub, page, url):
     """Whatever the page tries, it reads nothing of the hub and changes nothing."""
     before = hub.status()
-    found = page.evaluate(_TRIES, url)
-    assert len(found) == 19 and set(found.values()) == {"refused"}, found
-    assert set(_CHANGES) <= set(found)
+    # A hub that lets everybody read says so with `*`, which a browser takes only without cookies.
+    for credentials in ("omit", "include"):
+        found = page.evaluate(_TRIES, [url, credentials])
+        assert len(found) == 19 and set(found.values()) == {"refused"}, found
+        assert set(_CHANGES) <= set(found)
     after = hub.status()
     assert (after["head"], after["published"]) == (before["head"], before["published"])
