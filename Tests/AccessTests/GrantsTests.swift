@@ -12,6 +12,13 @@ struct `A caller's grants` {
         }
     }
 
+    @Test func `of texts that are no resources cover themselves as well: nothing`() throws {
+        let json = #"{"sub":"*","exp":1,"martlet":{"subscribe":["{sub}ub}","presence:{sub}"]}}"#
+        let grants = try TokenClaims(Array(json.utf8)).grants
+        #expect(grants.isCovered(by: grants))
+        #expect(!grants.maySubscribe("*ub}") && !grants.maySubscribe("a:1"))
+    }
+
     @Test(arguments: [
         (["post:1"], "post:1", true), (["post:1"], "post:2", false), (["post:1"], "post:*", false),
         (["post:*"], "post:1", true), (["post:*"], "post:*", true), (["post:*"], "posts:1", false),

@@ -178,7 +178,7 @@ def test_requests_that_have_come_when_the_stop_begins_are_answered():
 @contextlib.contextmanager
 def crowded(limit=110):
     """A hub whose descriptors are all taken by clients that have a request open."""
-    with Hub("--workers", "2", descriptors=(limit, limit)) as hub, contextlib.ExitStack() as stack:
+    with Hub("--workers", "2", "--max-streams", "0", descriptors=(limit, limit)) as hub, contextlib.ExitStack() as stack:
         taken = []
 
         def fill():

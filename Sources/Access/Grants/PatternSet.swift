@@ -36,7 +36,7 @@ package struct PatternSet: Sendable, Equatable {
         } else if let kind = Self.kind(ofPattern: name) {
             kinds.insert(ByteText(kind))
         } else {
-            resources.insert(ByteText(name))
+            insertResource(name)
         }
     }
 
@@ -45,6 +45,12 @@ package struct PatternSet: Sendable, Equatable {
     /// No resource looks like one, so such a text covers nothing.
     package mutating func insert(resource name: String) {
         guard name != "*", Self.kind(ofPattern: name) == nil else { return }
+        insertResource(name)
+    }
+
+    /// Adds a resource; a text without a kind is none, and covers nothing.
+    private mutating func insertResource(_ name: String) {
+        guard name.utf8.contains(UInt8(ascii: ":")) else { return }
         resources.insert(ByteText(name))
     }
 
