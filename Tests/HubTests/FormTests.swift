@@ -61,13 +61,25 @@ struct `A form of an event` {
         #expect(first.form(for: view("b:2"), counting: ledger) === first)
     }
 
-    @Test func `counts in the ledger as long as its frame lives`() {
-        var whole: EventFrame? = frame("a:1", "b:2")
-        let bytes = whole?.form(for: view("a:1"), counting: ledger).byteCount ?? 0
-        #expect(bytes > 0)
-        #expect(ledger.byteCount == bytes)
-        whole = nil
-        #expect(ledger.byteCount == 0)
+    @Test func `counts in the ledger as long as its frame lives, if the tail keeps that`() {
+        for isKept in [true, false] {
+            var whole: EventFrame? = frame("a:1", "b:2")
+            if isKept { whole?.keep() }
+            let bytes = whole?.form(for: view("a:1"), counting: ledger).byteCount ?? 0
+            #expect(bytes > 0)
+            #expect(ledger.byteCount == (isKept ? bytes : 0))
+            whole = nil
+            #expect(ledger.byteCount == 0)
+        }
+    }
+
+    @Test func `of a page or of state leaves the tail as it is`() {
+        var tail = LogTail(limits: .init(count: 100, bytes: 2_000), forms: ledger)
+        tail.append(frame("a:1", "b:2", sequence: 1), at: time)
+        let others = (1...100).map { _ in frame("a:1", "b:2") }
+        for frame in others { _ = frame.form(for: view("a:1"), counting: ledger) }
+        tail.append(frame("a:1", "b:2", sequence: 2), at: time)
+        #expect(tail.first == 1)
     }
 
     @Test func `of a retained event keeps its id and mark of state`() {

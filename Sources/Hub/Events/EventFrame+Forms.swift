@@ -6,8 +6,10 @@
 //   it and kept there for all others. It has its event's sequence, name and resources, so a queue
 //   treats it like the event. The framing of HTTP/1.1 stands around the block of each frame, and
 //   costs no form.
-// Memory: a form lives as long as the frame from which it was made. A ledger counts the bytes of
-//   all forms of a hub, and the log's tail gives up old frames, and their forms, by that count.
+// Memory: a form lives as long as the frame from which it was made. A ledger counts the forms of the
+//   frames that the log's tail keeps, and the tail gives up old frames, and their forms, by that
+//   count. Forms of other frames (pages from disk, state) go with the stream's queue, whose limits
+//   hold for them.
 
 internal import JSON
 internal import Reactor
@@ -23,13 +25,13 @@ package final class ResourceView: Sendable {
     }
 }
 
-/// Counts the bytes of the forms that were made for the receivers of one hub.
+/// Counts the bytes of the forms of the frames that one hub's tail keeps.
 package final class FormLedger: Sendable {
     private let count = Atomic<Int>(0)
 
     package init() {}
 
-    /// The bytes of all forms in memory.
+    /// The bytes of these forms.
     package var byteCount: Int { count.load(ordering: .relaxed) }
 
     func add(_ bytes: Int) { count.wrappingAdd(bytes, ordering: .relaxed) }

@@ -11,8 +11,9 @@ internal import Synchronization
 
 /// The encoded bytes of an event with what is needed to route it.
 ///
-/// `@unchecked Sendable`: nothing but the forms, which have a lock, changes after `init`, and the
-/// memory is freed by `deinit` alone.
+/// `@unchecked Sendable`: after `init` nothing changes but the forms, which have a lock, and
+/// `isKept`, which the log's tail sets before it hands the frame to others. The memory is freed by
+/// `deinit` alone.
 @safe package final class EventFrame: @unchecked Sendable {
     /// The kind of a frame, which decides what becomes of it in a full outbox.
     package enum Content: Equatable, Sendable {
@@ -37,8 +38,12 @@ internal import Synchronization
     private let chunkStart, chunkEnd: Int
     private let blockRange: Range<Int>
     private let memberRange: Range<Int>
-    /// What counts the frame's bytes, if it is a form of another.
+    /// Whether the frame was made from another one, for some of its receivers.
+    let isForm: Bool
+    /// What counts the bytes of a form, if its event's frame is kept.
     private let ledger: FormLedger?
+    /// Whether the log's tail keeps the frame, and so its forms.
+    private(set) var isKept = false
     /// The forms that were made of it; empty as long as there are none.
     let forms = AtomicLazyReference<FrameForms>()
 
@@ -68,7 +73,8 @@ internal import Synchronization
 
     private init(
         _ block: consuming FrameWriter, content: Content, name: String, resources: [Resource],
-        coalesceKey: String?, mark: Mark?, members: Range<Int>, ledger: FormLedger? = nil
+        coalesceKey: String?, mark: Mark?, members: Range<Int>, isForm: Bool = false,
+        ledger: FormLedger? = nil
     ) {
         self.content = content
         self.name = name
@@ -97,6 +103,7 @@ internal import Synchronization
         chunkStart = start
         chunkEnd = end + 2
         unsafe self.memory = memory
+        self.isForm = isForm
         self.ledger = ledger
         ledger?.add(chunkEnd - chunkStart)
     }
@@ -110,7 +117,8 @@ internal import Synchronization
         self.init(
             block, content: frame.content, name: frame.name, resources: frame.resources,
             coalesceKey: frame.coalesceKey, mark: frame.mark,
-            members: members.lowerBound + start..<members.upperBound + start, ledger: ledger)
+            members: members.lowerBound + start..<members.upperBound + start, isForm: true,
+            ledger: frame.isKept ? ledger : nil)
     }
 
     deinit {
@@ -118,8 +126,8 @@ internal import Synchronization
         ledger?.remove(byteCount)
     }
 
-    /// Whether the frame was made from another one, for some of its receivers.
-    var isForm: Bool { ledger != nil }
+    /// Takes note that the log's tail keeps the frame; called before anybody else has it.
+    func keep() { isKept = true }
 
     /// `nil` unless the event is durable.
     package var sequence: UInt64? {

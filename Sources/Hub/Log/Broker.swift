@@ -61,7 +61,7 @@ package final class Broker: Sendable {
 
     package let epoch: Epoch
     package let control: ControlEvents
-    /// Counts the forms that are made of the hub's frames.
+    /// Counts the forms of the frames that the tail keeps.
     package let forms = FormLedger()
     let encoding: EventEncoding
     let eventLog: any EventLog

@@ -57,6 +57,7 @@ package struct LogTail {
     package mutating func append(_ frame: EventFrame, at time: Timestamp) {
         precondition(
             frame.sequence == lastSequence + 1, "the log's tail takes sequences without gaps")
+        frame.keep()
         frames.append(frame)
         if age != nil { times.append(time.milliseconds) }
         byteCount += frame.byteCount
