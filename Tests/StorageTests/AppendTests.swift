@@ -53,6 +53,36 @@ struct `Appending` {
         #expect(records.last?.coalesceKey == "")
     }
 
+    @Test func `names the publisher of each event by its bytes, also after a failure`() throws {
+        struct Fault: Error {}
+        func event(_ publisher: String?) -> NewEvent {
+            NewEvent(
+                name: "n", resources: ["a:1"], data: [48], isRetained: true, publisher: publisher)
+        }
+        _ = try store.write(at: 1, retention: .all) { writes throws(LogUnavailable) in
+            try writes.change { _ throws(LogUnavailable) in
+                throw LogUnavailable(.constraint, message: "of the change's own")
+            }
+        }
+        try fixture.append(event("sub:caf\u{e9}"), event("sub:cafe\u{301}"), event(nil))
+        try fixture.append(event("sub:caf\u{e9}"), event("key:shop"))
+        let rows = try store.database.statement(
+            """
+            SELECT seq, hex(publishers.name) FROM events LEFT JOIN publishers ON publisher = number
+            ORDER BY seq
+            """)
+        defer { rows.reset() }
+        var found: [String] = []
+        while try rows.step() { found.append(rows.text(1)) }
+        func hex(_ text: String) -> String {
+            text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+                .joined()
+        }
+        #expect(
+            found
+                == ["sub:caf\u{e9}", "sub:cafe\u{301}", "", "sub:caf\u{e9}", "key:shop"].map(hex))
+    }
+
     /// Swift's characters are grapheme clusters, in which a comma or a colon may go under.
     @Test(arguments: [
         "post:\u{600}", "post:\u{301}x", "post:\u{200D}", "post:👩\u{200D}👩", "post::*",

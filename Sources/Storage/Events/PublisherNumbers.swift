@@ -9,13 +9,15 @@ struct PublisherNumbers {
     /// The most names that are kept in memory.
     private static let maximumCount = 10_000
 
-    private var numbers: [String: Int64] = [:]
+    /// By bytes, because to Swift two normal forms of a name are the same string.
+    private var numbers: [[UInt8]: Int64] = [:]
 
     /// Returns the number of a name, which is added to the table if it is new.
     mutating func number(
         of name: String, in database: Database
     ) throws(LogUnavailable) -> Int64 {
-        if let number = numbers[name] { return number }
+        let key = Array(name.utf8)
+        if let number = numbers[key] { return number }
         let insert = try database.statement("INSERT OR IGNORE INTO publishers (name) VALUES (?1)")
         insert.bind(1, name)
         try insert.run()
@@ -27,7 +29,7 @@ struct PublisherNumbers {
         }
         let number = find.integer(0)
         if numbers.count >= Self.maximumCount { numbers = [:] }
-        numbers[name] = number
+        numbers[key] = number
         return number
     }
 
