@@ -30,7 +30,12 @@ struct StreamCredentials {
 
     private var entries: [UInt64: Entry] = [:]
     /// The streams for which something is to be done, by the second since 1970.
+    ///
+    /// What was planned for a stream that has ended, or that was renewed since, stays until its
+    /// second or until such entries are the greater part.
     private var agenda: [Int: [UInt64]] = [:]
+    /// The number of streams in the agenda, each as often as it stands there.
+    private(set) var plannedCount = 0
     /// The last second of the agenda that was dealt with.
     private var past: Int
 
@@ -53,20 +58,18 @@ struct StreamCredentials {
         if now < past {
             // The clock was set back, so the agenda's order means nothing any more.
             past = now
-            agenda = [:]
-            for (stream, entry) in entries { plan(entry, for: stream) }
+            planAnew()
         }
         let seconds =
             now - past < agenda.count ? Array(past...now) : agenda.keys.filter { $0 <= now }
         past = now
-        var due: [UInt64] = []
+        var due: Set<UInt64> = []
         for second in seconds {
-            for stream in agenda.removeValue(forKey: second) ?? []
-            where entries[stream]?.due.map({ $0 <= now }) == true {
-                due.append(stream)
-            }
+            let streams = agenda.removeValue(forKey: second) ?? []
+            plannedCount -= streams.count
+            due.formUnion(streams.filter { entries[$0]?.due.map { $0 <= now } == true })
         }
-        return due
+        return Array(due)
     }
 
     /// Takes note that a stream was told of its end, and plans the end itself.
@@ -80,7 +83,9 @@ struct StreamCredentials {
     func streams(_ match: StreamMatch) -> [UInt64] {
         entries.filter { _, entry in
             switch match {
-            case .subject(let subject): entry.identity.subject == subject
+            case .subject(let subject):
+                // Bytes are compared: to Swift two normal forms of a text are the same string.
+                entry.identity.subject?.utf8.elementsEqual(subject.utf8) ?? false
             case .key(let name): entry.identity.keyName == name
             case .connection: false
             }
@@ -90,5 +95,17 @@ struct StreamCredentials {
     private mutating func plan(_ entry: Entry, for stream: UInt64) {
         guard let due = entry.due else { return }
         agenda[max(due, past), default: []].append(stream)
+        plannedCount += 1
+        if plannedCount > 2 * entries.count + Self.spareCount { planAnew() }
     }
+
+    /// Makes the agenda of the streams that there are.
+    private mutating func planAnew() {
+        agenda = [:]
+        plannedCount = 0
+        for (stream, entry) in entries { plan(entry, for: stream) }
+    }
+
+    /// How many entries of the agenda may be stale before it is made anew.
+    private static let spareCount = 1000
 }

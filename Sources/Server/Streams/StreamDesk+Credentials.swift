@@ -13,17 +13,26 @@ extension StreamDesk {
     private static let agendaStep = 1000
 
     /// Keeps the credentials that opened a stream.
-    ///
-    /// The stream ends at once if its API key was revoked since they were checked.
     func keepCredentials(of caller: Caller, for subscriber: Subscriber) {
         guard let identity = caller.identity else { return }
         subscriber.view = caller.view(ofJob: job(of: subscriber))
-        let end = identity.end(openedAt: UnixTime.now)
+        keep(identity, proof: caller.proof, for: subscriber)
+    }
+
+    private func keep(_ identity: Identity, proof: String?, for subscriber: Subscriber) {
         credentials.set(
-            StreamCredentials.Entry(identity: identity, end: end, proof: caller.proof),
+            StreamCredentials.Entry(
+                identity: identity, end: identity.end(openedAt: UnixTime.now), proof: proof),
             for: subscriber.token)
         scheduleAgenda()
-        if access.isRevoked(identity) { sendClosing(.revoked, to: subscriber) }
+    }
+
+    /// Ends a stream that is open now, if its API key was revoked since it was checked.
+    func endIfRevoked(_ subscriber: Subscriber) {
+        guard let entry = credentials[subscriber.token], access.isRevoked(entry.identity) else {
+            return
+        }
+        sendClosing(.revoked, to: subscriber)
     }
 
     /// Warns the streams whose credentials end soon, and ends those whose credentials have ended.
@@ -111,11 +120,7 @@ extension StreamDesk {
     private func renew(
         _ subscriber: Subscriber, _ identity: Identity, _ caller: Caller
     ) -> [Selector] {
-        let end = identity.end(openedAt: UnixTime.now)
-        credentials.set(
-            StreamCredentials.Entry(identity: identity, end: end, proof: nil),
-            for: subscriber.token)
-        scheduleAgenda()
+        keep(identity, proof: nil, for: subscriber)
         let job = identity.grants.jobs.contains(.read) ? job(of: subscriber) : nil
         subscriber.view = caller.view(ofJob: job)
         return names(of: subscriber).filter {

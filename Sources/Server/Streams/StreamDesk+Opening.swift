@@ -57,6 +57,7 @@ extension StreamDesk {
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
+        endIfRevoked(subscriber)
     }
 
     /// Chooses the phase in which a stream begins.
