@@ -41,6 +41,19 @@ final class Bench {
         }
     }
 
+    /// Puts off the decision about the head that comes next.
+    func postpone() -> Bool {
+        guard case .head = http.next(at: now) else { return false }
+        http.postponeDecision()
+        return true
+    }
+
+    func resumeDecision() { http.resumeDecision(at: now) }
+
+    func accept(_ policy: HTTP1.BodyPolicy = .collect(maximum: 100)) { http.accept(policy) }
+
+    func refuse() { http.refuse(Problem(.unauthorized, "no")) }
+
     func answer(_ status: Status = .ok, close: Bool = false) {
         http.respond(
             Response(status), close: close, date: SimulatedServer.date,

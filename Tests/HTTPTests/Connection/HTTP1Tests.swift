@@ -26,6 +26,31 @@ struct `The machine of HTTP 1` {
         #expect(!text.contains("Connection: close"))
     }
 
+    @Test(arguments: ["whole", "later", "refused"])
+    func `waits with a request that is not decided, and then goes on`(way: String) {
+        let bench = Bench()
+        let (request, body) = (post("Content-Length: 3", ""), "abc")
+        bench.feed(way == "later" ? request : request + body + get)
+        #expect(bench.postpone())
+        #expect(bench.next() == "wait")
+        #expect(bench.deadline == .max)
+        bench.wait(1_000_000)
+        #expect(bench.next() == "wait")
+        if way == "later" { bench.feed(body + get) }
+        #expect(bench.next() == "wait")
+        bench.resumeDecision()
+        if way == "refused" {
+            bench.refuse()
+            #expect(bench.next() == "refuse 401")
+            bench.answer(.unauthorized)
+        } else {
+            bench.accept()
+            #expect(bench.next() == "request /b abc")
+            bench.answer()
+        }
+        #expect(bench.next() == "head /a")
+    }
+
     @Test(arguments: [
         ("HTTP/1.1", "", false), ("HTTP/1.1", "Connection: close\r\n", true),
         ("HTTP/1.0", "", true), ("HTTP/1.0", "Connection: keep-alive\r\n", false),
