@@ -18,11 +18,13 @@ struct HubCredentials: Sendable {
         let settings = configuration.credentials
         let (revoked, revocation) = AsyncStream.makeStream(of: [String].self)
         do throws(CredentialFault) {
-            let fetch = try settings.jwtKeySetURLs.isEmpty ? nil : KeySetFetch()
+            // Without URLs nothing is fetched, and no client with its thread is made.
+            let client = try settings.jwtKeySetURLs.isEmpty ? nil : KeySetFetch()
             sources = try CredentialSources(
                 settings, logger: logger,
                 fetch: { url in
-                    await fetch?.body(of: url) ?? .success([])
+                    guard let client else { preconditionFailure("no URL of keys is configured") }
+                    return await client.body(of: url)
                 }, revoke: { revocation.yield($0) })
         } catch {
             throw UnusableSetting(description: error.description)

@@ -69,10 +69,7 @@ private struct Header {
         do throws(InputError) {
             try InputReader.read(json) { input throws(InputError) in try header.read(&input) }
         } catch {
-            throw Refusal(
-                .malformed,
-                error.kind == .malformed
-                    ? "The token's header is not valid JSON." : "The token's header: \(error)")
+            throw Refusal(malformed: "header", error)
         }
         self = header
     }
@@ -100,5 +97,16 @@ private struct Header {
             }
         }
         guard seen.contains("alg") else { throw input.fault("alg is missing.") }
+    }
+}
+
+extension Refusal {
+    /// Refuses a token for its `header` or `claims`.
+    init(malformed part: String, _ error: InputError) {
+        self.init(
+            .malformed,
+            error.kind == .malformed
+                ? "There is no valid JSON in the token's \(part)."
+                : "The token's \(part): \(error)")
     }
 }

@@ -27,10 +27,7 @@ package struct TokenClaims: Sendable {
                 claims.grants = try Self.grants(martlet, subject: claims.subject)
             }
         } catch {
-            throw Refusal(
-                .malformed,
-                error.kind == .malformed
-                    ? "The token's claims are not valid JSON." : "The token's claims: \(error)")
+            throw Refusal(malformed: "claims", error)
         }
         self = claims
     }

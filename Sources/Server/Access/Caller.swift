@@ -54,13 +54,11 @@ final class Caller: Sendable {
     func check(_ endpoint: Route.Endpoint) throws(Problem) {
         guard let gate, let need = endpoint.need(gate.exceptions) else { return }
         switch need {
-        case .credentials:
-            if identity?.kind == .anonymous { throw gate.problem(.missing, subject: nil) }
-        case .admin:
-            if !grants.isAdmin { throw missing("admin", gate) }
+        case .credentials: if isAnonymous { throw gate.problem(.missing, subject: nil) }
+        case .admin: if !grants.isAdmin { throw lacking("admin", gate) }
         case .jobs(let right):
             if !grants.jobs.contains(right) {
-                throw missing("jobs:" + right.names.joined(separator: ","), gate)
+                throw lacking("jobs:" + right.names.joined(separator: ","), gate)
             }
         }
     }
@@ -71,7 +69,7 @@ final class Caller: Sendable {
     func checkSubscribing(to names: [Selector]) throws(Problem) {
         guard let gate else { return }
         for name in names where !grants.maySubscribe(name.description) {
-            throw refusal("receive", name.description, gate)
+            throw refusal(to: "receive", name.description, gate)
         }
     }
 
@@ -81,29 +79,35 @@ final class Caller: Sendable {
     func checkPublishing(_ publication: Publication) throws(Problem) {
         guard let gate else { return }
         for resource in publication.resources where !grants.mayPublish(resource.name) {
-            throw refusal("publish to", resource.name, gate)
+            throw refusal(to: "publish to", resource.name, gate)
         }
     }
 
-    private func missing(_ scope: String, _ gate: Gate) -> Problem {
-        if identity?.kind == .anonymous { return gate.problem(.missing, subject: nil) }
-        return gate.problem(
-            "scope", "These credentials do not have \(scope), which this needs.",
-            subject: publisher)
+    private var isAnonymous: Bool { identity?.kind == .anonymous }
+
+    /// Makes the answer to a caller that may not do what it asks for: it is asked for credentials
+    /// if it has none.
+    private func refusal(
+        _ reason: String, _ detail: String, resource: String? = nil, _ gate: Gate
+    ) -> Problem {
+        if isAnonymous { return gate.problem(.missing, subject: nil) }
+        return gate.problem(reason, detail, resource: resource, subject: publisher)
     }
 
-    /// Makes the answer to a caller that may not do something with a resource.
-    private func refusal(_ verb: String, _ resource: String, _ gate: Gate) -> Problem {
-        if identity?.kind == .anonymous { return gate.problem(.missing, subject: nil) }
-        return gate.problem(
+    private func lacking(_ scope: String, _ gate: Gate) -> Problem {
+        refusal("scope", "These credentials do not have \(scope), which this needs.", gate)
+    }
+
+    private func refusal(to verb: String, _ resource: String, _ gate: Gate) -> Problem {
+        refusal(
             "resource", "These credentials do not allow to \(verb) \(resource).",
-            resource: resource, subject: publisher)
+            resource: resource, gate)
     }
 
     /// Makes the answer to a caller that may not receive a resource.
     func refusal(ofReceiving name: String) -> Problem {
         guard let gate else { return Problem(.forbidden, "\(name) is not allowed.") }
-        return refusal("receive", name, gate)
+        return refusal(to: "receive", name, gate)
     }
 
     /// Makes the answer to a caller whose stream has the resources that were signed, and no others.
@@ -124,11 +128,9 @@ final class Caller: Sendable {
     /// Makes the answer to a caller that may not change a stream.
     func foreignStream() -> Problem {
         guard let gate else { return StreamChange.unknownStream }
-        if let identity, identity.kind == .anonymous { return gate.problem(.missing, subject: nil) }
-        return gate.problem(
+        return refusal(
             "scope",
             "The stream was opened with other credentials; change it with a token of the same "
-                + "subject, or with the ticket or signature that opened it.",
-            subject: publisher)
+                + "subject, or with the ticket or signature that opened it.", gate)
     }
 }

@@ -3,8 +3,8 @@
 // Problem: what a caller may do depends on its credentials, on the page that sends it, and on keys
 //   that may have to be fetched first.
 // Design: the gate reads what a request carries, asks `AccessControl`, and makes a `Caller`, which
-//   each endpoint asks about the resources that its request names. In an open hub every caller is
-//   `Caller.anyone`, and nothing is read.
+//   each endpoint asks about the resources that its request names. An open hub does not ask the
+//   gate: every caller is `Caller.anyone`, and nothing is read.
 
 package import Access
 internal import HTTP
@@ -65,7 +65,8 @@ package final class Gate: Sendable {
         let generation: Int
     }
 
-    /// Says who sends a request, and whether it may use the endpoint at all.
+    /// Says who sends a request, and whether it may use the endpoint at all; an open hub does not
+    /// ask.
     ///
     /// `known` is what the connection's last request came with, and is replaced.
     /// - Throws: 401 when its credentials are bad or missing, 403 when they do not allow it.
@@ -73,7 +74,7 @@ package final class Gate: Sendable {
         _ head: RequestHead, to endpoint: Route.Endpoint, origin: OriginCheck, mayFetch: Bool,
         known: inout Known?
     ) throws(Problem) -> Admission {
-        guard endpoint.asksForCredentials, !isOpen else { return .caller(.anyone) }
+        guard endpoint.asksForCredentials else { return .caller(.anyone) }
         let now = UnixTime.now
         if let known, head.isField("authorization", known.authorization),
             access.generation == known.generation, let identity = known.caller.identity,

@@ -23,12 +23,8 @@ struct KeyTool {
             case .revoke: try revoke()
             }
             return ExitCode.ok
-        } catch let error as CommandFailure {
-            Process.printError("martlet: \(error)")
-            return error.code
         } catch {
-            Process.printError("martlet: \(error)")
-            return ExitCode.store
+            return CommandFailure.report(error, otherwise: ExitCode.store)
         }
     }
 
@@ -105,17 +101,6 @@ struct KeyTool {
 
     private static func time(_ seconds: Int) -> String {
         Timestamp(milliseconds: Int64(seconds) * 1000).description
-    }
-}
-
-/// The error that a command cannot do what it was asked to, with its exit code.
-struct CommandFailure: Error, CustomStringConvertible {
-    let code: Int32
-    let description: String
-
-    init(_ code: Int32, _ description: String) {
-        self.code = code
-        self.description = description
     }
 }
 

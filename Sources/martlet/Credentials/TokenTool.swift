@@ -34,12 +34,8 @@ struct TokenTool {
             case .explain: return try await explain()
             }
             return ExitCode.ok
-        } catch let error as CommandFailure {
-            Process.printError("martlet: \(error)")
-            return error.code
         } catch {
-            Process.printError("martlet: \(error)")
-            return ExitCode.usage
+            return CommandFailure.report(error, otherwise: ExitCode.usage)
         }
     }
 
