@@ -6,10 +6,10 @@
 //   it and kept there for all others. It has its event's sequence, name and resources, so a queue
 //   treats it like the event. The framing of HTTP/1.1 stands around the block of each frame, and
 //   costs no form.
-// Memory: a form lives as long as the frame from which it was made. A ledger counts the forms of the
-//   frames that the log's tail keeps, and the tail gives up old frames, and their forms, by that
-//   count. Forms of other frames (pages from disk, state) go with the stream's queue, whose limits
-//   hold for them.
+// Memory: a form lives as long as the frame from which it was made. A ledger counts the forms of
+//   the frames that the log's tail keeps, and the tail gives up old frames, and their forms, by
+//   that count. Forms of other frames (pages from disk, state) go with the stream's queue, whose
+//   limits hold for them.
 
 internal import JSON
 internal import Reactor
