@@ -70,7 +70,7 @@ def test_a_locked_hub_asks_for_a_key_with_which_the_page_receives_and_publishes(
     assert page.evaluate("document.cookie") == ""
     assert key("backend") not in page.evaluate("JSON.stringify([{ ...localStorage }, document.body.innerHTML])")
     # Whoever comes back is still logged in, until they log out. The page writes its view into its address a moment later.
-    page.wait_for_function("location.hash.includes('connect=1')", timeout=LIMIT)
+    expect(page).to_have_url(re.compile("#.*connect=1"), timeout=LIMIT)
     page.reload()
     expect(page.locator("#state-name")).to_have_text("Live", timeout=LIMIT)
     page.get_by_role("button", name="Log out").click()
