@@ -115,6 +115,8 @@ def test_a_subscriber_that_is_killed_misses_nothing(name, tmp_path, stack, post,
             # Both at once.
             house.restart(KILL, away=0)
         process = run()
+    # One that the killed cannot have had: by its cursor, this one has started.
+    feed.publish(1)
     feed.finish()
     awaits(lambda: cursor.read_text().strip() == feed.ids[-1], f"the cursor {feed.ids[-1]}")
     process.send_signal(signal.SIGTERM)
