@@ -26,7 +26,7 @@ package struct InputReader {
     private var outer: [Step] = []
 
     private enum Step {
-        case member(String)
+        case member(JSONName)
         case element(Int)
     }
 
@@ -78,7 +78,7 @@ package struct InputReader {
         var pointer = ""
         for step in outer + (step.map { [$0] } ?? []) {
             switch step {
-            case .member(let name): pointer += "/" + Self.escaped(name)
+            case .member(let name): pointer += "/" + Self.escaped(json.text(of: name))
             case .element(let index): pointer += "/\(index)"
             }
         }
@@ -109,19 +109,39 @@ package struct InputReader {
     /// Enters an object, whose members `nextMember` then returns.
     package mutating func beginObject() throws(InputError) {
         try value { json throws(JSONError) in try json.beginObject() }
-        enter(.member(""))
+        enter(.member(.plain(0..<0)))
     }
 
     /// Moves to the next member's value.
     ///
     /// - Returns: the member's name; `nil` when the object has ended.
     package mutating func nextMember() throws(InputError) -> String? {
-        guard let name = try plain({ json throws(JSONError) in try json.nextKey() }) else {
+        try moveToNextMember() ? memberName : nil
+    }
+
+    /// Moves to the next member's value without making a text of its name, which costs more than
+    /// reading a short value.
+    ///
+    /// - Returns: `false` when the object has ended.
+    package mutating func moveToNextMember() throws(InputError) -> Bool {
+        guard let name = try plain({ json throws(JSONError) in try json.nextName() }) else {
             step = outer.popLast()
-            return nil
+            return false
         }
         step = .member(name)
-        return name
+        return true
+    }
+
+    /// The name of the member that is being read; empty where none is.
+    package var memberName: String {
+        guard case .member(let name) = step else { return "" }
+        return json.text(of: name)
+    }
+
+    /// Returns whether the member that is being read has this name.
+    package func isMember(_ name: StaticString) -> Bool {
+        guard case .member(let found) = step else { return false }
+        return json.isName(found, name)
     }
 
     private mutating func enter(_ inner: Step) {

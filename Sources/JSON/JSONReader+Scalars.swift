@@ -77,7 +77,7 @@ extension JSONReader {
         return try decodeEscapes(start..<string.end)
     }
 
-    private func decodeEscapes(_ range: Range<Int>) throws(JSONError) -> String {
+    func decodeEscapes(_ range: Range<Int>) throws(JSONError) -> String {
         var decoded: [UInt8] = []
         decoded.reserveCapacity(range.count)
         var index = range.lowerBound

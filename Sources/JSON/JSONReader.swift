@@ -12,6 +12,8 @@
 // - Malformed text throws. Only calls that cannot be right for any text (reading a value where
 //   none can be, closing nothing) trap.
 
+internal import Glibc
+
 /// A pull reader over JSON text as bytes: the caller asks for what it expects, in order.
 package struct JSONReader {
     /// The deepest nesting that the bits of `open` can hold.
@@ -136,6 +138,13 @@ package struct JSONReader {
     ///
     /// - Returns: the member's key, decoded; nil when the object has ended.
     package mutating func nextKey() throws(JSONError) -> String? {
+        try nextName().map(text)
+    }
+
+    /// Moves to the value of the next member, as `nextKey` does, without making a text of its key.
+    ///
+    /// - Returns: where the key stands; nil when the object has ended.
+    mutating func nextName() throws(JSONError) -> JSONName? {
         precondition(
             depth > 0 && open & 1 == 1, "JSONReader: nextKey() needs beginObject() before it")
         if position == .value { try skipValue() }
@@ -147,7 +156,7 @@ package struct JSONReader {
         let member = try member(at: next.index)
         offset = member.value
         position = .value
-        return member.key
+        return member.name
     }
 
     /// Moves to the next element.
@@ -192,10 +201,10 @@ package struct JSONReader {
         return (Scanner.whitespace(bytes, from: index + 1), false)
     }
 
-    /// Reads the key that begins at `index`.
+    /// Checks the key that begins at `index`.
     ///
-    /// - Returns: the key, decoded, and the index at which its value begins.
-    private func member(at index: Int) throws(JSONError) -> (key: String, value: Int) {
+    /// - Returns: where the key stands, and the index at which its value begins.
+    private func member(at index: Int) throws(JSONError) -> (name: JSONName, value: Int) {
         let bytes = text.span.extracting(..<end)
         let quote = try Scanner.byte(bytes, at: index)
         guard quote == ASCII.quote else {
@@ -205,7 +214,39 @@ package struct JSONReader {
         let string = try Scanner.string(bytes, from: index + 1)
         let colon = Scanner.whitespace(bytes, from: string.end + 1)
         try Scanner.expectColon(bytes, at: colon)
-        let key = try decode(string, from: index + 1)
-        return (key, Scanner.whitespace(bytes, from: colon + 1))
+        let range = index + 1..<string.end
+        let name: JSONName =
+            string.hasEscapes ? .decoded(try decodeEscapes(range)) : .plain(range)
+        return (name, Scanner.whitespace(bytes, from: colon + 1))
     }
+
+    /// Returns a key as text.
+    func text(of name: JSONName) -> String {
+        switch name {
+        case .plain(let range): String(decoding: text[range], as: UTF8.self)
+        case .decoded(let name): name
+        }
+    }
+
+    /// Returns whether a key is this text.
+    func isName(_ name: JSONName, _ expected: StaticString) -> Bool {
+        switch name {
+        case .plain(let range):
+            guard range.count == expected.utf8CodeUnitCount else { return false }
+            return unsafe text.span.extracting(range).withUnsafeBufferPointer { bytes in
+                // An empty span may have no address.
+                guard let start = bytes.baseAddress else { return true }
+                return unsafe memcmp(start, expected.utf8Start, bytes.count) == 0
+            }
+        case .decoded(let name): return name == expected.description
+        }
+    }
+}
+
+/// The key of a member.
+enum JSONName {
+    /// It stands in this range of the text, without escapes.
+    case plain(Range<Int>)
+    /// It was written with escapes.
+    case decoded(String)
 }

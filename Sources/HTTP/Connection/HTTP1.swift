@@ -18,6 +18,8 @@
 /// One HTTP/1.1 connection, which turns bytes into requests and answers into bytes (RFC 9112).
 package struct HTTP1: ~Copyable, Sendable {
     /// Something that the connection's owner is to do now.
+    ///
+    /// What is large and rare lies apart, because there are several actions for each request.
     package enum Action: Sendable {
         /// Do nothing until something happens or `deadline` is over, except to send from `unsent`.
         case wait
@@ -34,9 +36,9 @@ package struct HTTP1: ~Copyable, Sendable {
         /// A body that is taken in pieces is complete, and the request is to be answered.
         case endOfContent
         /// A body that is taken in pieces cannot be read on; the request is to be answered.
-        case brokenContent(RequestError)
+        indirect case brokenContent(RequestError)
         /// Answer the present request with this response.
-        case refuse(Response)
+        indirect case refuse(Response)
         /// The time that was allowed for the answer is over: answer now.
         case expire
         /// Close at once.

@@ -19,14 +19,13 @@ extension Shard {
 
     /// Returns whether `subscriber` waits for a page and can take one.
     package func wantsPage(_ subscriber: Subscriber) -> Bool {
-        guard subscriber.outbox.isEmpty, subscriber.isWritable, !subscriber.isFetching else {
-            return false
-        }
+        // What holds for nearly every stream after each delivery is asked first.
         switch subscriber.phase {
-        case .opening, .behind: return true
-        case .live: return !subscriber.snapshots.isEmpty
+        case .live: if subscriber.snapshots.isEmpty { return false }
+        case .opening, .behind: break
         case .closed: return false
         }
+        return subscriber.outbox.isEmpty && subscriber.isWritable && !subscriber.isFetching
     }
 
     /// Requests a snapshot of the state of `selectors`, which a stream gets before it reads on.

@@ -71,22 +71,20 @@ package struct PublicationReader {
             throw input.fault("An event is an object as {\"resource\":\"post:1\",\"data\":{}}.")
         }
         try input.beginObject()
-        while let field = try input.nextMember() {
-            try read(field, of: &publication, from: &input)
-        }
+        while try input.moveToNextMember() { try readField(of: &publication, from: &input) }
         try checkWhole(publication, input)
     }
 
-    private mutating func read(
-        _ name: String, of publication: inout Publication, from input: inout InputReader
+    private mutating func readField(
+        of publication: inout Publication, from input: inout InputReader
     ) throws(InputError) {
-        guard let field = Fields(name: name, isImport: isImport) else {
+        guard let field = Fields(memberOf: input, isImport: isImport) else {
             throw input.fault(
-                "\(name) is no field of an event; there are \(isImport ? "id, at, " : "")resource or "
+                "\(input.memberName) is no field of an event; there are \(isImport ? "id, at, " : "")resource or "
                     + "resources, event, data, retain, transient, coalesce and key.")
         }
         guard seen.insert(field).inserted else {
-            throw input.fault("\(name) is given twice; an event has each field once.")
+            throw input.fault("\(input.memberName) is given twice; an event has each field once.")
         }
         switch field {
         case .resource: publication.resources = [try resource(try input.string(), input)]
@@ -233,19 +231,31 @@ private struct Fields: OptionSet {
         self.rawValue = rawValue
     }
 
-    init?(name: String, isImport: Bool) {
-        switch name {
-        case "resource": self = .resource
-        case "resources": self = .resources
-        case "event": self = .event
-        case "data": self = .data
-        case "retain": self = .retain
-        case "transient": self = .transient
-        case "coalesce": self = .coalesce
-        case "key": self = .key
-        case "id" where isImport: self = .id
-        case "at" where isImport: self = .at
-        default: return nil
+    /// Finds the field whose value is being read; `nil` for an unknown one.
+    init?(memberOf input: borrowing InputReader, isImport: Bool) {
+        // The most frequent ones first.
+        if input.isMember("data") {
+            self = .data
+        } else if input.isMember("resource") {
+            self = .resource
+        } else if input.isMember("event") {
+            self = .event
+        } else if input.isMember("resources") {
+            self = .resources
+        } else if input.isMember("key") {
+            self = .key
+        } else if input.isMember("retain") {
+            self = .retain
+        } else if input.isMember("transient") {
+            self = .transient
+        } else if input.isMember("coalesce") {
+            self = .coalesce
+        } else if isImport, input.isMember("id") {
+            self = .id
+        } else if isImport, input.isMember("at") {
+            self = .at
+        } else {
+            return nil
         }
     }
 }

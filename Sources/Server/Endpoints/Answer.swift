@@ -17,17 +17,19 @@ struct Request: Sendable {
 }
 
 /// What an endpoint wants done for a request; the worker does it.
+///
+/// What is large lies apart, so that the answer to a publisher is copied cheaply.
 enum Answer: Sendable {
-    case response(Response)
+    indirect case response(Response)
     /// The answer is found by an asynchronous call; with `endsWithPeer` it is given up when the
     /// peer ends its side.
     case later(endsWithPeer: Bool = false, @Sendable () async throws(Problem) -> Answer)
     /// The events are published, and the request is answered when they are in the log.
     case publish(Broadcast)
     /// The connection becomes a stream.
-    case stream(StreamPlan)
+    indirect case stream(StreamPlan)
     /// The answer is a stream that holds only `closing` with this reason.
     case closing(ClosingReason)
     /// The connection waits for an event, until the poll's time is over.
-    case poll(PollRequest)
+    indirect case poll(PollRequest)
 }

@@ -3,7 +3,8 @@ internal import Producers
 
 /// The endpoint that a request's method and path lead to.
 struct Route: Sendable {
-    enum Endpoint: Equatable, Sendable {
+    /// It is handed on several times for each request, so what comes with it lies apart.
+    indirect enum Endpoint: Equatable, Sendable {
         case page
         case stream
         /// A stream whose parameters are in the request's body.

@@ -2,16 +2,18 @@ internal import Hub
 internal import Reactor
 
 /// A message from another thread to a worker; a worker handles its messages in order.
+///
+/// What is rare lies apart, so that the frequent ones are small.
 enum Message: Sendable {
     case events([EventFrame])
     case answer(PublishAnswer, ticket: UInt64)
     /// A stream of some worker now watches this resource, so every worker is to report its count.
-    case watch(Resource)
-    case unwatch(Resource)
+    indirect case watch(Resource)
+    indirect case unwatch(Resource)
     /// A connection that another worker accepted from the listening socket that all share.
     case connection(Socket)
     /// The sum of a resource's counts over all workers has changed.
-    case presence(Resource, count: Int)
+    indirect case presence(Resource, count: Int)
 }
 
 /// A worker's inbox: posting wakes the worker at most once until it has taken its messages.

@@ -141,19 +141,26 @@ extension Worker {
             let reply = state.reply
         else { return }
         state.reply = nil
-        switch (reply, answer) {
-        case (.lines(let ingest), _):
+        if case .lines(let ingest) = reply {
             ingest.take(answer)
             publish(ingest, on: connection)
             guard ingest.takesMore else { return }
             state.http.resumeContent(at: clock.now.milliseconds)
             serve(connection)
-        case (_, .refused(let reason)):
+            return
+        }
+        switch answer {
+        case .refused(let reason):
             requests.respond(Problem(reason).response(), on: connection)
-        case (.event, .published(let ids)):
-            requests.acknowledge(on: connection) { PublishReply.appendEvent(ids, to: &$0) }
-        case (.array, .published(let ids)):
-            requests.acknowledge(on: connection) { PublishReply.appendArray(ids, to: &$0) }
+        case .published(let ids):
+            let isArray = if case .array = reply { true } else { false }
+            requests.acknowledge(on: connection) { json in
+                if isArray {
+                    PublishReply.appendArray(ids, to: &json)
+                } else {
+                    PublishReply.appendEvent(ids, to: &json)
+                }
+            }
         }
     }
 

@@ -100,7 +100,7 @@ extension Worker {
     func takeMail() {
         mailbox.moveAll(to: &mail)
         while let message = mail.popFirst() {
-            switch message {
+            switch consume message {
             case .events(let frames): distribute(frames)
             case .answer(let answer, let ticket): settle(answer, ticket: ticket)
             case .watch(let resource): streams.shard.watch(resource)
