@@ -306,6 +306,13 @@ def test_the_methods_of_a_path_are_the_described_ones(hub, described):
         assert answer.status == 405 and answer.list("allow") == expected, path
 
 
+@pytest.mark.parametrize("name", ["%C2%A9", "a.b", "x" * 65])
+@pytest.mark.parametrize("part", ["progress", "content", "cancel"])
+def test_what_can_be_no_job_has_no_methods(hub, name, part):
+    for method in ("GET", "HEAD", "POST", "OPTIONS"):
+        assert hub.request(method, f"/api/v1/jobs/{name}/{part}").status == 404, method
+
+
 def test_the_examples_fit_their_schemas(described):
     count = 0
 

@@ -43,6 +43,8 @@ struct `A route` {
         "GET /nothing", "GET //", "GET /Stream", "GET /stream/", "PATCH /stream/",
         "PATCH /stream/a/b", "OPTIONS /nothing",
         "GET /health/", "GET /health/other", "GET /events/", "GET /broadcast/", "GET /index.html",
+        "POST /api/v1/jobs/%C2%A9/progress", "GET /api/v1/jobs/%C2%A9/progress",
+        "GET /api/v1/jobs/a.b/content", "OPTIONS /api/v1/jobs//content",
     ])
     func `that is nowhere is 404`(request: String) {
         #expect(problem { try Route(head(request)) }?.status == .notFound)

@@ -84,7 +84,7 @@ package enum APICall: Sendable, Equatable {
     }
 
     /// Whether a part of a path may be an identifier, which needs no percent escapes.
-    private static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         (1...64).contains(text.utf8.count)
             && text.utf8.allSatisfy { byte in
                 (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)

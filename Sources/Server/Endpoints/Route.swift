@@ -118,8 +118,10 @@ struct Route: Sendable {
         guard path.hasPrefix(prefix) else { return calls }
         let parts = path.dropFirst(prefix.count).split(
             separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty else { return calls }
+        guard parts.count == 2 else { return calls }
         let id = String(parts[0])
+        // What cannot be a job's name has no stream either, and so no methods of its own.
+        guard APICall.isName(id) else { return calls }
         switch parts[1] {
         case "progress": return [(.get, .jobStream(id, hasText: false))] + calls
         case "content": return [(.get, .jobStream(id, hasText: true))]
