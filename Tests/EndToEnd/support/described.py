@@ -7,6 +7,8 @@ from urllib.parse import unquote
 import jsonschema_rs
 import schemathesis
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation.feedback import NO_FEEDBACK
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -41,15 +43,33 @@ class Described:
         }
         # It completes what it is given.
         self.schema = schemathesis.openapi.from_dict(copy.deepcopy(document))
+        self.schema.config.seed = 1
         self.schema.config.max_stream_events = BLOCKS
         # Those that are not described get one and the same refusal: one of them stands for all.
         self.schema.config.phases.coverage.unexpected_methods = {"put"}
 
-    def operations(self):
-        """Each operation as (its label, what the document says of it)."""
-        for path, methods in self.document["paths"].items():
-            for method, operation in methods.items():
-                yield f"{method.upper()} {path}", operation
+    @property
+    def labels(self):
+        """The names of the operations."""
+        return [
+            f"{method.upper()} {path}"
+            for path, methods in self.document["paths"].items()
+            for method in methods
+        ]
+
+    def test(self, label, ask, settings):
+        """A function that asks for all that Schemathesis makes of an operation.
+
+        `@schema.parametrize()` makes the same, but takes a plugin that each run of pytest would have to load.
+        """
+        return build_operation_test(
+            config=self.schema.config,
+            operation=self.schema.find_operation_by_label(label),
+            test_func=ask,
+            given_kwargs={},
+            feedback=NO_FEEDBACK,
+            explicit_settings=settings,
+        )
 
     def check(self, case, answer):
         """Fails unless the document describes this answer to this request."""
