@@ -1,11 +1,12 @@
 // The yardstick: the least that a server can do for the same load on the same machine. One thread, epoll, one
 // send per delivery, no check of anything, no limit, no keep-alive; a measuring rod, not a server.
 //
-//   floor -p PORT [-g] [-d FILE]
+//   floor -p PORT [-g] [-d FILE] [-t CERTIFICATE -k KEY]
 //
 //   -g gathers: one send per stream for all that one round of epoll has brought
 //   -d gathers too, and writes all of it to FILE with one fdatasync before anything is sent: the least that sharing a
 //      commit can cost. The file is as long as it gets from the start, and is written over and over.
+//   -t speaks TLS by OpenSSL with the same settings as the hub: what TLS itself costs
 //
 // A resource is a log of encoded events in memory, and a stream is a place in it: sending moves the place, a
 // cursor (`Last-Event-ID: f-PLACE`) names one, and what a slow stream lacks is what lies behind its place.
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +48,7 @@ typedef struct {
     size_t place;             // up to where it has been sent the log
     size_t filled;
     char *input;
+    SSL *ssl;  // NULL without TLS
 } Connection;
 
 static Connection *connections[MOST_CONNECTIONS];
@@ -53,11 +56,42 @@ static Resource resources[MOST_RESOURCES];
 static int poller, acks[MOST_CONNECTIONS], ack_count, dirty[MOST_RESOURCES], dirty_count;
 static bool gathers;
 static int disk = -1;
+static SSL_CTX *tls;
 static char unwritten[1 << 20];
 static size_t unwritten_count;
 static const char *fault = "";
 static const char opening[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n\r\n";
 static const char answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
+
+// As send and recv do, with TLS where the connection has it.
+static ssize_t transmit(int fd, const char *bytes, size_t length) {
+    SSL *ssl = connections[fd] ? connections[fd]->ssl : NULL;  // whoever waits for an answer may have gone
+    if (!ssl) return send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t sent = 0, count = 0;
+    while (sent < length && SSL_write_ex(ssl, bytes + sent, length - sent, &count) == 1) sent += count;
+    return sent ? (ssize_t)sent : -1;
+}
+
+static ssize_t take(int fd, char *bytes, size_t size) {
+    SSL *ssl = connections[fd]->ssl;
+    if (!ssl) return recv(fd, bytes, size, MSG_DONTWAIT);
+    size_t count = 0;
+    if (SSL_read_ex(ssl, bytes, size, &count) == 1) return (ssize_t)count;
+    int error = SSL_get_error(ssl, 0);
+    errno = error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? EAGAIN : EPIPE;
+    return -1;
+}
+
+static void open_tls(const char *certificate, const char *key) {
+    tls = SSL_CTX_new(TLS_server_method());
+    if (SSL_CTX_use_certificate_chain_file(tls, certificate) != 1 ||
+        SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) != 1)
+        fprintf(stderr, "floor: the certificate or its key cannot be used\n"), exit(64);
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                              SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(tls, 1);
+}
 
 #ifdef FAULTY
 static void *volatile sink;  // so that what is wasted is not optimised away
@@ -106,6 +140,7 @@ static void drop(int fd) {
         resource->streams[connection->slot] = last;
         connections[last]->slot = connection->slot;
     }
+    SSL_free(connection->ssl);
     free(connection->input);
     free(connection);
     connections[fd] = NULL;
@@ -126,7 +161,7 @@ static void advance(int fd) {
         return;
     }
 #endif
-    ssize_t count = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t count = transmit(fd, bytes, length);
     if (count > 0) connection->place += count;
     connection->is_blocked = count < (ssize_t)length;
 }
@@ -171,7 +206,7 @@ static void post(int fd, Resource *resource, const char *body, size_t length) {
     resource->end += size;
     if (!gathers) {
         fan(resource);
-        send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        transmit(fd, answer, sizeof answer - 1);
         return;
     }
     if (disk >= 0) {
@@ -191,7 +226,7 @@ static void flush(void) {
         resources[dirty[index]].dirty = false;
     }
     for (int index = 0; index < ack_count; index++)
-        send(acks[index], answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        transmit(acks[index], answer, sizeof answer - 1);
     dirty_count = ack_count = 0;
 }
 
@@ -208,12 +243,17 @@ static void open_stream(int fd, Connection *connection, uint32_t number) {
     resource->streams[resource->count++] = fd;
     connection->place = cursor ? strtoull(cursor + 19, NULL, 10) : resource->end;
     size_t owed = resource->end - connection->place;
-    struct iovec parts[2] = { { (void *)opening, sizeof opening - 1 },
-                              { resource->bytes + (connection->place - resource->base), owed } };
-    struct msghdr message = { .msg_iov = parts, .msg_iovlen = owed ? 2 : 1 };
-    ssize_t count = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (count > (ssize_t)parts[0].iov_len) connection->place += count - parts[0].iov_len;
-    connection->is_blocked = connection->place < resource->end;
+    if (connection->ssl) {
+        transmit(fd, opening, sizeof opening - 1);
+        advance(fd);
+    } else {
+        struct iovec parts[2] = { { (void *)opening, sizeof opening - 1 },
+                                  { resource->bytes + (connection->place - resource->base), owed } };
+        struct msghdr message = { .msg_iov = parts, .msg_iovlen = owed ? 2 : 1 };
+        ssize_t count = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count > (ssize_t)parts[0].iov_len) connection->place += count - parts[0].iov_len;
+        connection->is_blocked = connection->place < resource->end;
+    }
 #ifdef FAULTY
     if (!strcmp(fault, "memory")) memset(sink = malloc(4096), 1, 4096);
 #endif
@@ -241,15 +281,18 @@ static bool take_request(int fd, Connection *connection) {
 static void receive(int fd) {
     Connection *connection = connections[fd];
     static char rest[ROOM];
-    ssize_t count = connection->is_stream
-        ? recv(fd, rest, sizeof rest, MSG_DONTWAIT)
-        : recv(fd, connection->input + connection->filled, ROOM - 1 - connection->filled, MSG_DONTWAIT);
-    if (count < 0 && errno == EAGAIN) return;
-    if (count <= 0) return drop(fd);
-    if (connection->is_stream) return;
-    connection->filled += count;
-    connection->input[connection->filled] = 0;
-    while (take_request(fd, connection)) {}
+    // Without TLS one call takes all that has come; a record is at most what one call takes.
+    do {
+        ssize_t count = connection->is_stream
+            ? take(fd, rest, sizeof rest)
+            : take(fd, connection->input + connection->filled, ROOM - 1 - connection->filled);
+        if (count < 0 && errno == EAGAIN) return;
+        if (count <= 0) return drop(fd);
+        if (connection->is_stream) continue;
+        connection->filled += count;
+        connection->input[connection->filled] = 0;
+        while (take_request(fd, connection)) {}
+    } while (connection->ssl);
 }
 
 static void accept_all(int listener) {
@@ -260,6 +303,11 @@ static void accept_all(int listener) {
         }
         connections[fd] = calloc(1, sizeof(Connection));
         connections[fd]->input = malloc(ROOM);
+        if (tls) {
+            connections[fd]->ssl = SSL_new(tls);
+            SSL_set_fd(connections[fd]->ssl, fd);
+            SSL_set_accept_state(connections[fd]->ssl);
+        }
         struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET, .data.fd = fd };
         epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
     }
@@ -267,13 +315,17 @@ static void accept_all(int listener) {
 
 int main(int count, char **values) {
     int port = 8081, letter, one = 1;
-    while ((letter = getopt(count, values, "p:gd:x:")) != -1) {
+    const char *certificate = NULL, *key = NULL;
+    while ((letter = getopt(count, values, "p:gd:t:k:x:")) != -1) {
         if (letter == 'p') port = atoi(optarg);
         else if (letter == 'g') gathers = true;
         else if (letter == 'd') open_disk(optarg);
+        else if (letter == 't') certificate = optarg;
+        else if (letter == 'k') key = optarg;
         else if (letter == 'x') fault = optarg;
         else return 64;
     }
+    if (certificate && key) open_tls(certificate, key);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit), limit.rlim_cur = limit.rlim_max, setrlimit(RLIMIT_NOFILE, &limit);
     poller = epoll_create1(EPOLL_CLOEXEC);

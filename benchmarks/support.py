@@ -44,7 +44,7 @@ def hub(*flags, data=":memory:"):
 
 
 def floor(*flags):
-    return [build("floor", "floor.c"), "-p", "0", *flags]
+    return [build("floor", "floor.c", "-lssl", "-lcrypto"), "-p", "0", *flags]
 
 
 class Server:
