@@ -6,11 +6,11 @@ import Testing
 @testable import Hub
 
 /// A view of the resources with these names.
-private func view(_ names: Set<String>) -> ResourceView {
-    ResourceView { names.contains($0.name) }
+private func view(_ names: Set<String>) -> EventView {
+    EventView(naming: { names.contains($0.name) })
 }
 
-private func view(_ names: String...) -> ResourceView { view(Set(names)) }
+private func view(_ names: String...) -> EventView { view(Set(names)) }
 
 @Suite(.timeLimit(.minutes(5)))
 struct `A form of an event` {
@@ -110,7 +110,7 @@ struct `A shard with streams that may not see all` {
     private let frame = EventEncoding(epoch: epoch).frame(
         Publication("a:1", "b:2"), sequence: 1, at: Timestamp(milliseconds: 0))
 
-    private func open(_ shard: Shard, _ view: ResourceView, phase: Subscriber.Phase = .live)
+    private func open(_ shard: Shard, _ view: EventView, phase: Subscriber.Phase = .live)
         -> Subscriber
     {
         let subscriber = Subscriber(phase: phase)

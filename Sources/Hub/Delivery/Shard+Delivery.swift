@@ -41,7 +41,7 @@ extension Shard {
                 if frame.content == .transient { counters.dropped += 1 }
                 continue
             }
-            if isShared, let view = subscriber.view {
+            if let view = subscriber.view, isShared || view.isRaw {
                 let form = frame.form(for: view, counting: ledger)
                 offer(form === frame ? handle : formHandle(form), form, to: subscriber)
             } else {

@@ -34,8 +34,8 @@ package final class Subscriber {
     package let token: UInt64
     package let id: ConnectionID
     package let framing: StreamFraming
-    /// Which resources the stream may see named; `nil` for all.
-    @safe @exclusivity(unchecked) package var view: ResourceView?
+    /// What the stream is sent of an event; `nil` for the whole envelope.
+    @safe @exclusivity(unchecked) package var view: EventView?
     /// Event names to receive; `nil` for all.
     package let filter: Set<String>?
 

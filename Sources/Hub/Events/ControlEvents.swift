@@ -6,6 +6,9 @@ package struct ControlEvents: Sendable {
     /// The milliseconds that a client waits before its first reconnect, unless told otherwise.
     package static let retry = 1000
 
+    /// What keeps a stream of raw events alive: a comment, of which a client takes no notice.
+    package static let comment = Array(":\n\n".utf8)
+
     private let epoch: Epoch
 
     package init(epoch: Epoch) {

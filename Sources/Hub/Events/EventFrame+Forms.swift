@@ -1,7 +1,8 @@
 // The forms of an event: what its bytes are for those who are not sent the frame's own bytes.
 //
 // Problem: not every receiver is sent the same bytes. One that may not know of all resources of an
-//   event is sent an envelope that names only those that it may read.
+//   event is sent an envelope that names only those that it may read; one that asked for raw events
+//   is sent the producer's data without an envelope.
 // Design: a form is a frame of its own, made from the event's frame when the first receiver needs
 //   it and kept there for all others. It has its event's sequence, name and resources, so a queue
 //   treats it like the event. The framing of HTTP/1.1 stands around the block of each frame, and
@@ -15,13 +16,30 @@ internal import JSON
 internal import Reactor
 internal import Synchronization
 
-/// What a receiver may see: it decides which of an event's resources are named.
-package final class ResourceView: Sendable {
-    let shows: @Sendable (Resource) -> Bool
+/// What a receiver is sent of an event.
+package final class EventView: Sendable {
+    enum Kind: Sendable {
+        /// An envelope that names the resources for which this is true; it is called on any thread.
+        case naming(@Sendable (Resource) -> Bool)
+        /// The producer's data as it is, which names no resource.
+        case raw
+    }
+
+    let kind: Kind
+    /// Whether the receiver is sent the producer's data as it is.
+    package let isRaw: Bool
+
+    private init(_ kind: Kind, isRaw: Bool) {
+        self.kind = kind
+        self.isRaw = isRaw
+    }
+
+    /// The view of receivers that asked for raw events.
+    package static let raw = EventView(.raw, isRaw: true)
 
     /// Creates a view of the resources for which `shows` is true; it is called on any thread.
-    package init(_ shows: @escaping @Sendable (Resource) -> Bool) {
-        self.shows = shows
+    package convenience init(naming shows: @escaping @Sendable (Resource) -> Bool) {
+        self.init(.naming(shows), isRaw: false)
     }
 }
 
@@ -41,43 +59,54 @@ package final class FormLedger: Sendable {
 
 /// The forms that were made of one frame.
 final class FrameForms: Sendable {
+    enum Kind: Equatable, Sendable {
+        /// It names some resources: bit `i` stands for resource number `i` of the event.
+        case naming(UInt128)
+        case raw
+    }
+
     private struct Form: Sendable {
-        /// The resources that it names: bit `i` stands for resource number `i` of the event.
-        let named: UInt128
+        let kind: Kind
         let frame: EventFrame
     }
 
     private let made = Lock([Form]())
 
-    /// Returns the form that names the resources of `named`; `make` makes the first one.
-    func form(naming named: UInt128, make: () -> EventFrame) -> EventFrame {
+    /// Returns the form of a kind; `make` makes the first one.
+    func form(_ kind: Kind, make: () -> EventFrame) -> EventFrame {
         made.withLock { made in
-            if let form = made.first(where: { $0.named == named }) { return form.frame }
+            if let form = made.first(where: { $0.kind == kind }) { return form.frame }
             let frame = make()
-            made.append(Form(named: named, frame: frame))
+            made.append(Form(kind: kind, frame: frame))
             return frame
         }
     }
 }
 
 extension EventFrame {
-    /// Returns the event in the form that names only what `view` shows.
+    /// Returns the event in the form that `view` asks for.
     ///
-    /// The frame itself is returned when that is all, and when it is a form already. Receivers with
-    /// the same view share one form; `ledger` counts it when it is made.
-    package func form(
-        for view: ResourceView, counting ledger: FormLedger
-    ) -> EventFrame {
+    /// The frame itself is returned when that is all, when it is a form already, and when it is no
+    /// producer's event. Receivers with the same view share one form; `ledger` counts it when it is
+    /// made.
+    package func form(for view: EventView, counting ledger: FormLedger) -> EventFrame {
         guard !isForm, !resources.isEmpty else { return self }
-        var named: UInt128 = 0
-        for (index, resource) in resources.enumerated() where view.shows(resource) {
-            named |= 1 << UInt128(index)
+        switch view.kind {
+        case .raw: return form(.raw) { EventFrame(rawFormOf: self, counting: ledger) }
+        case .naming(let shows):
+            var named: UInt128 = 0
+            for (index, resource) in resources.enumerated() where shows(resource) {
+                named |= 1 << UInt128(index)
+            }
+            if named == (1 << UInt128(resources.count)) - 1 { return self }
+            return form(.naming(named)) {
+                EventFrame(naming: named, of: self, counting: ledger)
+            }
         }
-        if named == (1 << UInt128(resources.count)) - 1 { return self }
-        let forms = forms.load() ?? forms.storeIfNil(FrameForms())
-        return forms.form(naming: named) {
-            EventFrame(naming: named, of: self, counting: ledger)
-        }
+    }
+
+    private func form(_ kind: FrameForms.Kind, make: () -> EventFrame) -> EventFrame {
+        (forms.load() ?? forms.storeIfNil(FrameForms())).form(kind, make: make)
     }
 
     /// Makes the form of `frame` that names the resources of `named`.
@@ -104,7 +133,7 @@ extension EventFrame {
     }
 
     /// The place in `block` of the names between the brackets of the envelope's resources.
-    private var resourceList: Range<Int> {
+    var resourceList: Range<Int> {
         let start = memberRangeOfBlock.lowerBound + "\"resources\":[".utf8.count
         // Each name was written as it is written here, with commas between them.
         var names = FrameWriter(size: 64 * resources.count)

@@ -40,10 +40,10 @@ final class Caller: Sendable {
     /// - Parameter job: The resource of the job whose own stream is meant, which the right to read
     ///   jobs allows; `nil` for all else.
     /// - Returns: the view.
-    func view(ofJob job: Resource? = nil) -> ResourceView? {
+    func view(ofJob job: Resource? = nil) -> EventView? {
         guard gate != nil, !grants.subscribe.coversAll else { return nil }
         let subscribe = grants.subscribe
-        return ResourceView { $0 == job || subscribe.covers($0.name) }
+        return EventView(naming: { $0 == job || subscribe.covers($0.name) })
     }
 
     // MARK: Checks

@@ -12,7 +12,7 @@ struct PollRequest: Sendable {
     let limit: Int
     let caller: Caller
     /// What the caller may see of an event; `nil` for all.
-    let view: ResourceView?
+    let view: EventView?
 
     /// Reads and checks the parameters of a request.
     ///

@@ -8,12 +8,14 @@ extension QueryParameters {
     static let presence = Self(names: ["resources"])
     static let state = Self(names: ["resources"] + credentials)
     static let change = Self(names: ["resources"] + credentials)
+    private static let ofStream = [
+        "resources", "last_event_id", "events", "format", "keepalive", "snapshot",
+    ]
     static let stream = Self(
-        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"] + credentials,
+        names: ofStream + credentials,
         aliases: Array(CursorSource.parameters.dropFirst()), ignoresOthers: true)
     static let postedStream = Self(
-        names: ["resources", "last_event_id", "events", "keepalive", "snapshot"],
-        ignoresOthers: true, areInBody: true)
+        names: ofStream, ignoresOthers: true, areInBody: true)
     static let jobStream = Self(
         names: ["last_event_id", "keepalive"], aliases: stream.aliases)
     static let poll = Self(

@@ -10,6 +10,7 @@ struct StreamBody {
     private(set) var cursor: String?
     private(set) var filter: Set<String>?
     private(set) var wantsSnapshot = true
+    private(set) var isRaw = false
     /// In seconds.
     private(set) var keepalive: Double?
     private var hasNames = false
@@ -20,8 +21,8 @@ struct StreamBody {
     init(_ body: [UInt8]) throws(Problem) {
         self = try JSONBody.read(body) { input throws(InputError) in
             var body = Self()
-            try input.object(of: "resources, last_event_id, events, keepalive and snapshot") {
-                input, field throws(InputError) in
+            let fields = "resources, last_event_id, events, format, keepalive and snapshot"
+            try input.object(of: fields) { input, field throws(InputError) in
                 try body.read(field, from: &input)
             }
             guard body.hasNames else {
@@ -45,7 +46,7 @@ struct StreamBody {
         case "resources":
             hasNames = true
             names = try SelectorList.read(&input)
-        case "last_event_id", "events", "keepalive", "snapshot":
+        case "last_event_id", "events", "format", "keepalive", "snapshot":
             if try input.null() { return true }
             try readOptional(field, from: &input)
         default: return false
@@ -68,6 +69,11 @@ struct StreamBody {
                 }
             }
             self.filter = filter
+        case "format":
+            guard try input.string() == "raw" else {
+                throw input.fault("format is raw; leave it out for events with an envelope.")
+            }
+            isRaw = true
         case "keepalive": keepalive = try input.number(in: StreamRequest.keepaliveRange)
         default: wantsSnapshot = try input.boolean()
         }

@@ -12,6 +12,8 @@ struct StreamRequest: Sendable {
     let filter: Set<String>?
     let cursor: String?
     let wantsSnapshot: Bool
+    /// Whether events come as their producers gave them, without the hub's envelope.
+    let isRaw: Bool
     /// Milliseconds of silence before a keep-alive; `nil` for the hub's own interval.
     let keepalive: Int?
 
@@ -30,6 +32,7 @@ struct StreamRequest: Sendable {
         filter = events
         cursor = Self.cursor(head, query)
         wantsSnapshot = true
+        isRaw = false
         keepalive = try Self.keepalive(query)
     }
 
@@ -44,7 +47,9 @@ struct StreamRequest: Sendable {
         filter = try Self.filter(query)
         cursor = Self.cursor(head, query)
         wantsSnapshot = try query.flag("snapshot") ?? true
+        isRaw = try Self.isRaw(query.first("format"))
         keepalive = try Self.keepalive(query)
+        try checkFormat()
     }
 
     /// Reads the parameters of `POST /stream`.
@@ -58,7 +63,32 @@ struct StreamRequest: Sendable {
         filter = body.filter
         cursor = CursorSource.header(head) ?? body.cursor
         wantsSnapshot = body.wantsSnapshot
+        isRaw = body.isRaw
         keepalive = body.keepalive.map(Self.milliseconds)
+        try checkFormat()
+    }
+
+    /// Returns whether the format asked for is that of raw events.
+    ///
+    /// - Throws: 400 for a format that there is not.
+    private static func isRaw(_ format: String?) throws(Problem) -> Bool {
+        switch format {
+        case nil, "": return false
+        case "raw": return true
+        case .some(let other):
+            throw Problem(
+                .badRequest,
+                "format is raw, not \"\(other)\"; leave it out for events with an envelope.")
+        }
+    }
+
+    /// - Throws: 400 when something is asked for that a stream of raw events is not told.
+    private func checkFormat() throws(Problem) {
+        guard isRaw, let resource = watched.first else { return }
+        throw Problem(
+            .badRequest,
+            "resources: presence:\(resource) comes as an event of the hub, and a stream with "
+                + "format=raw has only those of producers.")
     }
 
     private static func cursor(_ head: RequestHead, _ query: QueryItems) -> String? {

@@ -15,8 +15,13 @@ extension StreamDesk {
     /// Keeps the credentials that opened a stream.
     func keepCredentials(of caller: Caller, for subscriber: Subscriber) {
         guard let identity = caller.identity else { return }
-        subscriber.view = caller.view(ofJob: job(of: subscriber))
+        show(what: caller.view(ofJob: job(of: subscriber)), to: subscriber)
         keep(identity, proof: caller.proof, for: subscriber)
+    }
+
+    /// Shows a stream what its credentials let it see; raw events name no resource.
+    private func show(what view: EventView?, to subscriber: Subscriber) {
+        if subscriber.view?.isRaw != true { subscriber.view = view }
     }
 
     private func keep(_ identity: Identity, proof: String?, for subscriber: Subscriber) {
@@ -49,7 +54,7 @@ extension StreamDesk {
                 credentials.didWarn(token)
                 let warning = broker.control.tokenExpiring(
                     at: Timestamp(milliseconds: Int64(end) * 1000), seconds: end - now)
-                shard.queue(EventFrame(warning, content: .control), for: subscriber)
+                tell(warning, to: subscriber)
                 flush(subscriber)
             }
         }
@@ -122,7 +127,7 @@ extension StreamDesk {
     ) -> [Selector] {
         keep(identity, proof: nil, for: subscriber)
         let job = identity.grants.jobs.contains(.read) ? job(of: subscriber) : nil
-        subscriber.view = caller.view(ofJob: job)
+        show(what: caller.view(ofJob: job), to: subscriber)
         return names(of: subscriber).filter {
             $0 != job.map(Selector.resource) && !identity.grants.maySubscribe($0.description)
         }

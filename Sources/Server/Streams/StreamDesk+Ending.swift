@@ -30,7 +30,9 @@ extension StreamDesk {
         // Bytes wait already, and are the sign of life when the socket takes them.
         guard !hasUnsent(for: subscriber) else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
-        let keepalive = broker.control.keepalive(at: cursor)
+        let keepalive =
+            subscriber.view?.isRaw == true
+            ? ControlEvents.comment : broker.control.keepalive(at: cursor)
         shard.queue(EventFrame(keepalive, content: .control), for: subscriber)
         flush(subscriber)
     }

@@ -33,20 +33,24 @@ extension StreamDesk {
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
+        if request.isRaw { subscriber.view = .raw }
         subscriber.rule = plan.job.map { JobStreamRule(job: $0.job, awaitsText: $0.awaitsText) }
         subscriber.hasLastEvent = plan.job?.ended != nil
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
 
-        var block = broker.control.connected(
-            connection: subscriber.id.description, selectors: request.names,
-            resumed: request.cursor != nil && refusal == nil,
-            keepalive: Double(connection.keepalive) / 1000)
+        var block =
+            request.isRaw
+            ? ControlEvents.comment
+            : broker.control.connected(
+                connection: subscriber.id.description, selectors: request.names,
+                resumed: request.cursor != nil && refusal == nil,
+                keepalive: Double(connection.keepalive) / 1000)
         if let refusal { block += broker.control.reset(refusal.reason, oldest: refusal.oldest) }
         if let ended = plan.job?.ended { block += ended.opening }
         if phase == .live {
-            block += broker.control.live(at: shard.position)
+            if !request.isRaw { block += broker.control.live(at: shard.position) }
             subscriber.hasAnnouncedLive = true
         }
         let beginning = Self.beginning(
@@ -134,8 +138,7 @@ extension StreamDesk {
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
         unwatch(unwatched, for: subscriber)
         let names = names(of: subscriber, adding: watched)
-        shard.queue(
-            EventFrame(broker.control.subscribed(names), content: .control), for: subscriber)
+        tell(broker.control.subscribed(names), to: subscriber)
         watch(watched, for: subscriber)
         flush(subscriber)
         enqueueIfBehind(subscriber)

@@ -50,7 +50,7 @@ extension StreamDesk {
         for notice in notices {
             guard let subscriber = connections[notice.stream]?.subscriber else { continue }
             let event = broker.control.presence(notice.resource, count: notice.count)
-            shard.queue(EventFrame(event, content: .control), for: subscriber)
+            tell(event, to: subscriber)
         }
         if presence.wantsLook() {
             let due = clock.now.advanced(milliseconds: PresenceWatch.interval / 4)

@@ -222,7 +222,13 @@ final class StreamDesk {
         if subscriber.hasAnnouncedLive { return }
         subscriber.hasAnnouncedLive = true
         let live = broker.control.live(at: sequence ?? shard.position)
-        shard.queue(EventFrame(live, content: .control), for: subscriber)
+        tell(live, to: subscriber)
+    }
+
+    /// Queues an event of the hub's own, which streams of raw events do not get.
+    func tell(_ event: [UInt8], to subscriber: Subscriber) {
+        if subscriber.view?.isRaw == true { return }
+        shard.queue(EventFrame(event, content: .control), for: subscriber)
     }
 
     private func flushPage(of subscriber: Subscriber) {
