@@ -1,49 +1,21 @@
 """A wall clock that jumps forward and back while the hub runs, and between two runs."""
 
-import shutil
 from datetime import datetime
 
 import pytest
 
-from support.disk import call
+from support.clock import wrong_clock
 from support.hub import Hub
 from support.jobs import Jobs
 from support.wait import eventually
 
 YEAR = 365 * 86400
 
-# As libfaketime does it, which sets a variable before Swift has looked for the arguments beside them.
-_CLOCK = r"""
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-int clock_gettime(clockid_t clock, struct timespec *time) {
-    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
-    int result = real(clock, time);
-    FILE *file = clock == CLOCK_REALTIME ? fopen(getenv("CLOCK_OFFSET"), "r") : NULL;
-    long offset = 0;
-    if (file && fscanf(file, "%ld", &offset) == 1) time->tv_sec += offset;
-    if (file) fclose(file);
-    return result;
-}
-"""
-
 
 @pytest.fixture
 def clock(tmp_path):
     """A file that says by how many seconds the wall clock is wrong, and the environment for it."""
-    source, library = tmp_path / "clock.c", tmp_path / "clock.so"
-    source.write_text(_CLOCK)
-    compiler = shutil.which("clang") or shutil.which("cc")
-    flags = ["-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"]
-    if not compiler or not call(compiler, *flags):
-        pytest.skip("there is no C compiler for the library that makes the clock wrong")
-    offset = tmp_path / "offset"
-    offset.write_text("0")
-    return offset, {"LD_PRELOAD": str(library), "CLOCK_OFFSET": str(offset)}
+    return wrong_clock(tmp_path)
 
 
 def seconds(earlier, later):

@@ -113,14 +113,17 @@ package struct APIKeySet: Sendable, Equatable {
     /// Returns the names of the keys whose streams must end because `newer` takes something away:
     /// the key, one of its grants, or some of its time.
     func names(reducedBy newer: APIKeySet) -> [String] {
-        rows.filter { row in
-            guard row.revoked == nil else { return false }
-            guard let other = newer.byHash[row.hash].map({ newer.rows[$0] }),
-                other.revoked == nil, other.name == row.name
-            else { return true }
-            return !row.grants.isCovered(by: other.grants)
-                || (other.expires ?? .max) < (row.expires ?? .max)
-        }.map(\.name)
+        rows.filter { $0.revoked == nil && newer.takesAway(from: $0) }.map(\.name)
+    }
+
+    /// Returns whether a key of an earlier file has less in this one: less time, fewer grants, or
+    /// nothing.
+    func takesAway(from row: APIKey) -> Bool {
+        guard let now = byHash[row.hash].map({ rows[$0] }), now.revoked == nil,
+            now.name == row.name
+        else { return true }
+        return !row.grants.isCovered(by: now.grants)
+            || (now.expires ?? .max) < (row.expires ?? .max)
     }
 }
 

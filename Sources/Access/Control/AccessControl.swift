@@ -81,6 +81,23 @@ package final class AccessControl: Sendable {
         return state.withLock { !($0.policy.apiKeys?.isLive(key) ?? false) }
     }
 
+    /// Returns why credentials that were accepted before are good no longer; `nil` when they are.
+    ///
+    /// - Parameters:
+    ///   - identity: What they were accepted as.
+    ///   - now: Seconds since 1970.
+    /// - Returns: the reason.
+    package func refusal(of identity: Identity, at now: Int) -> Refusal? {
+        if let key = identity.key,
+            state.withLock({ $0.policy.apiKeys?.takesAway(from: key) ?? true })
+        {
+            return Refusal(
+                .revoked, "The API key was revoked meanwhile, or lost a grant or time.")
+        }
+        guard identity.hasExpired(at: now) else { return nil }
+        return Refusal(.expired, "The credentials have expired meanwhile; get new ones.")
+    }
+
     // MARK: - Identifying
 
     /// The answer to a request's credentials.

@@ -63,6 +63,16 @@ final class Caller: Sendable {
         }
     }
 
+    /// Checks that the credentials are still good, a while after they were accepted.
+    ///
+    /// - Throws: 401 when they have expired, or their API key was revoked or lost a grant or time.
+    func checkCredentials() throws(Problem) {
+        guard let gate, let identity,
+            let refusal = gate.access.refusal(of: identity, at: UnixTime.now)
+        else { return }
+        throw gate.problem(refusal, subject: publisher)
+    }
+
     /// Checks that the caller may receive all that the names stand for.
     ///
     /// - Throws: 401 when it has no credentials, 403 that names the first that is not allowed.

@@ -182,7 +182,9 @@ final class RequestDesk {
                     head, to: route.endpoint, origin: state.origin, mayFetch: !isAgain,
                     known: &state.known)
                 {
-                case .caller(let caller): state.caller = caller
+                case .caller(let caller):
+                    state.caller = caller
+                    state.admitted = clock.now
                 case .needsKeys(let sources):
                     state.undecided = head
                     state.http.postponeDecision()
@@ -221,13 +223,15 @@ final class RequestDesk {
     ) -> Request? {
         guard let route = state.route else { return nil }
         state.route = nil
-        if limits.hasRates, route.endpoint == .broadcast {
-            do throws(Problem) {
+        do throws(Problem) {
+            // A body may come long after its head.
+            if !isOpen, clock.now != state.admitted { try state.caller.checkCredentials() }
+            if limits.hasRates, route.endpoint == .broadcast {
                 try limits.takeBytes(body.count, connection, state.caller)
-            } catch {
-                respond(error.response(), on: connection)
-                return nil
             }
+        } catch {
+            respond(error.response(), on: connection)
+            return nil
         }
         return Request(
             head: head, route: route, body: body, caller: state.caller, origin: state.origin,

@@ -7,7 +7,8 @@ internal import Producers
 ///
 /// While one batch is on its way into the log, the next one gathers. So batches grow with the time
 /// that a commit takes, and the log has the events in the order of their lines. The first bad line
-/// ends the body; the events of the lines before it are still published.
+/// ends the body; the events of the lines before it are still published. A body may go on for as
+/// long as its sender likes, but not beyond the sender's credentials.
 final class LineIngest {
     /// The largest data of an event, in bytes.
     private let maximumData: Int
@@ -83,6 +84,8 @@ final class LineIngest {
 
     /// Takes the next bytes and gathers the events of the lines that they complete.
     func take(_ bytes: [UInt8]) {
+        endWithCredentials()
+        guard failure == nil else { return }
         let start = partial.count
         partial += bytes
         var lineStart = 0
@@ -112,8 +115,13 @@ final class LineIngest {
     /// Takes note of the body's end, and gathers the event of a last line without a line feed.
     func finish() {
         isFinished = true
+        endWithCredentials()
         if failure == nil { read(0..<partial.count) }
         partial = []
+    }
+
+    private func endWithCredentials() {
+        do throws(Problem) { try caller.checkCredentials() } catch { breakOff(error) }
     }
 
     private func read(_ range: Range<Int>) {

@@ -106,8 +106,9 @@ extension Worker {
                 worker.limits.release(token)
             }
             let poll = PollEndpoint(hub: worker.endpoints.hub)
-            return .response(
-                try await poll.answer(request) { await worker.waitForPoll(token) }.response)
+            let answer = try await poll.answer(request) { await worker.waitForPoll(token) }
+            try request.caller.checkCredentials()
+            return .response(answer.response)
         }
     }
 

@@ -97,6 +97,13 @@ class Locked(Hub):
                 row["revoked"] = "2026-11-30T12:00:00.000Z"
         self._write()
 
+    def grant(self, name, **grants):
+        """Gives a key other grants in the file, which the hub finds out by itself."""
+        for row in self.rows:
+            if row["name"] == name:
+                row.update(grants)
+        self._write()
+
     def give(self, resources, data=None, event="update", **fields):
         """Publishes one event as the administrator, and gives back its id."""
         order = {"resources": resources, "event": event, "data": data, **fields}
