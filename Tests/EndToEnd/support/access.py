@@ -13,7 +13,7 @@ SECRET = b"a secret of these tests, which is long enough for any HMAC"
 URL_SECRET = b"another secret, for URLs that a backend signs"
 JSON = {"Content-Type": "application/json"}
 _HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
-_CHALLENGE = re.compile(r'Bearer error="([a-z_]+)", error_description="([ !#-\[\]-~]+)"')
+CHALLENGE = re.compile(r'Bearer error="([a-z_]+)", error_description="([ !#-\[\]-~]+)"')
 
 
 def base64url(data):
@@ -158,7 +158,7 @@ def assert_refused(hub, answer, status, reason, resource=None):
     assert_secret(json.dumps(answer.headers))
     challenge = answer.headers.get("www-authenticate")
     if status == 401:
-        match = _CHALLENGE.fullmatch(challenge or "")
+        match = CHALLENGE.fullmatch(challenge or "")
         assert match, f"no challenge of RFC 6750: {challenge!r}"
         assert match[1] == ("invalid_request" if reason == "missing" else "invalid_token")
     else:

@@ -145,8 +145,12 @@ class Connection:
 
     def read_response(self, method="GET", limit=None):
         """The next response, whole."""
-        deadline = Deadline(limit or self.limit, "a response")
         status, headers = self.read_head(limit)
+        return self.read_body(status, headers, method, limit)
+
+    def read_body(self, status, headers, method="GET", limit=None):
+        """The response of which the head was read, whole."""
+        deadline = Deadline(limit or self.limit, "a response")
         fields = dict(headers)
         if status < 200 or status in (204, 304) or method == "HEAD":
             if status in (204,) and {"content-length", "transfer-encoding"} & set(fields):

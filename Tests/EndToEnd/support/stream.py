@@ -16,6 +16,14 @@ def stream_target(resources, path="/stream", **query):
     return f"{path}?{'&'.join(parts)}"
 
 
+class NoStream(AssertionError):
+    """The answer to the request for a stream was another one."""
+
+    def __init__(self, target, answer):
+        super().__init__(f"no stream for {target[:200]}: {answer}")
+        self.answer = answer
+
+
 class Stream:
     """An open stream; every block is checked against the rules that always hold."""
 
@@ -26,8 +34,9 @@ class Stream:
         status, fields = self.connection.read_head()
         self.response = Response(status, fields)
         if status != 200:
+            answer = self.connection.read_body(status, fields)
             self.connection.close()
-            raise AssertionError(f"no stream for {target[:200]}: {status} {fields}")
+            raise NoStream(target, answer)
         chunked = self.response.headers.get("transfer-encoding") == "chunked"
         if chunked != (version == "HTTP/1.1"):
             raise FramingError(f"chunked on {version} is {chunked}: {fields}")
