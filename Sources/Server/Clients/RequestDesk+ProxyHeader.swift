@@ -27,7 +27,7 @@ extension RequestDesk {
         case .ended:
             state.http.inputEnded()
             return false
-        case .bytes(let count, _): bytes = unsafe Array(buffer[..<count])
+        case .bytes(let count, mayHaveMore: _): bytes = unsafe Array(buffer[..<count])
         }
         switch ProxyHeader(bytes[...]) {
         case .incomplete where !connection.peerHasEnded:

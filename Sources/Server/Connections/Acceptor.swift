@@ -33,7 +33,10 @@ final class Acceptor {
     /// others are left.
     static let reserveSize = 4
     /// The most connections that are accepted in one turn, so that open ones are not kept waiting.
-    static let acceptsPerTurn = 128
+    static let acceptsPerTurn = 16
+    /// The same while connections wait for their turn: newcomers wait in the listening socket, where
+    /// they cost nothing.
+    static let acceptsPerBusyTurn = 4
     /// Milliseconds without accepting when descriptors have run out.
     private static let pause = 200
 
@@ -68,7 +71,7 @@ final class Acceptor {
     /// Accepts at most `limit` connections, and hands each to `take` before it accepts the next.
     ///
     /// `open` is the number of open connections, which is logged when descriptors run out.
-    func accept(_ limit: Int = acceptsPerTurn, open: Int, _ take: (Accepted) -> Void) {
+    func accept(_ limit: Int, open: Int, _ take: (Accepted) -> Void) {
         guard isListening else { return }
         for _ in 0..<limit {
             do {

@@ -4,6 +4,10 @@
 // its actions on the socket one by one, until one is for the worker: a request, or lines of a body.
 // So nothing here calls the code that answers requests, which might close the connection in the
 // middle of a function.
+//
+// A peer that sends faster than its requests are answered would never let go of the worker. So a
+// connection gets a bounded number of actions and one full read; then it is postponed, and goes on
+// in a later turn, behind those that were postponed before.
 
 internal import HTTP
 internal import Hub
@@ -22,6 +26,10 @@ enum RequestEvent {
 
 /// The requests of one worker; not isolated.
 final class RequestDesk {
+    /// The most actions that are carried out for a connection before others have their turn: those
+    /// of about eight requests.
+    static let actionsPerTurn = 16
+
     let connections: Connections
     let clock: WorkerClock
     let settings: Settings
@@ -37,8 +45,8 @@ final class RequestDesk {
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
-    /// Connections from which more is to be received in the next turn.
-    @safe @exclusivity(unchecked) private var unread: [Connection] = []
+    /// Connections that go on in a later turn, each once.
+    @safe @exclusivity(unchecked) private var postponed = Queue<Connection>()
     /// Connections whose responses are to be written at the end of the turn.
     @safe @exclusivity(unchecked) private var responding: [Connection] = []
 
@@ -84,16 +92,23 @@ final class RequestDesk {
     /// Carries out the actions of a connection until one is for the worker.
     ///
     /// - Returns: what the worker has to handle; `nil` when nothing more can be done now: the
-    ///   socket is empty, an answer is owed, or the connection has ended.
+    ///   socket is empty, an answer is owed, others have their turn, or the connection has ended.
     func next(on connection: Connection) -> RequestEvent? {
-        guard case .requests(let state) = connection.life else { return nil }
-        while true {
+        guard case .requests(let state) = connection.life, !state.isPostponed else { return nil }
+        while state.actionsLeft > 0 {
+            state.actionsLeft -= 1
             switch state.http.next(at: clock.now.milliseconds) {
             case .wait:
+                state.beginTurn()
                 if state.http.canSend { sendLater(on: connection, state) }
                 clock.setDeadline(connection, at: Instant(milliseconds: state.http.deadline))
                 return nil
-            case .receive: receive(connection, state)
+            case .receive:
+                if state.hasReceivedEnough {
+                    postpone(connection)
+                    return nil
+                }
+                receive(connection, state)
             case .send:
                 guard send(on: connection, state) else { return nil }
             case .head(let head):
@@ -134,6 +149,8 @@ final class RequestDesk {
                 return nil
             }
         }
+        postpone(connection)
+        return nil
     }
 
     private func receive(_ connection: Connection, _ state: RequestState) {
@@ -142,30 +159,32 @@ final class RequestDesk {
         switch unsafe connection.transport.receive(into: buffer) {
         case .wouldBlock: state.http.didReceiveNothing()
         case .ended: state.http.inputEnded()
-        case .bytes(let count, let more):
+        case .bytes(let count, let mayHaveMore):
             unsafe state.http.didReceive(
-                UnsafeRawBufferPointer(rebasing: buffer[..<count]), mayHaveMore: more == .now)
-            if more == .later { receiveLater(connection, state) }
+                UnsafeRawBufferPointer(rebasing: buffer[..<count]), mayHaveMore: mayHaveMore)
+            state.hasReceivedEnough = mayHaveMore
         }
     }
 
-    private func receiveLater(_ connection: Connection, _ state: RequestState) {
-        if state.isUnread { return }
-        state.isUnread = true
-        unread.append(connection)
+    // MARK: Turns
+
+    /// Has a connection go on in a later turn, behind those that were postponed before.
+    func postpone(_ connection: Connection) {
+        guard let state = connection.requests, !state.isPostponed else { return }
+        state.isPostponed = true
+        postponed.append(connection)
+        if state.http.canSend { sendLater(on: connection, state) }
     }
 
-    /// Whether more is to be received from connections in this turn.
-    var hasUnread: Bool { !unread.isEmpty }
+    /// The number of postponed connections.
+    var postponedCount: Int { postponed.count }
 
-    /// Takes the connections from which more is to be received in this turn.
-    func takeUnread() -> [Connection] {
-        defer { unread = [] }
-        for connection in unread {
-            connection.requests?.isUnread = false
-            connection.requests?.http.becameReadable()
-        }
-        return unread
+    /// Takes the connection that was postponed first; call `next` for it.
+    func takePostponed() -> Connection? {
+        guard let connection = postponed.popFirst() else { return nil }
+        connection.requests?.isPostponed = false
+        connection.requests?.beginTurn()
+        return connection
     }
 
     /// Decides what is done with the body of a request that begins.
@@ -251,8 +270,8 @@ final class RequestDesk {
 
     // MARK: Writing
 
-    /// Whether responses wait to be written, or bytes to be received.
-    var hasMoreToDo: Bool { !responding.isEmpty || !unread.isEmpty }
+    /// Whether responses wait to be written, or connections for their turn.
+    var hasMoreToDo: Bool { !responding.isEmpty || !postponed.isEmpty }
 
     /// Moves the connections whose responses are to be written now into `list`.
     ///

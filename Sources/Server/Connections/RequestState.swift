@@ -32,12 +32,22 @@ final class RequestState {
     var reply: PublishReply?
     /// The task that works out the answer; it is cancelled when the connection ends.
     var answering: Task<Void, Never>?
-    /// Whether the connection is in the list of those from which more is to be received.
-    var isUnread = false
+    /// How many actions may still be carried out before others have their turn.
+    var actionsLeft = RequestDesk.actionsPerTurn
+    /// Whether as much was received in this turn as one connection may make others wait for.
+    var hasReceivedEnough = false
+    /// Whether the connection is in the queue of those that go on in a later turn.
+    var isPostponed = false
     /// Whether the connection is in the list of those that are written to before the turn ends.
     var isResponding = false
 
     init(_ http: consuming HTTP1) {
         self.http = http
+    }
+
+    /// Allows the connection as much as each has in a turn.
+    func beginTurn() {
+        actionsLeft = RequestDesk.actionsPerTurn
+        hasReceivedEnough = false
     }
 }

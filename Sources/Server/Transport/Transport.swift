@@ -14,20 +14,11 @@ enum Transport {
 
     /// The result of one `receive`.
     enum Received {
-        case bytes(Int, More)
+        /// Bytes have come; unless `mayHaveMore`, the loop reports when the next ones have.
+        case bytes(Int, mayHaveMore: Bool)
         case wouldBlock
         /// The peer has ended its side, or the connection is broken.
         case ended
-    }
-
-    /// Whether more bytes may be there already.
-    enum More {
-        /// The loop reports when the next ones have come.
-        case no
-        case now
-        /// They are to be received in a later turn, because these were as much work as one
-        /// connection may make.
-        case later
     }
 
     /// The descriptor that the loop watches.
@@ -43,15 +34,13 @@ enum Transport {
         case .plain(let socket):
             switch unsafe socket.receive(into: buffer) {
             // A short read has emptied the socket, so epoll reports the next bytes by a new edge.
-            case .bytes(let count): .bytes(count, count == buffer.count ? .now : .no)
+            case .bytes(let count): .bytes(count, mayHaveMore: count == buffer.count)
             case .wouldBlock: .wouldBlock
             case .ended: .ended
             }
         case .tls(let session):
             switch unsafe session.receive(into: buffer) {
-            case .bytes(let count, mayHaveMore: false): .bytes(count, .no)
-            case .bytes(let count, mayHaveMore: true):
-                .bytes(count, count == buffer.count ? .now : .later)
+            case .bytes(let count, let mayHaveMore): .bytes(count, mayHaveMore: mayHaveMore)
             case .wouldBlock: .wouldBlock
             case .ended: .ended
             }
@@ -67,7 +56,7 @@ enum Transport {
         switch self {
         case .plain(let socket):
             switch unsafe socket.peek(into: buffer) {
-            case .bytes(let count): .bytes(count, .now)
+            case .bytes(let count): .bytes(count, mayHaveMore: true)
             case .wouldBlock: .wouldBlock
             case .ended: .ended
             }

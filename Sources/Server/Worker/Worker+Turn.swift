@@ -4,21 +4,32 @@ internal import Reactor
 internal import Records
 
 extension Worker {
+    /// How long a turn serves connections that are ready, in microseconds; the others are
+    /// postponed, so that streams get their events in between.
+    private static let readyTime = 1_000
+    /// How long a turn goes on with connections that were postponed, in microseconds.
+    private static let postponedTime = 500
+    /// The number of ready sockets after which the time is looked at.
+    private static let socketsPerLook = 8
+
     /// Runs one round of the loop.
     ///
     /// - Returns: milliseconds until the next round is wanted; `nil` for no limit.
     func turn(readyCount: Int) -> Int? {
         clock.beginRound()
         takeMail()
-        if requests.hasUnread {
-            for connection in requests.takeUnread() { serve(connection) }
-        }
+        servePostponed()
+        let watch = readyCount >= Self.socketsPerLook ? Stopwatch() : nil
+        var isLate = false
         for index in 0..<readyCount {
             guard let ready = loop.readiness(at: index) else { continue }
+            if index % Self.socketsPerLook == Self.socketsPerLook - 1, !isLate {
+                isLate = watch.map { $0.microseconds >= Self.readyTime } ?? false
+            }
             if ready.token == WorkerClock.Token.listener {
-                if handshakes.takesMore { accept() }
+                if handshakes.takesMore { accept(acceptCount) }
             } else if let connection = connections[ready.token] {
-                handle(ready, on: connection)
+                handle(ready, on: connection, isLate: isLate)
             }
         }
         if handshakes.hasMoreToDo { shakeHands() }
@@ -37,9 +48,25 @@ extension Worker {
         streams.hasMoreToDo || requests.hasMoreToDo || handshakes.hasMoreToDo || !mailbox.isEmpty
     }
 
+    /// The number of connections that a turn accepts at most.
+    private var acceptCount: Int {
+        requests.postponedCount > 0 ? Acceptor.acceptsPerBusyTurn : Acceptor.acceptsPerTurn
+    }
+
+    /// Goes on with connections that were postponed, for a limited time.
+    private func servePostponed() {
+        guard requests.postponedCount > 0 else { return }
+        let watch = Stopwatch()
+        for _ in 0..<requests.postponedCount {
+            guard let connection = requests.takePostponed() else { return }
+            serve(connection)
+            if watch.microseconds >= Self.postponedTime { return }
+        }
+    }
+
     /// Accepts connections that wait; where all workers share a socket, each goes to the next
     /// worker in turn.
-    func accept(_ limit: Int = Acceptor.acceptsPerTurn) {
+    func accept(_ limit: Int) {
         acceptor.accept(limit, open: connections.count) { accepted in
             let socket = accepted.socket
             guard let rotation, !accepted.isOnReserve else {
@@ -75,7 +102,8 @@ extension Worker {
         }
     }
 
-    private func handle(_ event: Readiness, on connection: Connection) {
+    /// Acts on a socket's readiness; requests that come when the turn `isLate` are postponed.
+    private func handle(_ event: Readiness, on connection: Connection, isLate: Bool) {
         let ready =
             connection.transport.isEncrypted ? connection.transport.absorb(event) : event
         switch connection.life {
@@ -87,7 +115,7 @@ extension Worker {
             if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
         case .requests:
             requests.handle(ready, on: connection)
-            serve(connection)
+            if isLate { requests.postpone(connection) } else { serve(connection) }
         case .lingering(let hasReadAll): connections.drain(connection, hasReadAll: hasReadAll)
         case .closed: break
         }
@@ -160,8 +188,9 @@ extension Worker {
         case .handshaking: close(connection)
         case .stream(let subscriber): streams.timeOut(subscriber, of: connection)
         case .requests(let state):
+            // Those that were opened together time out together.
             state.http.timeOut(at: clock.now.milliseconds)
-            serve(connection)
+            requests.postpone(connection)
         case .lingering: connections.close(connection)
         case .closed: break
         }
