@@ -13,7 +13,7 @@ struct `The raw form of an event` {
 
     private func event(_ data: String, name: String = "message") -> Publication {
         Publication(
-            resources: [resource("a:1"), resource(#"c:"3],"#)], name: EventName(known: name),
+            resources: [resource("a:1"), resource(#"c:"3]}"#)], name: EventName(known: name),
             data: Array(data.utf8))
     }
 
