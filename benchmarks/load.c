@@ -71,7 +71,7 @@ static int start_connection(long source, uint64_t name, uint32_t events) {
     if (fd < 0) fail("socket");
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     // Several source addresses: the search for a free port slows down when one has many in use.
-    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + source / 4000);
+    from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 256 + source / option.crowd);
     setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof one);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -316,7 +316,7 @@ static int report(double open_seconds) {
 
 static int fan(void) {
     double opening = open_streams();
-    printf("{");
+    printf("{"), fflush(stdout);  // says that the streams are open
     if (option.count) {
         publish_count();
         settle();

@@ -71,14 +71,14 @@ typedef struct {
     uint64_t count, bucket[32 * 40];
 } Times;
 
-static void note(Times *times, uint64_t nanoseconds) {
+static inline void note(Times *times, uint64_t nanoseconds) {
     uint64_t value = nanoseconds / 1000 + 32;
     int octave = 63 - __builtin_clzll(value) - 5;
     times->bucket[octave * 32 + (int)(value >> octave) - 32]++;
     times->count++;
 }
 
-static double percentile(const Times *times, double share) {
+static inline double percentile(const Times *times, double share) {
     uint64_t wanted = (uint64_t)(times->count * share) + 1, seen = 0;
     for (int index = 0; index < 32 * 40; index++) {
         seen += times->bucket[index];
@@ -87,7 +87,7 @@ static double percentile(const Times *times, double share) {
     return 0;
 }
 
-static void print_times(const char *name, const Times *times) {
+static inline void print_times(const char *name, const Times *times) {
     printf("\"%s\":{\"p50\":%.0f,\"p99\":%.0f},", name, percentile(times, 0.5), percentile(times, 0.99));
 }
 

@@ -1,5 +1,7 @@
-"""What `run` and `check` share: building the C programs, starting a server, running the load."""
+"""What the measures here share: building the C programs, starting a server, running the load."""
 
+import base64
+import hmac
 import json
 import os
 import re
@@ -121,17 +123,21 @@ def load(server, mode="fan", must_be_right=True, **options):
 
 
 def load_beside(server, work, lead, **steady):
-    """Runs a steady load, and `work` beside it `lead` seconds after; the steady load's figures, and what `work` gave."""
+    """Runs a steady load, and `work` beside it, `lead` seconds after its streams are open.
+
+    Gives the steady load's figures, and what `work` gave.
+    """
     with subprocess.Popen(
         load_command(server, **steady), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
+            begin = os.read(process.stdout.fileno(), 1).decode()
             time.sleep(lead)
-            other = work()
+            other = work() if begin else None
             out, errors = process.communicate()
         finally:
             process.kill()
-    return figures(subprocess.CompletedProcess((), process.returncode, out, errors)), other
+    return figures(subprocess.CompletedProcess((), process.returncode, begin + out, errors)), other
 
 
 def figures(result, must_be_right=True):
@@ -141,3 +147,12 @@ def figures(result, must_be_right=True):
     if result.returncode and must_be_right:
         raise Failure(f"events were not delivered as they must be: {result.stdout.strip()}")
     return json.loads(result.stdout)
+
+
+def token(secret, claims):
+    """A JWT by HS256."""
+    def text(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+    signed = text(b'{"alg":"HS256","typ":"JWT"}') + b"." + text(json.dumps(claims).encode())
+    return (signed + b"." + text(hmac.digest(secret, signed, "sha256"))).decode()
