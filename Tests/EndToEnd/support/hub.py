@@ -115,7 +115,8 @@ class Hub:
 
     def log(self):
         """What the hub wrote to standard error so far."""
-        return os.pread(self.log_file.fileno(), 1 << 24, 0).decode("utf-8", "replace")
+        file = self.log_file.fileno()
+        return os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace")
 
     def signal(self, number=signal.SIGTERM):
         """Sends a signal."""
