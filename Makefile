@@ -1,7 +1,7 @@
 # What people type. Each target is one script or two commands; `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fuzz bench sanitize crash-test peers
+.PHONY: help run demo test check fuzz bench sanitize crash-test long peers
 MAKEFLAGS += --no-print-directory
 
 help: ## show this list
@@ -42,6 +42,13 @@ crash-test: ## kill the hub 100 times under load, break its store 50 times in ea
 	@scripts/setup test
 	swift build -c release --product martlet
 	@.venv/bin/python Tests/EndToEnd/crash.py --rounds 100
+
+long: ## the long forms of the tests: random policies, rotated keys, all of the OpenAPI document, a hub that is long away
+	@scripts/setup test
+	swift build -c release --product martlet
+	@MARTLET_LONG=1 .venv/bin/python -m pytest -v Tests/EndToEnd/test_access_policies.py \
+	    Tests/EndToEnd/test_key_rotation.py Tests/EndToEnd/test_openapi_document.py
+	@MARTLET_LONG=1 .venv/bin/python -m pytest -v Tests/Browser/test_long_away.py
 
 peers: ## browsers, Node's EventSources and the subscribers of the examples over 50 restarts each
 	@scripts/setup test
