@@ -5,7 +5,8 @@ extension Flag {
             Flag(
                 "max-streams", "N",
                 .openCount(\.maximumStreams, 0...10_000_000, open: "descriptors less 100"),
-                "Open streams and waiting polls at once; further ones are told to come back."),
+                "Open streams and waiting polls at once; further ones are told to come back. "
+                    + "Of fewer than 200 descriptors the default is half."),
             Flag(
                 "max-streams-per-address", "N",
                 .count(\.maximumStreamsPerAddress, 0...10_000_000),

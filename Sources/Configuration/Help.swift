@@ -33,10 +33,13 @@ enum Help {
 
         A value is given as '--flag VALUE' or '--flag=VALUE'. Brackets show the default
         and the environment variable that sets the same; the flag wins, and both come
-        before the file of --config. SIGHUP has that file read again. Times are in
-        seconds and may have a fraction (0.5), bytes may have a unit (65536 or 64KiB).
-        Where a service manager passes a listening socket (LISTEN_FDS), --host and
-        --port are not used.
+        before the file of --config. Times are in seconds and may have a fraction (0.5),
+        bytes may have a unit (65536 or 64KiB). Where a service manager passes a
+        listening socket (LISTEN_FDS), --host and --port are not used.
+
+        SIGHUP has certificates, keys and secrets, API keys, and the allowed-hosts and
+        allowed-origins of the configuration file read again. The hub goes on serving;
+        a bad file keeps the old values, and the log says so.
         \(ServeConfiguration.hasBuiltin ? "" : absence)
         \(Flag.serve.map(described).joined(separator: "\n\n"))
 

@@ -20,6 +20,7 @@ package struct HubServer: Sendable {
     private let isLoopback: Bool
     /// Whether requests need credentials.
     private let isLocked: Bool
+    private let gate: Gate
     private let logger: Log
 
     /// Takes the address and makes the workers; connections wait in the kernel until `start`.
@@ -46,6 +47,7 @@ package struct HubServer: Sendable {
         let address = try sockets.first?.address().host
         isLoopback = address.flatMap(IPAddress.init)?.isLoopback ?? false
         isLocked = !gate.isOpen
+        self.gate = gate
         let origins = OriginPolicy(
             settings.origins, isLoopback: isLoopback, isLocked: isLocked)
         let limiter = Limiter(settings.limits)
@@ -102,6 +104,7 @@ package struct HubServer: Sendable {
             worker.loop.stop()
         }
         for worker in workers { worker.loop.join() }
+        gate.logOmitted()
     }
 
     /// Waits until a count of connections, summed over all workers, is 0 or the time is over.

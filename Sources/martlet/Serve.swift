@@ -121,6 +121,9 @@ struct Serve {
     }
 
     /// The descriptors that streams leave for everything else, unless the limit is set by hand.
+    ///
+    /// Where there are fewer than 200 in all, half of them are left, since a hub that takes no
+    /// streams is of no use.
     private static let otherDescriptors = 100
 
     /// The descriptors for the store's files, its threads, transfers to providers, and some

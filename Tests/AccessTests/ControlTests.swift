@@ -115,7 +115,7 @@ struct `Access control` {
         for presented in [cookie, sessionCookie, cookie, sessionCookie] {
             #expect(control.identify(presented, at: now).identity != nil)
         }
-        control.endSession(cookie: "martlet_session=\(session.id)")
+        _ = control.endSession(cookie: "martlet_session=\(session.id)")
         for word in ["cookie:\(text)", "session:\(session.id)", session.id, text, "mk_" + text] {
             let refusal = control.identify(Presented(authorization: word), at: now).refusal
             #expect(refusal?.reason == .malformed, "\(word)")

@@ -145,8 +145,24 @@ struct `A session` {
         let control = AccessControl(policy())
         let session = try Self.open(control, try token())
         #expect(control.identify(Self.cookie(session), at: now).identity != nil)
-        control.endSession(cookie: "a=b; martlet_session=\(session.id)")
+        let cached = try #require(control.identify(Self.cookie(session), at: now).identity)
+        #expect(!control.isRevoked(cached))
+        #expect(control.endSession(cookie: "a=b; martlet_session=\(session.id)") == session.id)
+        #expect(control.isRevoked(cached))
         #expect(control.identify(Self.cookie(session), at: now).refusal?.reason == .expired)
+    }
+
+    @Test func `that was ended takes its tickets with it, and no others`() throws {
+        let control = AccessControl(policy())
+        let sessions = try (0..<2).map { _ in try Self.open(control, try token()) }
+        let tickets = try sessions.map { session in
+            let identity = try #require(control.identify(Self.cookie(session), at: now).identity)
+            return try control.makeTicket(for: identity, subscribe: nil, ttl: 300, at: now)
+        }
+        _ = control.endSession(cookie: "martlet_session=\(sessions[0].id)")
+        let answers = tickets.map { control.identify(Presented(ticket: $0.text), at: now) }
+        #expect(answers[0].refusal?.reason == .revoked)
+        #expect(answers[1].identity?.sessionID == sessions[1].id)
     }
 
     @Test func `gives way to newer ones when there are too many`() {

@@ -33,6 +33,17 @@ struct `The help` {
         }
     }
 
+    @Test func `names all that SIGHUP has read again`() {
+        let words = Help.serve.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for text in [
+            "SIGHUP has certificates, keys and secrets, API keys, and the allowed-hosts and "
+                + "allowed-origins of the configuration file read again",
+            "a bad file keeps the old values",
+        ] {
+            #expect(words.contains(text))
+        }
+    }
+
     @Test func `has no flag twice, and names of one form`() {
         let names = Self.flags.map(\.name)
         #expect(Set(names).count == names.count)

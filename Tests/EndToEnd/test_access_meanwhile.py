@@ -66,6 +66,13 @@ class Session:
         self.hub.signal(signal.SIGHUP)
 
 
+class Logout(Session):
+    """A session that is ended by its own cookie."""
+
+    def end(self):
+        assert self.hub.request("DELETE", "/session", self.fields).status == 204
+
+
 class Reduced(Key):
     """An API key that loses a grant, but could still do all that is asked of it here."""
 
@@ -74,7 +81,7 @@ class Reduced(Key):
         self.hub.signal(signal.SIGHUP)
 
 
-ENDING = pytest.mark.parametrize("kind", [Key, Token, Session, Reduced])
+ENDING = pytest.mark.parametrize("kind", [Key, Token, Session, Logout, Reduced])
 
 
 def await_end(hub, credential):

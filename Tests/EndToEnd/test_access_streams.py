@@ -235,6 +235,56 @@ def test_a_revoked_key_ends_its_streams_and_opens_no_more(tmp_path):
         hub.assert_healthy()
 
 
+OWN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.mark.parametrize("who", ["token", "key"])
+def test_a_logout_ends_the_streams_of_its_session_alone(locked, who):
+    fields = as_("ann", **SHOP) if who == "token" else bearer(locked.key("shop"))
+    leaving, staying = (locked.session(fields) for _ in range(2))
+    spent, kept, unused = (
+        locked.ticket({**session, **OWN}, subscribe=["post:1"])
+        for session in (leaving, staying, leaving)
+    )
+    # More than one on each worker.
+    ended = [locked.stream(["post:1"], headers=leaving) for _ in range(5)]
+    ended.append(locked.stream(["post:1"], ticket=spent))
+    others = [locked.open(["post:1"], headers=headers) for headers in (staying, fields)]
+    others.append(locked.open(["post:1"], ticket=kept))
+    for stream in ended:
+        stream.opening()
+    # A page of another site can send this request, but not with the cookie.
+    assert locked.request("DELETE", "/session", leaving).status == 204
+    locked.give(["post:1"], "before")
+    for stream in ended + others:
+        assert stream.next().payload == "before"
+    assert locked.request("DELETE", "/session", {**leaving, **OWN}).status == 204
+    for stream in ended:
+        with stream:
+            assert_closed(stream, "revoked")
+    locked.give(["post:1"], "after")
+    for stream in others:
+        with stream:
+            assert stream.next().payload == "after"
+    answer = locked.get(f"/state?resources=post:1&ticket={unused}")
+    assert_refused(locked, answer, 401, "revoked")
+    assert locked.request("DELETE", "/session", {**leaving, **OWN}).status == 204
+
+
+def test_a_logout_ends_streams_that_the_session_renewed_and_no_others(locked):
+    fields = as_("ann", **SHOP)
+    session = locked.session(fields)
+    with locked.stream(["post:1"], headers=fields) as taken, locked.stream(
+        ["post:1"], headers=session
+    ) as given:
+        assert locked.change(connection(taken), {}, {**session, **OWN}).status == 200
+        assert locked.change(connection(given), {}, fields).status == 200
+        assert locked.request("DELETE", "/session", {**session, **OWN}).status == 204
+        assert_closed(taken, "revoked")
+        locked.give(["post:1"], "news")
+        assert given.until("update")[-1].payload == "news"
+
+
 @pytest.mark.parametrize("way", ["subject", "key", "connection", "subject of a key"])
 def test_an_administrator_ends_streams(locked, way):
     ann, key = as_("ann", **SHOP), bearer(locked.key("shop"))

@@ -183,6 +183,34 @@ def test_a_field_with_anything_else_is_refused(locked, fields):
     assert_refused(locked, answer, 401, "malformed")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["Bearer {}", "Bearer {}"],
+        ["Bearer {}", "Bearer root"],
+        ["Bearer {}", "Basic cm9vdDpyb290"],
+        ["Basic cm9vdDpyb290", "bearer {}"],
+        ["", "Bearer {}"],
+        ["Bearer {}", ""],
+        ["Bearer {}, Bearer {}"],
+        ["Bearer {},Bearer {}", "Bearer {}"],
+    ],
+)
+def test_a_field_that_comes_twice_is_told_so(locked, values):
+    text = good()
+    fields = [("Authorization", value.replace("{}", text)) for value in values]
+    with locked.connect() as connection:
+        # Also on a connection whose last request came with the same token, once.
+        assert connection.exchange("GET", TARGET, bearer(text)).status == 200
+        problem = assert_refused(locked, connection.exchange("GET", TARGET, fields), 401, "malformed")
+    assert "sent twice" in problem["detail"] and "send it once" in problem["detail"], problem
+
+
+def test_a_scheme_with_parameters_is_no_field_that_comes_twice(locked):
+    answer = locked.get(TARGET, {"Authorization": 'Digest username="a", realm="b"'})
+    assert "another scheme" in assert_refused(locked, answer, 401, "malformed")["detail"]
+
+
 BAD_FIRST = {
     "a bad token, then a good ticket": lambda hub: ("?ticket=" + ticket(hub), bearer("root")),
     "a bad token, then a good cookie": lambda hub: (

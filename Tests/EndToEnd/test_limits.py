@@ -1,10 +1,14 @@
 """Limits: each refuses what is beyond it, counts it, and frees what has ended."""
 
 import json
+import re
 import socket
+import time
 
 import pytest
 
+from support.access import Locked
+from support.http import build
 from support.hub import Hub, assert_problem
 from support.wait import eventually
 
@@ -42,6 +46,17 @@ def test_streams_in_all_are_told_to_come_back():
         eventually(lambda: hub.presence("a:1") == {"a:1": 1}, "one stream")
         hub.open(["a:1"]).close()
         first.close()
+
+
+@pytest.mark.parametrize(("descriptors", "places"), [(150, 75), (300, 200)])
+def test_without_a_limit_streams_leave_descriptors_for_other_things(descriptors, places):
+    with Hub("--workers", "2", descriptors=(descriptors, descriptors)) as hub:
+        streams = [hub.open(["a:1"]) for _ in range(places)]
+        with hub.stream(["a:1"]) as further:
+            assert closing(further)["reason"] == "overloaded"
+        assert refused(hub) == {("503", "max_streams"): 1}
+        for stream in streams:
+            stream.close()
 
 
 def test_a_waiting_poll_holds_a_place_until_it_is_answered():
@@ -113,6 +128,38 @@ def test_lines_beyond_the_rate_are_refused_and_those_before_stand():
         problem = assert_problem(answer, 429, "bytes")
         assert 0 < problem["published"] < 400
         assert hub.status()["published"] == problem["published"]
+
+
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_refusals_for_the_host_and_the_origin_are_counted(tmp_path, is_locked):
+    with Locked(tmp_path, "--public-metrics") if is_locked else Hub() as hub:
+        for number, target in enumerate(("/health", "/stream?resources=a:1", "/nowhere")):
+            for host in ("evil.example", "evil.example:1", "[2001:db9::1]"):
+                assert hub.get(target, {"Host": host}).status == 421
+            answer = hub.get(target, {"Origin": "https://evil.example"})
+            assert assert_problem(answer, 403)["reason"] == "origin"
+            assert refused(hub) == {("421", "host"): 3 * (number + 1), ("403", "origin"): number + 1}
+            identifier = answer.json["request_id"]
+            assert hub.log().count(f"request_id={identifier} status=403 reason=origin") == 1
+
+
+def test_a_flood_of_refusals_leaves_a_bounded_log(tmp_path):
+    requests = 4000
+    with Locked(tmp_path, "--public-metrics") as hub:
+        begin = time.monotonic()
+        for _ in range(requests // 500):
+            with hub.connect() as connection:
+                connection.send(build("GET", "/state?resources=a:1") * 500)
+                for _ in range(500):
+                    assert "request_id" in assert_problem(connection.read_response(), 401)
+        elapsed = time.monotonic() - begin
+        assert refused(hub) == {("401", "missing"): requests}
+    log = hub.log()
+    lines = log.count(" Refused a request ")
+    assert 1000 <= lines <= 1001 + 100 * elapsed, lines
+    told = [int(count) for count in re.findall(r"Refusals were left out of the log refusals=(\d+)", log)]
+    assert lines + sum(told) == requests
+    assert 1 <= len(told) <= 3 + elapsed / 10, told
 
 
 def test_nothing_is_limited_unless_it_is_asked_for():

@@ -72,11 +72,12 @@ package final class AccessControl: Sendable {
         }
     }
 
-    /// Returns whether the API key behind an identity was revoked since.
+    /// Returns whether the API key behind an identity was revoked since, or its session was ended.
     ///
-    /// A stream asks this once it can be ended by name: its key may have been revoked between the
-    /// check of its credentials and then.
+    /// A stream asks this once it can be ended by name: both may have happened between the check of
+    /// its credentials and then.
     package func isRevoked(_ identity: Identity) -> Bool {
+        if let id = identity.sessionID, !sessions.withLock({ $0.has(id) }) { return true }
         guard let key = identity.key else { return false }
         return state.withLock { !($0.policy.apiKeys?.isLive(key) ?? false) }
     }
@@ -94,8 +95,13 @@ package final class AccessControl: Sendable {
             return Refusal(
                 .revoked, "The API key was revoked meanwhile, or lost a grant or time.")
         }
-        guard identity.hasExpired(at: now) else { return nil }
-        return Refusal(.expired, "The credentials have expired meanwhile; get new ones.")
+        if identity.hasExpired(at: now) {
+            return Refusal(.expired, "The credentials have expired meanwhile; get new ones.")
+        }
+        if let id = identity.sessionID, !sessions.withLock({ $0.has(id) }) {
+            return Refusal(.revoked, "The session was ended meanwhile; log in again.")
+        }
+        return nil
     }
 
     // MARK: - Identifying
@@ -150,6 +156,7 @@ package final class AccessControl: Sendable {
                 return .refused(
                     Refusal(.expired, "The session has ended; log in again (POST /session)."))
             }
+            arrival.sessionID = id
             arrival.sessionEnd = session.end
             return decide("session:\(id)", arrival, at: now, mayFetch: mayFetch) {
                 session.credential
@@ -239,7 +246,8 @@ package final class AccessControl: Sendable {
         let bearer = Identity(
             kind: .ticket, subject: identity.subject, key: identity.key,
             own: Grants(subscribe: subscribe), anonymous: policy.anonymous,
-            expires: identity.expires, leeway: identity.leeway)
+            expires: identity.expires, leeway: identity.leeway,
+            arrival: AccessPolicy.Arrival(sessionID: identity.sessionID))
         return try tickets.withLock { tickets throws(TicketStore.Fault) in
             try tickets.make(for: bearer, ttl: ttl, at: now)
         }
@@ -250,11 +258,13 @@ package final class AccessControl: Sendable {
             let identity = try tickets.withLock { tickets throws(Refusal) in
                 try tickets.take(ticket, at: now)
             }
-            if isRevoked(identity) {
-                throw Refusal(.revoked, "The API key that the ticket was made with is revoked.")
-            }
             if identity.hasExpired(at: now) {
                 throw Refusal(.expired, "The token that the ticket was made with has expired.")
+            }
+            if isRevoked(identity) {
+                throw Refusal(
+                    .revoked,
+                    "The API key or the session that the ticket was made with has been ended.")
             }
             return .identified(identity)
         } catch {
@@ -284,10 +294,14 @@ package final class AccessControl: Sendable {
     }
 
     /// Ends the session of a `Cookie` field, if it names one.
-    package func endSession(cookie: String) {
+    ///
+    /// - Returns: the id of the session, whose streams must end with `revoked`; it need not have
+    ///   been open.
+    package func endSession(cookie: String) -> String? {
         guard let id = Presented(cookie: cookie).cookie(named: AccessPolicy.sessionCookie) else {
-            return
+            return nil
         }
         sessions.withLock { $0.end(id) }
+        return id
     }
 }

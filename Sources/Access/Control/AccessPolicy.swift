@@ -34,6 +34,8 @@ package struct AccessPolicy: Sendable {
     /// How a credential came, which its identity says.
     struct Arrival {
         var isFromCookie = false
+        /// The session that it came by, or that its ticket was made with.
+        var sessionID: String?
         /// The second since 1970 at which its session ends; `nil` when it came itself.
         var sessionEnd: Int?
     }

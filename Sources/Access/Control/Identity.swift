@@ -17,6 +17,8 @@ package final class Identity: Sendable {
     package let subject: String?
     /// The API key that this comes from, also by a ticket or a session.
     let key: APIKey?
+    /// The id of the session that this comes from, also by a ticket.
+    package let sessionID: String?
     /// All that the caller may do, the anonymous grants included.
     package let grants: Grants
     /// What the credentials themselves allow, without the anonymous grants.
@@ -35,6 +37,7 @@ package final class Identity: Sendable {
         self.kind = kind
         self.subject = subject
         self.key = key
+        sessionID = arrival.sessionID
         publisher = key.map { "key:" + $0.name } ?? subject.map { "sub:" + $0 }
         self.grants = own.union(anonymous)
         self.ownGrants = own

@@ -45,17 +45,30 @@ package struct Presented: Sendable {
 
     /// Returns the credential of `Authorization: Bearer`; the name of the scheme is written in
     /// either case.
+    ///
+    /// A field that was sent twice comes joined by a comma, which is in no credential of the scheme
+    /// (RFC 6750, 2.1).
     static func bearer(_ authorization: String) throws(Refusal) -> String {
-        let bytes = authorization.utf8
-        let scheme = bytes.prefix { $0 != 32 }
-        let rest = bytes[scheme.endIndex...].drop { $0 == 32 }
-        guard String(Substring(scheme)).lowercased() == "bearer" else {
+        let values = authorization.utf8.split(
+            separator: UInt8(ascii: ","), omittingEmptySubsequences: false
+        ).map { $0.drop { $0 == 32 } }
+        guard values.count == 1 || !values.contains(where: isBearer) else {
+            throw Refusal(
+                .malformed,
+                "Authorization was sent twice, or has a comma, which no token has; send it once.")
+        }
+        guard let value = values.first, isBearer(value) else {
             throw Refusal(
                 .malformed, "Authorization has another scheme; the hub takes Bearer alone.")
         }
+        let rest = value.drop { $0 != 32 }.drop { $0 == 32 }
         guard !rest.isEmpty else {
             throw Refusal(.malformed, "Nothing follows Bearer in Authorization.")
         }
         return String(Substring(rest))
+    }
+
+    private static func isBearer(_ value: Substring.UTF8View) -> Bool {
+        String(Substring(value.prefix { $0 != 32 })).lowercased() == "bearer"
     }
 }

@@ -52,6 +52,9 @@ package struct SessionStore {
         return session
     }
 
+    /// Returns whether a session is kept: it was not ended, though its time may be over.
+    func has(_ id: String) -> Bool { sessions[id] != nil }
+
     mutating func end(_ id: String) {
         guard let session = sessions.removeValue(forKey: id) else { return }
         bytes -= session.credential.utf8.count

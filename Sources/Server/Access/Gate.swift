@@ -8,6 +8,7 @@
 
 package import Access
 internal import HTTP
+internal import Reactor
 package import Telemetry
 
 /// Says who sends a request, and refuses what it may not do.
@@ -27,6 +28,7 @@ package final class Gate: Sendable {
     private let logger: Log
     /// Counts what was refused, here and by the limits.
     let refusals = RefusalCounts()
+    private let lines = Lock(RefusalLines(now: .now()))
     /// Has the keys of these sources fetched, if that is due; returns when they were or cannot be.
     let fetchKeys: @Sendable ([String]) async -> Void
 
@@ -133,8 +135,11 @@ package final class Gate: Sendable {
         return problem
     }
 
-    /// Returns the refusal of a request before its credentials were read, with an id if it is 403.
-    func naming(_ problem: Problem) -> Problem {
+    /// Counts the refusal of a request before its credentials were read.
+    ///
+    /// - Returns: the problem, with an id if it is 403.
+    func counting(_ problem: Problem) -> Problem {
+        if problem.status == .misdirectedRequest { refusals.add(problem.status.code, "host") }
         guard problem.status == .forbidden, problem.requestID == nil else { return problem }
         var problem = problem
         name(&problem, subject: nil)
@@ -145,6 +150,7 @@ package final class Gate: Sendable {
         let id = String(UInt64.random(in: 0...UInt64.max), radix: 36)
         problem.requestID = id
         refusals.add(problem.status.code, problem.reason ?? "none")
+        guard mayLog() else { return }
         let (status, reason, detail) = (problem.status.code, problem.reason ?? "", problem.detail)
         logger.info(
             "Refused a request",
@@ -152,5 +158,34 @@ package final class Gate: Sendable {
                 "request_id": id, "status": status, "reason": reason, "detail": detail,
                 "subject": subject ?? "none", "resource": problem.resource ?? "none",
             ])
+    }
+
+    /// Returns whether one more refusal is logged.
+    private func mayLog() -> Bool {
+        guard logger.level <= .info else { return false }
+        let now = Instant.now()
+        switch lines.withLock({ $0.decide(at: now) }) {
+        case .log: return true
+        case .leaveOut(let count, let askAgain):
+            if let count { logOmitted(count) }
+            if let askAgain {
+                let wait = Duration.milliseconds(askAgain.since(now))
+                Task {
+                    try await Task.sleep(for: wait)
+                    logOmitted(lines.withLock { $0.takeOmitted(at: .now()) })
+                }
+            }
+            return false
+        }
+    }
+
+    /// Logs how many refusals were left out since the last such line, because the hub ends.
+    func logOmitted() {
+        logOmitted(lines.withLock { $0.takeOmitted(at: .now(), isLast: true) })
+    }
+
+    private func logOmitted(_ count: Int) {
+        guard count > 0 else { return }
+        logger.warning("Refusals were left out of the log", ["refusals": count])
     }
 }

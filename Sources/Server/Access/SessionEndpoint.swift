@@ -28,15 +28,20 @@ struct SessionEndpoint {
             fields: [("Set-Cookie", cookie(opened.id, request, seconds: opened.end - now))])
     }
 
-    /// Ends the session that the request's cookie names, if there is one.
-    func end(_ request: Request) -> Response {
-        if let cookie = request.head.field("cookie"),
-            request.origin.allowsCookie(of: request.head, changes: true)
-        {
-            hub.gate.access.endSession(cookie: cookie)
-        }
-        return Response(
+    /// Ends the session that the request's cookie names, if there is one, and its streams on all
+    /// workers.
+    func end(_ request: Request) -> Answer {
+        let response = Response(
             .noContent, fields: [("Set-Cookie", cookie("", request, seconds: 0))])
+        guard !hub.gate.isOpen, let cookie = request.head.field("cookie"),
+            request.origin.allowsCookie(of: request.head, changes: true),
+            let id = hub.gate.access.endSession(cookie: cookie)
+        else { return .response(response) }
+        let workers = hub.workers
+        return .later {
+            _ = await workers.disconnect(.session(id))
+            return .response(response)
+        }
     }
 
     private func cookie(_ value: String, _ request: Request, seconds: Int) -> String {

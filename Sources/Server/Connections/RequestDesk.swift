@@ -224,7 +224,7 @@ final class RequestDesk {
             }
             state.http.accept(policy)
         } catch {
-            state.http.refuse(gate.naming(error))
+            state.http.refuse(gate.counting(error))
         }
         return nil
     }

@@ -24,7 +24,7 @@ struct Endpoints: Sendable {
         case .poll: .poll(try PollRequest(request.head, caller: request.caller))
         case .tickets: try TicketEndpoint(hub: hub).answer(request)
         case .openSession: .response(try SessionEndpoint(hub: hub).open(request))
-        case .endSession: .response(SessionEndpoint(hub: hub).end(request))
+        case .endSession: SessionEndpoint(hub: hub).end(request)
         case .disconnect: try DisconnectEndpoint(hub: hub).answer(request)
         case .status: StatusEndpoint(hub: hub).status
         case .description: .response(Page.description)

@@ -1,22 +1,25 @@
-/// How much of a rate is left: a second's worth at most, which fills up again with time.
+/// How much of a rate is left: a second's worth at most, or as much as its capacity, which fills up
+/// again with time.
 ///
 /// What is taken may exceed what is left; the debt delays what comes next.
 struct TokenBucket: Sendable {
     private(set) var level: Double
     private var last: UInt64
     private let rate: Double
+    private let capacity: Double
 
     /// Creates a full bucket; `rate` is in units per second, `now` in milliseconds.
-    init(rate: Int, now: UInt64) {
+    init(rate: Int, capacity: Int? = nil, now: UInt64) {
         self.rate = Double(rate)
-        level = Double(rate)
+        self.capacity = Double(capacity ?? rate)
+        level = self.capacity
         last = now
     }
 
     /// Whether it is as if nothing had ever been taken.
     mutating func isFull(at now: UInt64) -> Bool {
         fill(at: now)
-        return level >= rate
+        return level >= capacity
     }
 
     /// Takes `count` if there is as much as `least`.
@@ -33,7 +36,7 @@ struct TokenBucket: Sendable {
 
     private mutating func fill(at now: UInt64) {
         guard now > last else { return }
-        level = min(rate, level + Double(now - last) * rate / 1000)
+        level = min(capacity, level + Double(now - last) * rate / 1000)
         last = now
     }
 }

@@ -1,7 +1,8 @@
 internal import Access
 internal import Hub
 
-/// Which streams `POST /admin/disconnect` ends.
+/// Which streams are ended before their credentials end, by `POST /admin/disconnect` or because the
+/// credentials were taken back.
 enum StreamMatch: Sendable {
     /// Streams of a token's subject, or of `key:NAME`.
     case subject(String)
@@ -9,6 +10,8 @@ enum StreamMatch: Sendable {
     case key(String)
     /// The stream of this name.
     case connection(ConnectionID)
+    /// Streams of a session, by the id in its cookie.
+    case session(String)
 }
 
 /// The credentials of one worker's streams, and when these end; empty in an open hub.
@@ -29,6 +32,10 @@ struct StreamCredentials {
     static let warning = 60
 
     private var entries: [UInt64: Entry] = [:]
+    /// The streams of each session, by its id.
+    ///
+    /// Whoever may log in may log out as often, so that must not cost a look at all streams.
+    private var sessions: [String: Set<UInt64>] = [:]
     /// The streams for which something is to be done, by the second since 1970.
     ///
     /// What was planned for a stream that has ended, or that was renewed since, stays until its
@@ -47,11 +54,17 @@ struct StreamCredentials {
     var hasAgenda: Bool { !agenda.isEmpty }
 
     mutating func set(_ entry: Entry, for stream: UInt64) {
+        remove(stream)
         entries[stream] = entry
+        if let id = entry.identity.sessionID { sessions[id, default: []].insert(stream) }
         plan(entry, for: stream)
     }
 
-    mutating func remove(_ stream: UInt64) { entries[stream] = nil }
+    mutating func remove(_ stream: UInt64) {
+        guard let id = entries.removeValue(forKey: stream)?.identity.sessionID else { return }
+        sessions[id]?.remove(stream)
+        if sessions[id]?.isEmpty == true { sessions[id] = nil }
+    }
 
     /// Takes the streams whose time has come, each once.
     mutating func takeDue(at now: Int) -> [UInt64] {
@@ -81,13 +94,14 @@ struct StreamCredentials {
 
     /// The streams that `match` names; those of a connection are not looked for.
     func streams(_ match: StreamMatch) -> [UInt64] {
-        entries.filter { _, entry in
+        if case .session(let id) = match { return Array(sessions[id] ?? []) }
+        return entries.filter { _, entry in
             switch match {
             case .subject(let subject):
                 // Bytes are compared: to Swift two normal forms of a text are the same string.
                 entry.identity.subject?.utf8.elementsEqual(subject.utf8) ?? false
             case .key(let name): entry.identity.keyName == name
-            case .connection: false
+            case .connection, .session: false
             }
         }.map(\.key)
     }

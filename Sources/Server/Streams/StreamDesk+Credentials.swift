@@ -32,7 +32,8 @@ extension StreamDesk {
         scheduleAgenda()
     }
 
-    /// Ends a stream that is open now, if its API key was revoked since it was checked.
+    /// Ends a stream that is open now, if its API key was revoked or its session was ended since
+    /// its credentials were checked.
     func endIfRevoked(_ subscriber: Subscriber) {
         guard let entry = credentials[subscriber.token], access.isRevoked(entry.identity) else {
             return

@@ -142,6 +142,7 @@ extension StreamDesk {
         watch(watched, for: subscriber)
         flush(subscriber)
         enqueueIfBehind(subscriber)
+        endIfRevoked(subscriber)
         return names
     }
 

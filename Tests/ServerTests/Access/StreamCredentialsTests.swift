@@ -5,9 +5,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct `The credentials of streams` {
-    private func entry(_ subject: String, end: Int?) -> StreamCredentials.Entry {
+    private func entry(
+        _ subject: String, end: Int?, session: String? = nil
+    ) -> StreamCredentials.Entry {
         let identity = Identity(
-            kind: .token, subject: subject, own: .none, anonymous: .none, expires: end)
+            kind: .token, subject: subject, own: .none, anonymous: .none, expires: end,
+            arrival: AccessPolicy.Arrival(sessionID: session))
         return StreamCredentials.Entry(identity: identity, end: end, proof: nil)
     }
 
@@ -51,6 +54,20 @@ struct `The credentials of streams` {
         #expect(credentials.plannedCount < 2_000)
         #expect(credentials.takeDue(at: 3_000_000) == [0])
         #expect(credentials.plannedCount == 0)
+    }
+
+    @Test func `are found by their session until they are replaced or gone`() {
+        var credentials = StreamCredentials(now: 0)
+        for stream in 1...4 as ClosedRange<UInt64> {
+            credentials.set(entry("a", end: nil, session: stream < 4 ? "s" : "t"), for: stream)
+        }
+        #expect(Set(credentials.streams(.session("s"))) == [1, 2, 3])
+        credentials.remove(1)
+        credentials.set(entry("a", end: nil), for: 2)
+        credentials.set(entry("a", end: nil, session: "s"), for: 4)
+        #expect(Set(credentials.streams(.session("s"))) == [3, 4])
+        #expect(credentials.streams(.session("t")).isEmpty)
+        #expect(credentials.streams(.session("a")).isEmpty)
     }
 
     @Test func `are found by their subject's bytes`() {
