@@ -1,6 +1,7 @@
 """HTTP beyond the streams: methods, sizes, CORS, errors, and the small endpoints."""
 
 import gzip
+import re
 
 import pytest
 
@@ -20,6 +21,15 @@ EVENT = as_bytes({"resource": "post:1", "data": 1})
 )
 def test_an_unknown_path_is_answered_404(hub, target):
     assert_problem(hub.get(target), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "target"), [("GET", "/sse"), ("GET", "/sse/"), ("GET", "/sse?resources=a:1"), ("POST", "/sse")]
+)
+def test_what_others_call_the_stream_is_answered_404_with_its_paths(hub, method, target):
+    answer = hub.request(method, target)
+    assert_problem(answer, 404)
+    assert {"/stream", "/events"} <= set(re.split("[ ,;:?]", answer.json["detail"])), answer
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,24 @@ struct `A route` {
     }
 
     @Test(arguments: [
+        "GET /sse", "GET /sse/", "HEAD /sse", "POST /sse", "OPTIONS /sse",
+        "GET /sse?resources=post:1", "GET /sse?stream=messages",
+    ])
+    func `to what others call the stream is 404 and names its paths`(request: String) {
+        let problem = problem { try Route(head(request)) }
+        #expect(problem?.status == .notFound)
+        let words = problem?.detail.split(whereSeparator: { " ,:?;".contains($0) }) ?? []
+        #expect(words.contains("/stream") && words.contains("/events"), "\(words)")
+    }
+
+    @Test(arguments: ["GET /ss", "GET /sse2", "GET /SSE", "GET /sse/events"])
+    func `that is only like the others' name is told of all paths`(request: String) {
+        let problem = problem { try Route(head(request)) }
+        #expect(problem?.status == .notFound)
+        #expect(problem?.detail.contains("/openapi.json") == true)
+    }
+
+    @Test(arguments: [
         ("PUT /stream", "GET, HEAD, POST, OPTIONS"),
         ("DELETE /events", "GET, HEAD, POST, OPTIONS"),
         ("GET /broadcast", "POST, OPTIONS"), ("HEAD /broadcast", "POST, OPTIONS"),

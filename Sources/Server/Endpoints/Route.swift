@@ -55,11 +55,7 @@ struct Route: Sendable {
     init(_ head: RequestHead) throws(Problem) {
         let table = Self.table(of: head.path)
         guard !table.isEmpty else {
-            throw Problem(
-                .notFound,
-                "There is nothing at \(head.path); streams are at /stream, publishing is at "
-                    + "/broadcast, and all else is listed at /openapi.json."
-            )
+            throw Problem(.notFound, "There is nothing at \(head.path); " + Self.hint(head.path))
         }
         if head.method == .options {
             endpoint = .options(allow: Self.allow(table.map(\.method)))
@@ -76,6 +72,18 @@ struct Route: Sendable {
         if head.query != nil { try entry.endpoint.parameters?.check(head) }
         try Self.checkCoding(head)
         endpoint = try Self.refined(entry.endpoint, head)
+    }
+
+    /// Where to look instead of a path that leads nowhere.
+    private static func hint(_ path: String) -> String {
+        switch path {
+        // What other servers and many a proxy's configuration call it.
+        case "/sse", "/sse/":
+            "the stream is at /stream, and at /events as well: /stream?resources=post:1."
+        default:
+            "streams are at /stream, publishing is at /broadcast, and all else is listed at "
+                + "/openapi.json."
+        }
     }
 
     /// The table of `/broadcast`, made once because no path is requested more often.
