@@ -17,9 +17,14 @@ LINES = {"Content-Type": "application/x-ndjson", "Transfer-Encoding": "chunked"}
 
 @pytest.fixture
 def hub(tmp_path):
-    """A hub with a key that goes, one that stays, and a clock that can be set."""
+    """A hub with a key that goes, one that stays, and a clock that can be set.
+
+    One worker takes requests in the order in which they come, so that an answer to a later one says that an earlier
+    one is known.
+    """
     clock = Clock(tmp_path)
-    with Locked(tmp_path, keys={"shop": GRANTS, "other": GRANTS}, env=clock.env) as hub:
+    keys = {"shop": GRANTS, "other": GRANTS}
+    with Locked(tmp_path, "--workers", "1", keys=keys, env=clock.env) as hub:
         hub.clock = clock
         yield hub
         hub.assert_healthy()
@@ -180,6 +185,7 @@ def test_a_poll_that_waits_gets_nothing_that_came_after_its_credentials(hub, kin
     with hub.connect() as ended, hub.connect() as kept:
         ended.send(build("GET", target, credential.fields))
         kept.send(build("GET", target, bearer(hub.key("other"))))
+        assert hub.get("/health").status == 200
         await_end(hub, credential)
         hub.give(["post:1"], "after")
         assert_refused(hub, ended.read_response(), 401, credential.reason)
