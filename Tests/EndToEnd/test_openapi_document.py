@@ -123,7 +123,7 @@ def cases(label):
             return
         caller.ask(DESCRIBED, case)
 
-    return DESCRIBED.test(label, ask, examples(100 if LONG else 3))
+    return DESCRIBED.test(label, ask, examples(30 if LONG else 3))
 
 
 @pytest.mark.limit(600)
