@@ -100,6 +100,24 @@ package import Reactor
         }
     }
 
+    /// Whether nothing was read for the handshake yet.
+    private var isUntouched: Bool { unsafe phase == .handshaking && ssl == nil }
+
+    /// Looks at what has come before the handshake, without taking it.
+    ///
+    /// It shows nothing once the handshake has begun.
+    package func peekBeforeHandshake(
+        into buffer: UnsafeMutableRawBufferPointer
+    ) -> Socket.Received {
+        isUntouched ? unsafe socket.peek(into: buffer) : .wouldBlock
+    }
+
+    /// Takes bytes that stand before the handshake and were looked at.
+    package func receiveBeforeHandshake(into buffer: UnsafeMutableRawBufferPointer) {
+        guard isUntouched else { return }
+        _ = unsafe socket.receive(into: buffer)
+    }
+
     /// Looks at the first byte, which tells TLS and HTTP apart, before anything is made for the
     /// peer.
     private func begin() -> Step {
@@ -123,7 +141,8 @@ package import Reactor
         return shakeHands()
     }
 
-    private func giveUp() {
+    /// Ends the handshake without a word; what the peer still sends is thrown away.
+    package func giveUp() {
         phase = .ended
         free()
     }

@@ -6,10 +6,12 @@ The hub tells it in its log at the level debug, when it refuses a request for it
 import itertools
 import re
 import socket
+import ssl
 import struct
 
 import pytest
 
+from support.certificates import Certificates
 from support.http import build
 from support.hub import Hub
 from support.wait import eventually
@@ -203,3 +205,187 @@ def test_a_client_that_was_announced_does_not_say_which_origin_is_the_own_one(hu
         connection.send(HEADERS["version 1, IPv4"][0])
         assert connection.exchange("GET", "/health", forged).status == 403
     assert hub.get("/health", forged).status == 200
+
+
+# Before TLS of the hub's own
+
+
+class Secured:
+    """A TLS client that sends something before its handshake, cut as a test likes."""
+
+    def __init__(self, hub, begin=b"", pieces=None, context=None):
+        self.socket = socket.create_connection(hub.address, 10)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.begin, self.pieces = begin, pieces or (lambda raw: [raw])
+        self.received, self.sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = context or hub.tls.client()
+        self.tls = context.wrap_bio(self.received, self.sent, server_hostname="localhost")
+
+    def __enter__(self):
+        self._do(self.tls.do_handshake)
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def _do(self, step, *arguments):
+        """Takes a step of TLS, and sends and receives what it needs."""
+        while True:
+            try:
+                return step(*arguments)
+            except ssl.SSLWantReadError:
+                self._flush()
+                data = self.socket.recv(65536)
+                assert data, "the hub has ended the connection"
+                self.received.write(data)
+            finally:
+                self._flush()
+
+    def _flush(self):
+        raw, self.begin = self.begin + self.sent.read(), b""
+        if not raw:
+            return
+        pieces, self.pieces = self.pieces(raw), lambda raw: [raw]
+        for piece in pieces:
+            self.socket.sendall(piece)
+
+    def exchange(self, raw):
+        """The head of the answer to a request."""
+        self._do(self.tls.write, raw)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += self._do(self.tls.read, 65536)
+        return answer
+
+    def address(self, hub, fields=()):
+        """The client's address in the log, once a request was refused for its host."""
+        name = f"h{next(_numbers)}.example"
+        answer = self.exchange(build("GET", "/health", [("Host", name), *fields]))
+        assert answer.startswith(b"HTTP/1.1 421 "), answer
+        line = rf"client=(\S+) status=421 host={re.escape(name)}"
+        eventually(lambda: re.search(line, hub.log()), "the refusal in the log")
+        return re.search(line, hub.log())[1]
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """An authority and a server's certificate."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="module")
+def secured(certificates):
+    """A hub with TLS of its own that trusts this machine's usual address."""
+    flags = ("--log-level", "debug", "--trusted-proxies", "127.0.0.1,10.0.0.0/8", "--workers", "2")
+    with Hub(*flags, tls=certificates) as hub:
+        yield hub
+        hub.assert_healthy()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_may_come_before_tls(secured, certificates, name, version):
+    header, address = HEADERS[name]
+    with Secured(secured, header, context=certificates.client(version=version)) as client:
+        assert client.address(secured) == address
+        assert client.address(secured) == address, "it holds for the connection"
+        forged = {"X-Forwarded-For": "6.6.6.6"}
+        # Fields of a client that was announced do not count.
+        expected = "6.6.6.6" if address == "127.0.0.1" else address
+        assert client.address(secured, forged.items()) == expected
+
+
+def _bytewise(length):
+    def pieces(raw):
+        first = min(length + 8, 80)
+        return [raw[index : index + 1] for index in range(first)] + [raw[first:]]
+
+    return pieces
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_header_before_tls_however_it_is_cut(secured, name):
+    header, address = HEADERS[name]
+    cuts = [_bytewise(len(header))]
+    for place in {1, 6, 12, 15, 16, len(header) - 1, len(header), len(header) + 1, len(header) + 5}:
+        if 0 < place:
+            cuts.append(lambda raw, place=place: [raw[:place], raw[place:]])
+    for pieces in cuts:
+        with Secured(secured, header, pieces) as client:
+            assert client.address(secured) == address
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_header_before_tls_ends_the_connection(secured, name):
+    before = secured.log().count("A header of the PROXY protocol is malformed")
+    with secured.connect(tls=None) as connection:
+        connection.send(MALFORMED[name])
+        assert connection.read_to_end(10) == b""
+    assert secured.log().count("A header of the PROXY protocol is malformed") == before + 1
+
+
+def test_a_header_before_tls_that_does_not_come_whole_is_given_up(certificates):
+    with Hub("--trusted-proxies", "127.0.0.1", "--head-timeout", "0.5", tls=certificates) as hub:
+        for begin in (b"", b"P", b"PROXY TCP4 ", SIGNATURE[:5], binary(1, 0x11, FOUR)[:20]):
+            for ends in (False, True):
+                with hub.connect(tls=None) as connection:
+                    connection.send(begin)
+                    if ends:
+                        connection.socket.shutdown(socket.SHUT_WR)
+                    assert connection.read_to_end(10) == b""
+        # A proxy's check of health sends a header and nothing else.
+        for name in ("version 1, unknown", "version 2, local"):
+            with hub.connect(tls=None) as connection:
+                connection.send(HEADERS[name][0])
+                connection.socket.shutdown(socket.SHUT_WR)
+                assert connection.read_to_end(10) == b""
+        hub.assert_healthy()
+
+
+def test_nobody_else_announces_anything_before_tls(certificates):
+    flags = ("--trusted-proxies", "127.0.0.2", "--log-level", "debug")
+    with Hub(*flags, tls=certificates) as hub:
+        with hub.connect(tls=None) as connection:
+            connection.send(HEADERS["version 1, IPv4"][0])
+            assert connection.read_response().status == 400
+        with hub.connect(tls=None) as connection:
+            connection.send(HEADERS["version 2, IPv4"][0])
+            assert b"HTTP" not in connection.read_to_end(10)
+        assert "192.0.2.7" not in hub.log()
+        with Secured(hub) as client:
+            assert client.address(hub) == "127.0.0.1"
+        hub.assert_healthy()
+
+
+@pytest.mark.parametrize("name", ["version 1, IPv4", "version 2, IPv4"])
+def test_a_header_before_tls_comes_once_and_not_within(secured, name):
+    header = HEADERS[name][0]
+    with secured.connect(tls=None) as connection:
+        connection.send(header + header)
+        rest = connection.read_to_end(10)
+        assert not rest.startswith(b"HTTP/1.1 200"), rest
+    with Secured(secured, header) as client:
+        assert client.exchange(header + build("GET", "/health")).startswith(b"HTTP/1.1 400 ")
+    with Secured(secured) as client:
+        assert client.exchange(header + build("GET", "/health")).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_trusted_proxy_that_speaks_no_tls_is_told_so(secured):
+    for begin in (b"", HEADERS["version 1, IPv4"][0], HEADERS["version 2, IPv6"][0]):
+        for method in ("GET", "POST", "PUT", "PROPFIND"):
+            with secured.connect(tls=None) as connection:
+                connection.send(begin + build(method, "/health"))
+                assert b"https://" in connection.read_response().body
+
+
+def test_a_stream_counts_for_the_address_that_was_announced_before_tls(certificates, post):
+    flags = ("--trusted-proxies", "127.0.0.1", "--max-streams-per-address", "1")
+    with Hub(*flags, tls=certificates) as hub:
+        opening = build("GET", f"/stream?resources={post}")
+        with Secured(hub, HEADERS["version 1, IPv4"][0]) as one:
+            assert one.exchange(opening).startswith(b"HTTP/1.1 200 ")
+            with Secured(hub, HEADERS["version 2, IPv4"][0]) as same:
+                assert same.exchange(opening).startswith(b"HTTP/1.1 429 ")
+            with Secured(hub, HEADERS["version 2, IPv6"][0]) as other:
+                assert other.exchange(opening).startswith(b"HTTP/1.1 200 ")
+        hub.assert_healthy()

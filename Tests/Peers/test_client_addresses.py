@@ -6,6 +6,7 @@ import re
 import pytest
 
 from peers.proxies import HAProxy, Nginx, program
+from support.certificates import Certificates
 from support.http import Connection
 from support.hub import Hub
 from support.wait import eventually
@@ -59,6 +60,23 @@ def test_the_hub_learns_the_client(kind, tmp_path):
                 name = f"h{next(_numbers)}.example"
                 forged = {"Host": name, "X-Forwarded-For": "6.6.6.6"}
                 with Connection(proxy.address, source=client, limit=30) as connection:
+                    assert connection.exchange("GET", "/health", forged).status == 421
+                line = rf"client={client} status=421 host={re.escape(name)}"
+                eventually(lambda line=line: re.search(line, hub.log()), line)
+        hub.assert_healthy()
+
+
+@pytest.mark.parametrize("word", ["send-proxy", "send-proxy-v2"])
+def test_the_hub_learns_the_client_where_haproxy_passes_tls_on(word, tmp_path):
+    certificates = Certificates(tmp_path / "certificates")
+    flags = ("--log-level", "debug", "--trusted-proxies", "127.0.0.1")
+    with Hub(*flags, tls=certificates) as hub:
+        with announcing(word, "tcp")(tmp_path, hub.address) as proxy:
+            for client in ("127.0.0.5", "127.0.0.6"):
+                name = f"h{next(_numbers)}.example"
+                forged = {"Host": name, "X-Forwarded-For": "6.6.6.6"}
+                tls = certificates.client()
+                with Connection(proxy.address, source=client, limit=30, tls=tls) as connection:
                     assert connection.exchange("GET", "/health", forged).status == 421
                 line = rf"client={client} status=421 host={re.escape(name)}"
                 eventually(lambda line=line: re.search(line, hub.log()), line)

@@ -6,8 +6,7 @@ extension RequestDesk {
     /// Takes the header of the PROXY protocol from the beginning of a connection, if its peer is a
     /// trusted proxy and sends one.
     ///
-    /// The header is only looked at until it is whole, and then received to its last byte. It is
-    /// not looked for on a connection of TLS, before whose handshake it would have to be read.
+    /// It comes before the handshake of TLS, where `HandshakeDesk` takes it.
     ///
     /// - Returns: whether the transport is to be read now; if not, the rest of the header is
     ///   awaited, or the connection ends.
@@ -17,36 +16,22 @@ extension RequestDesk {
             state.mayBeginWithProxyHeader = false
             return true
         }
-        let buffer = unsafe UnsafeMutableRawBufferPointer(
-            rebasing: connections.readBuffer.bytes[..<ProxyHeader.maximumLength])
-        let bytes: [UInt8]
-        switch unsafe transport.peek(into: buffer) {
-        case .wouldBlock:
-            state.http.didReceiveNothing()
-            return false
-        case .ended:
-            state.http.inputEnded()
-            return false
-        case .bytes(let count, mayHaveMore: _): bytes = unsafe Array(buffer[..<count])
-        }
-        switch ProxyHeader(bytes[...]) {
-        case .incomplete where !connection.peerHasEnded:
-            state.http.didReceiveNothing()
-            return false
-        case .incomplete, .malformed:
+        let beginning = unsafe transport.takeProxyHeader(
+            by: connections.readBuffer.bytes, peerHasEnded: connection.peerHasEnded)
+        switch beginning {
+        case .incomplete: state.http.didReceiveNothing()
+        case .ended: state.http.inputEnded()
+        case .malformed:
             // Nobody is there to be answered: a proxy that is set wrong, or a request that was
             // never begun.
             logger.warning("A header of the PROXY protocol is malformed")
             state.http.inputEnded()
-            return false
-        case .absent: break
-        case .complete(let length, let source):
-            _ = unsafe transport.receive(
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<length]))
-            state.announcedAddress = source
+        case .read(let announced):
+            state.announcedAddress = announced
+            state.mayBeginWithProxyHeader = false
+            return true
         }
-        state.mayBeginWithProxyHeader = false
-        return true
+        return false
     }
 }
 

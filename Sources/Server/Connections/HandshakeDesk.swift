@@ -9,6 +9,9 @@
 // while all places are taken, 256 such peers would keep everybody out for 10 s. So the connection
 // that has waited longest gives up its place: whoever wants to keep others out has to connect 256
 // times within the time that an honest handshake takes.
+//
+// A trusted proxy that passes TLS on may send a header of the PROXY protocol first. It is taken
+// before the handshake begins, within the same time limit.
 
 internal import Reactor
 internal import TLS
@@ -26,6 +29,7 @@ final class HandshakeDesk {
 
     private let connections: Connections
     private let clock: WorkerClock
+    private let origins: OriginGate
     private let timeLimit: Int
     private let logger: Log
 
@@ -33,12 +37,24 @@ final class HandshakeDesk {
     /// tokens of others that have finished since.
     @safe @exclusivity(unchecked) private var accepted = Queue<UInt64>()
     @safe @exclusivity(unchecked) private var unfinished = 0
+    /// The connections of trusted proxies, by their tokens.
+    @safe @exclusivity(unchecked) private var proxied: [UInt64: Beginning] = [:]
     /// Connections whose next step can be done, each once.
     @safe @exclusivity(unchecked) private var ready = Queue<Connection>()
 
-    init(connections: Connections, clock: WorkerClock, timeLimit: Int, logger: Log) {
+    /// What is known of a connection that may begin with a header of the PROXY protocol.
+    private enum Beginning {
+        case awaited(peerHasEnded: Bool)
+        case read(announced: IPAddress?)
+    }
+
+    init(
+        connections: Connections, clock: WorkerClock, origins: OriginGate, timeLimit: Int,
+        logger: Log
+    ) {
         self.connections = connections
         self.clock = clock
+        self.origins = origins
         self.timeLimit = timeLimit
         self.logger = logger
     }
@@ -54,6 +70,9 @@ final class HandshakeDesk {
         if unfinished >= Self.maximumUnfinished { dropOldest() }
         unfinished += 1
         accepted.append(connection.token)
+        if origins.trusts(IPAddress(ofPeer: connection.transport.descriptor)) {
+            proxied[connection.token] = .awaited(peerHasEnded: false)
+        }
         if accepted.count > 4 * Self.maximumUnfinished { forgetFinished() }
         let isShort = connection.admission != .regular || connections.isStopping
         clock.setDeadline(connection, in: isShort ? min(Self.shortLimit, timeLimit) : timeLimit)
@@ -69,6 +88,9 @@ final class HandshakeDesk {
     func note(_ event: Readiness, on connection: Connection, isReady: Bool) {
         guard !isReady, event.canRead || event.hasEnded || connection.transport.waitsToWrite
         else { return }
+        if event.hasEnded, case .awaited = proxied[connection.token] {
+            proxied[connection.token] = .awaited(peerHasEnded: true)
+        }
         connection.life = .handshaking(isReady: true)
         ready.append(connection)
     }
@@ -83,24 +105,53 @@ final class HandshakeDesk {
         guard let connection = ready.popFirst(), case .handshaking = connection.life
         else { return nil }
         connection.life = .handshaking(isReady: false)
+        let ending: Ending?
+        switch beginning(of: connection) {
+        case .incomplete: return nil
+        case .read(let announced): ending = shakeHands(connection, announced)
+        case .malformed:
+            logger.warning("A header of the PROXY protocol is malformed")
+            fallthrough
+        case .ended:
+            connection.transport.giveUpHandshake()
+            ending = .failed
+        }
+        guard let ending else { return nil }
+        unfinished -= 1
+        proxied[connection.token] = nil
+        return (connection, ending)
+    }
+
+    /// Takes the header of the PROXY protocol, if it has come, from a trusted proxy's connection.
+    private func beginning(of connection: Connection) -> Transport.Beginning {
+        switch proxied[connection.token] {
+        case nil: return .read(announced: nil)
+        case .read(let announced): return .read(announced: announced)
+        case .awaited(let peerHasEnded):
+            let beginning = unsafe connection.transport.takeProxyHeader(
+                by: connections.readBuffer.bytes, peerHasEnded: peerHasEnded)
+            if case .read(let announced) = beginning {
+                proxied[connection.token] = .read(announced: announced)
+            }
+            return beginning
+        }
+    }
+
+    private func shakeHands(_ connection: Connection, _ announced: IPAddress?) -> Ending? {
         switch connection.transport.shakeHands() {
         case .waits: return nil
-        case .finished:
-            unfinished -= 1
-            return (connection, .encrypted)
-        case .isPlain:
-            unfinished -= 1
-            return (connection, .unencrypted)
+        case .finished: return .encrypted(announced: announced)
+        case .isPlain: return .unencrypted
         case .failed(let reason):
-            unfinished -= 1
             logger.debug("A TLS handshake failed", ["reason": reason])
-            return (connection, .failed)
+            return .failed
         }
     }
 
     /// How a handshake ends.
     enum Ending {
-        case encrypted
+        /// A trusted proxy may have announced the client's address before.
+        case encrypted(announced: IPAddress?)
         /// The peer speaks HTTP without TLS.
         case unencrypted
         case failed
@@ -109,6 +160,7 @@ final class HandshakeDesk {
     /// Closes a connection whose handshake is not finished.
     func close(_ connection: Connection) {
         unfinished -= 1
+        proxied[connection.token] = nil
         connections.close(connection)
     }
 

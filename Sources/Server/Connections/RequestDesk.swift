@@ -52,14 +52,14 @@ final class RequestDesk {
 
     init(
         connections: Connections, clock: WorkerClock, polls: PollDesk, control: ControlEvents,
-        origins: OriginPolicy, gate: Gate, limits: LimitDesk, settings: Settings, logger: Log
+        origins: OriginGate, gate: Gate, limits: LimitDesk, settings: Settings, logger: Log
     ) {
         self.connections = connections
         self.clock = clock
         self.polls = polls
         self.control = control
         self.settings = settings
-        self.origins = OriginGate(origins, logger: logger)
+        self.origins = origins
         self.gate = gate
         isOpen = gate.isOpen
         self.limits = limits

@@ -18,6 +18,23 @@ extension Transport {
         }
     }
 
+    /// Ends a handshake that will not succeed, because of what came before it.
+    func giveUpHandshake() {
+        switch self {
+        case .plain: break
+        case .tls(let session): session.giveUp()
+        }
+    }
+
+    /// Receives bytes that `peek` has shown, which of an encrypted connection stand before the
+    /// handshake.
+    func receiveUnencrypted(into buffer: UnsafeMutableRawBufferPointer) {
+        switch self {
+        case .plain(let socket): _ = unsafe socket.receive(into: buffer)
+        case .tls(let session): unsafe session.receiveBeforeHandshake(into: buffer)
+        }
+    }
+
     /// Whether the handshake goes on once the socket takes bytes.
     var waitsToWrite: Bool {
         switch self {

@@ -51,16 +51,17 @@ enum Transport {
 
     /// Looks at bytes that have come without taking them.
     ///
-    /// It shows nothing of an encrypted connection.
+    /// Of an encrypted connection it shows what has come before the handshake.
     func peek(into buffer: UnsafeMutableRawBufferPointer) -> Received {
-        switch self {
-        case .plain(let socket):
-            switch unsafe socket.peek(into: buffer) {
-            case .bytes(let count): .bytes(count, mayHaveMore: true)
-            case .wouldBlock: .wouldBlock
-            case .ended: .ended
+        let peeked =
+            switch self {
+            case .plain(let socket): unsafe socket.peek(into: buffer)
+            case .tls(let session): unsafe session.peekBeforeHandshake(into: buffer)
             }
-        case .tls: .wouldBlock
+        return switch peeked {
+        case .bytes(let count): .bytes(count, mayHaveMore: true)
+        case .wouldBlock: .wouldBlock
+        case .ended: .ended
         }
     }
 

@@ -92,8 +92,9 @@ extension Worker {
         for _ in 0..<handshakes.stepCount {
             guard let (connection, ending) = handshakes.step() else { continue }
             switch ending {
-            case .encrypted:
+            case .encrypted(let announced):
                 connections.beginRequests(on: connection)
+                connection.requests?.announcedAddress = announced
                 requests.begin(connection)
                 serve(connection)
             case .unencrypted: requests.refusePlain(connection)

@@ -79,8 +79,10 @@ actor Worker: EventLoopClient {
             connections: connections, clock: clock, jobs: api?.board, access: gate.access,
             limits: limits,
             settings: settings, logger: logger)
+        let origins = OriginGate(origins, logger: logger)
         handshakes = HandshakeDesk(
-            connections: connections, clock: clock, timeLimit: settings.headTimeout, logger: logger)
+            connections: connections, clock: clock, origins: origins,
+            timeLimit: settings.headTimeout, logger: logger)
         let polls = PollDesk()
         requests = RequestDesk(
             connections: connections, clock: clock, polls: polls, control: broker.control,
