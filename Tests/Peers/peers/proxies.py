@@ -113,6 +113,20 @@ class Nginx(Proxy):
         return nginx(self.folder, text)
 
 
+class ExampleNginx(Proxy):
+    """nginx with the whole file of examples/behind-nginx, which must do all that deploy/nginx.conf does."""
+
+    unavailable = 502
+
+    def prepare(self, upstream):
+        """Writes its configuration; gives back its command."""
+        text = (REPOSITORY / "examples/behind-nginx/nginx.conf").read_text()
+        text = replaced(text, listen=("127.0.0.1:8000;", f"127.0.0.1:{self.port};"), hub=(HUB, upstream))
+        # What ends it is SIGKILL, which a master process would not hand on to its workers.
+        (self.folder / "nginx.conf").write_text("master_process off;\n" + text)
+        return [program("nginx"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
+
+
 class Caddy(Proxy):
     """Caddy with deploy/Caddyfile."""
 
@@ -193,4 +207,4 @@ def nginx(folder, text, *arguments):
     return [program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", *arguments]
 
 
-ALL = [Nginx, Caddy, HAProxy]
+ALL = [Nginx, ExampleNginx, Caddy, HAProxy]
