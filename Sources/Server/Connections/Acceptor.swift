@@ -32,11 +32,13 @@ final class Acceptor {
     /// The number of descriptors that are held back for each worker, to answer connections when no
     /// others are left.
     static let reserveSize = 4
-    /// The most connections that are accepted in one turn, so that open ones are not kept waiting.
-    static let acceptsPerTurn = 16
-    /// The same while connections wait for their turn: newcomers wait in the listening socket, where
-    /// they cost nothing.
-    static let acceptsPerBusyTurn = 4
+    /// Returns how many connections are accepted in one turn at most, so that open ones are not kept
+    /// waiting.
+    ///
+    /// While some of those are postponed, newcomers wait in the listening socket, where they cost
+    /// nothing.
+    static func limit(postponed: Int) -> Int { postponed > 0 ? 4 : 16 }
+
     /// Milliseconds without accepting when descriptors have run out.
     private static let pause = 200
 

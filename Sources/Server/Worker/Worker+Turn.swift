@@ -27,7 +27,8 @@ extension Worker {
                 isLate = watch.map { $0.microseconds >= Self.readyTime } ?? false
             }
             if ready.token == WorkerClock.Token.listener {
-                if handshakes.takesMore { accept(acceptCount) }
+                let limit = Acceptor.limit(postponed: requests.postponedCount)
+                if handshakes.takesMore { accept(limit) }
             } else if let connection = connections[ready.token] {
                 handle(ready, on: connection, isLate: isLate)
             }
@@ -46,11 +47,6 @@ extension Worker {
         // `flush` may have posted to this worker's own mailbox, as it serves connections once their
         // answers are written.
         streams.hasMoreToDo || requests.hasMoreToDo || handshakes.hasMoreToDo || !mailbox.isEmpty
-    }
-
-    /// The number of connections that a turn accepts at most.
-    private var acceptCount: Int {
-        requests.postponedCount > 0 ? Acceptor.acceptsPerBusyTurn : Acceptor.acceptsPerTurn
     }
 
     /// Goes on with connections that were postponed, for a limited time.
