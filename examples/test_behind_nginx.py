@@ -74,8 +74,8 @@ WRONG = {
         [("proxy_read_timeout 90s;", "proxy_read_timeout 3s;")],
         [r"quiet stream was cut after [0-9]\.\d s", "`proxy_read_timeout 90s;`"],
     ),
-    "gives up after 1 s": (
-        [("proxy_read_timeout 90s;", "proxy_read_timeout 1s;")],
+    "gives up after 2 s": (
+        [("proxy_read_timeout 90s;", "proxy_read_timeout 2s;")],
         ["stream was cut after", "`proxy_read_timeout 90s;`"],
     ),
     "another port": (
