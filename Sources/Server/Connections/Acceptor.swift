@@ -32,8 +32,7 @@ final class Acceptor {
     /// The number of descriptors that are held back for each worker, to answer connections when no
     /// others are left.
     static let reserveSize = 4
-    /// Returns how many connections are accepted in one turn at most, so that open ones are not kept
-    /// waiting.
+    /// Returns how many connections one turn accepts at most, so that open ones do not wait long.
     ///
     /// While some of those are postponed, newcomers wait in the listening socket, where they cost
     /// nothing.
