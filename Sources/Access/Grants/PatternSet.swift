@@ -105,7 +105,10 @@ struct ByteText: Hashable, Sendable {
     init(_ text: String) { self.text = text }
 
     static func == (left: Self, right: Self) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        let (left, right) = (left.text.utf8.span, right.text.utf8.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 
     func hash(into hasher: inout Hasher) {
