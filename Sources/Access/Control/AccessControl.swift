@@ -77,7 +77,7 @@ package final class AccessControl: Sendable {
     /// A stream asks this once it can be ended by name: both may have happened between the check of
     /// its credentials and then.
     package func isRevoked(_ identity: Identity) -> Bool {
-        if let id = identity.sessionID, !sessions.withLock({ $0.has(id) }) { return true }
+        if hasEnded(sessionOf: identity) { return true }
         guard let key = identity.key else { return false }
         return state.withLock { !($0.policy.apiKeys?.isLive(key) ?? false) }
     }
@@ -98,10 +98,16 @@ package final class AccessControl: Sendable {
         if identity.hasExpired(at: now) {
             return Refusal(.expired, "The credentials have expired meanwhile; get new ones.")
         }
-        if let id = identity.sessionID, !sessions.withLock({ $0.has(id) }) {
+        if hasEnded(sessionOf: identity) {
             return Refusal(.revoked, "The session was ended meanwhile; log in again.")
         }
         return nil
+    }
+
+    /// Whether credentials came by a session that was ended since.
+    private func hasEnded(sessionOf identity: Identity) -> Bool {
+        guard let id = identity.sessionID else { return false }
+        return !sessions.withLock { $0.has(id) }
     }
 
     // MARK: - Identifying

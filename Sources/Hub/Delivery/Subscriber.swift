@@ -95,6 +95,9 @@ package final class Subscriber {
 
     package var hasQueued: Bool { !outbox.isEmpty }
 
+    /// Whether the stream is sent events as their producers gave them.
+    package var isRaw: Bool { view?.isRaw == true }
+
     /// Whether the stream was sent its last event and all else, `live` and a cursor included.
     package var isOver: Bool {
         hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching

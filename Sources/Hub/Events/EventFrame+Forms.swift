@@ -26,20 +26,20 @@ package final class EventView: Sendable {
     }
 
     let kind: Kind
-    /// Whether the receiver is sent the producer's data as it is.
-    package let isRaw: Bool
 
-    private init(_ kind: Kind, isRaw: Bool) {
+    private init(_ kind: Kind) {
         self.kind = kind
-        self.isRaw = isRaw
     }
 
+    /// Whether the receiver is sent the producer's data as it is.
+    var isRaw: Bool { if case .raw = kind { true } else { false } }
+
     /// The view of receivers that asked for raw events.
-    package static let raw = EventView(.raw, isRaw: true)
+    package static let raw = EventView(.raw)
 
     /// Creates a view of the resources for which `shows` is true; it is called on any thread.
     package convenience init(naming shows: @escaping @Sendable (Resource) -> Bool) {
-        self.init(.naming(shows), isRaw: false)
+        self.init(.naming(shows))
     }
 }
 

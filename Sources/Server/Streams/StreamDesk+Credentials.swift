@@ -21,7 +21,7 @@ extension StreamDesk {
 
     /// Shows a stream what its credentials let it see; raw events name no resource.
     private func show(what view: EventView?, to subscriber: Subscriber) {
-        if subscriber.view?.isRaw != true { subscriber.view = view }
+        if !subscriber.isRaw { subscriber.view = view }
     }
 
     private func keep(_ identity: Identity, proof: String?, for subscriber: Subscriber) {

@@ -31,7 +31,7 @@ extension StreamDesk {
         guard !hasUnsent(for: subscriber) else { return }
         let cursor = subscriber.hasAnnouncedLive ? shard.cursor(of: subscriber) : nil
         let keepalive =
-            subscriber.view?.isRaw == true
+            subscriber.isRaw
             ? ControlEvents.comment : broker.control.keepalive(at: cursor)
         shard.queue(EventFrame(keepalive, content: .control), for: subscriber)
         flush(subscriber)

@@ -227,7 +227,7 @@ final class StreamDesk {
 
     /// Queues an event of the hub's own, which streams of raw events do not get.
     func tell(_ event: [UInt8], to subscriber: Subscriber) {
-        if subscriber.view?.isRaw == true { return }
+        if subscriber.isRaw { return }
         shard.queue(EventFrame(event, content: .control), for: subscriber)
     }
 
