@@ -71,6 +71,35 @@ def test_others_have_their_turn_long_before_a_flood_is_answered(flood, post):
             attacker.reset()
 
 
+def publication(resource):
+    return build("POST", "/broadcast", JSON, as_bytes({"resource": resource, "data": 1}))
+
+
+def array(resource):
+    """Events that are read in one turn and published in another."""
+    return build("POST", "/broadcast", JSON, as_bytes([{"resource": resource, "data": 1}] * 500))
+
+
+@pytest.mark.parametrize("flood", [publication("flood:1") * 100, array("flood:1") * 2], ids=["events", "arrays"])
+def test_whoever_is_known_is_served_before_a_flood_of_newcomers(flood, post):
+    with Hub("--workers", "1") as hub, hub.connect() as publisher:
+        publisher.send(build("GET", "/health"))
+        assert publisher.read_response().status == 200
+        attackers = [hub.connect() for _ in range(40)]
+        eventually(lambda: sockets(hub) >= 40 + 2, "all attackers to be connected")
+        hub.signal(signal.SIGSTOP)
+        for attacker in attackers:
+            attacker.send(flood)
+        publisher.send(publication(post))
+        hub.signal(signal.SIGCONT)
+        own = publisher.read_response().json["id"]
+        # The hub's order says how many of the flood's events came before, however slow the machine is.
+        assert int(own.rpartition("-")[2]) == 1
+        requests = flood.count(b"HTTP/1.1")
+        for attacker in attackers:
+            assert [attacker.read_response().status for _ in range(requests)] == [200] * requests
+
+
 # What is left behind
 
 

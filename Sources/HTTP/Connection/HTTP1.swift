@@ -209,6 +209,9 @@ package struct HTTP1: ~Copyable, Sendable {
         }
     }
 
+    /// Whether a part of a request has come, and the rest is waited for.
+    package var isAmidRequest: Bool { mutating get { phase == .head || phase == .body } }
+
     // MARK: What the transport reports
 
     package mutating func becameReadable() { hasUnreadInput = true }

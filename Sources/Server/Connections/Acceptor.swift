@@ -34,9 +34,9 @@ final class Acceptor {
     static let reserveSize = 4
     /// Returns how many connections one turn accepts at most, so that open ones do not wait long.
     ///
-    /// While some of those are postponed, newcomers wait in the listening socket, where they cost
-    /// nothing.
-    static func limit(postponed: Int) -> Int { postponed > 0 ? 4 : 16 }
+    /// While those that are open have not all had their turn, newcomers wait in the listening
+    /// socket, where they cost nothing.
+    static func limit(isBehind: Bool) -> Int { isBehind ? 4 : 16 }
 
     /// Milliseconds without accepting when descriptors have run out.
     private static let pause = 200

@@ -1,8 +1,8 @@
 // One worker's connections that are not encrypted yet.
 //
 // A handshake takes a quarter of a millisecond of computing, and what makes the hub compute costs a
-// peer nothing. So a turn does a bounded number of steps, and the loop goes on with its streams in
-// between. While more steps wait than one turn does, no connections are accepted: they wait in the
+// peer nothing. So a turn does steps for a bounded time, and the loop goes on with its streams in
+// between. While many steps wait, no connections are accepted: they wait in the
 // listening socket, where they cost nothing.
 //
 // A peer that connects and says nothing holds a place until the time limit. Were newcomers refused
@@ -21,8 +21,10 @@ internal import Telemetry
 final class HandshakeDesk {
     /// The most connections whose handshakes are not finished.
     static let maximumUnfinished = 256
-    /// The most steps in one turn; each may take a quarter of a millisecond.
-    static let stepsPerTurn = 16
+    /// How many unfinished handshakes are so many that few are begun in a turn.
+    static let many = 16
+    /// How long a turn does steps, in microseconds; each may take a quarter of a millisecond.
+    static let turnTime = 500
     /// The time limit, in milliseconds, where a place is wanted soon: the hub stops, or has no
     /// descriptors left.
     static let shortLimit = 1_000
@@ -62,8 +64,11 @@ final class HandshakeDesk {
     /// Whether steps wait to be done.
     var hasMoreToDo: Bool { !ready.isEmpty }
 
+    /// Whether so many are unfinished that only a few more are to be begun in a turn.
+    var isBehind: Bool { unfinished > Self.many }
+
     /// Whether there is time for the handshakes of more connections.
-    var takesMore: Bool { ready.count < Self.stepsPerTurn }
+    var takesMore: Bool { ready.count < Self.many }
 
     /// Takes an accepted connection, for which another one may have to go.
     func begin(_ connection: Connection) {
@@ -95,13 +100,19 @@ final class HandshakeDesk {
         ready.append(connection)
     }
 
-    /// Returns how many steps are to be done in this turn.
-    var stepCount: Int { min(ready.count, Self.stepsPerTurn) }
+    /// Does the steps that wait, as many as one turn has time for.
+    ///
+    /// `didEnd` is told of each connection whose last step that was, and how it ended.
+    func goOn(_ didEnd: (Connection, Ending) -> Void) {
+        let watch = Stopwatch()
+        for _ in 0..<ready.count {
+            if let (connection, ending) = step() { didEnd(connection, ending) }
+            if watch.microseconds >= Self.turnTime { return }
+        }
+    }
 
     /// Does the next step that waits.
-    ///
-    /// - Returns: the connection, if that step was its last, and how it ended.
-    func step() -> (Connection, Ending)? {
+    private func step() -> (Connection, Ending)? {
         guard let connection = ready.popFirst(), case .handshaking = connection.life
         else { return nil }
         connection.life = .handshaking(isReady: false)

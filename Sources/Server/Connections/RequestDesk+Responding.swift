@@ -8,7 +8,7 @@ extension RequestDesk {
         var response = response
         if !state.corsFields.isEmpty { response.fields += state.corsFields }
         state.http.respond(response, close: close, date: clock.date(), fieldLines: fieldLines)
-        didAnswer(connection, state)
+        didAnswer(connection, state, isRefusal: response.status.code >= 400)
     }
 
     /// Queues the answer to a publisher; `write` appends its JSON.
@@ -69,7 +69,10 @@ extension RequestDesk {
         connections.linger(connection, hasReadAll: false)
     }
 
-    private func didAnswer(_ connection: Connection, _ state: RequestState) {
+    private func didAnswer(
+        _ connection: Connection, _ state: RequestState, isRefusal: Bool = false
+    ) {
+        state.priority.wasAnswered(isRefusal: isRefusal, at: clock.now)
         state.route = nil
         state.origin = .absent
         if !state.corsFields.isEmpty { state.corsFields = [] }

@@ -4,10 +4,6 @@
 // its actions on the socket one by one, until one is for the worker: a request, or lines of a body.
 // So nothing here calls the code that answers requests, which might close the connection in the
 // middle of a function.
-//
-// A peer that sends faster than its requests are answered would never let go of the worker. So a
-// connection gets a bounded number of actions and one full read; then it is postponed, and goes on
-// in a later turn, behind those that were postponed before.
 
 internal import HTTP
 internal import Hub
@@ -22,14 +18,12 @@ enum RequestEvent {
     case keysNeeded(sources: [String])
     /// A part or the end of a body of lines has come: the gathered events are to be published.
     case lines(LineIngest)
+    /// Events are to be published that were read in an earlier turn.
+    case unpublished([Publication])
 }
 
 /// The requests of one worker; not isolated.
 final class RequestDesk {
-    /// The most actions that are carried out for a connection before others have their turn: those
-    /// of about eight requests.
-    static let actionsPerTurn = 16
-
     let connections: Connections
     let clock: WorkerClock
     let settings: Settings
@@ -45,8 +39,9 @@ final class RequestDesk {
     @safe @exclusivity(unchecked) var acknowledgementHead = AcknowledgementHead()
     /// The content of the present acknowledgement; kept so that its memory is used again.
     @safe @exclusivity(unchecked) var acknowledgement: [UInt8] = []
-    /// Connections that go on in a later turn, each once.
-    @safe @exclusivity(unchecked) private var postponed = Queue<Connection>()
+    /// Connections that go on later, each in one of these queues and once.
+    @safe @exclusivity(unchecked) var foreground = Queue<Connection>()
+    @safe @exclusivity(unchecked) var background = Queue<Connection>()
     /// Connections whose responses are to be written at the end of the turn.
     @safe @exclusivity(unchecked) private var responding: [Connection] = []
 
@@ -95,16 +90,23 @@ final class RequestDesk {
     ///   socket is empty, an answer is owed, others have their turn, or the connection has ended.
     func next(on connection: Connection) -> RequestEvent? {
         guard case .requests(let state) = connection.life, !state.isPostponed else { return nil }
+        if !state.unpublished.isEmpty {
+            let publications = state.unpublished
+            state.unpublished = []
+            return .unpublished(publications)
+        }
         while state.actionsLeft > 0 {
             state.actionsLeft -= 1
             switch state.http.next(at: clock.now.milliseconds) {
             case .wait:
-                state.beginTurn()
+                state.beginTurn(at: clock.now)
+                if state.http.isAmidRequest { state.priority.waitedForMore(at: clock.now) }
                 if state.http.canSend { sendLater(on: connection, state) }
                 clock.setDeadline(connection, at: Instant(milliseconds: state.http.deadline))
                 return nil
             case .receive:
                 if state.hasReceivedEnough {
+                    state.priority.usedUpTurn(at: clock.now)
                     postpone(connection)
                     return nil
                 }
@@ -149,13 +151,17 @@ final class RequestDesk {
                 return nil
             }
         }
+        state.priority.usedUpTurn(at: clock.now)
         postpone(connection)
         return nil
     }
 
     private func receive(_ connection: Connection, _ state: RequestState) {
         if state.mayBeginWithProxyHeader, !takeProxyHeader(connection, state) { return }
-        let buffer = unsafe connections.readBuffer.bytes
+        var buffer = unsafe connections.readBuffer.bytes
+        if state.priority.isBackground(at: clock.now) {
+            unsafe buffer = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Self.backgroundBytes])
+        }
         switch unsafe connection.transport.receive(into: buffer) {
         case .wouldBlock: state.http.didReceiveNothing()
         case .ended: state.http.inputEnded()
@@ -164,27 +170,6 @@ final class RequestDesk {
                 UnsafeRawBufferPointer(rebasing: buffer[..<count]), mayHaveMore: mayHaveMore)
             state.hasReceivedEnough = mayHaveMore
         }
-    }
-
-    // MARK: Turns
-
-    /// Has a connection go on in a later turn, behind those that were postponed before.
-    func postpone(_ connection: Connection) {
-        guard let state = connection.requests, !state.isPostponed else { return }
-        state.isPostponed = true
-        postponed.append(connection)
-        if state.http.canSend { sendLater(on: connection, state) }
-    }
-
-    /// The number of postponed connections.
-    var postponedCount: Int { postponed.count }
-
-    /// Takes the connection that was postponed first; call `next` for it.
-    func takePostponed() -> Connection? {
-        guard let connection = postponed.popFirst() else { return nil }
-        connection.requests?.isPostponed = false
-        connection.requests?.beginTurn()
-        return connection
     }
 
     /// Decides what is done with the body of a request that begins.
@@ -271,7 +256,7 @@ final class RequestDesk {
     // MARK: Writing
 
     /// Whether responses wait to be written, or connections for their turn.
-    var hasMoreToDo: Bool { !responding.isEmpty || !postponed.isEmpty }
+    var hasMoreToDo: Bool { !responding.isEmpty || !foreground.isEmpty || !background.isEmpty }
 
     /// Moves the connections whose responses are to be written now into `list`.
     ///

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Hub
 internal import Reactor
 
 /// The state of a connection while it carries requests; not isolated.
@@ -30,13 +31,17 @@ final class RequestState {
     var ingest: LineIngest?
     /// The form of the reply that is owed once the broker answers.
     var reply: PublishReply?
+    /// Events of the present request that are published in a later turn than they were read.
+    @safe @exclusivity(unchecked) var unpublished: [Publication] = []
     /// The task that works out the answer; it is cancelled when the connection ends.
     var answering: Task<Void, Never>?
+    /// Whether others go first.
+    @safe @exclusivity(unchecked) var priority = TurnPriority()
     /// How many actions may still be carried out before others have their turn.
     var actionsLeft = RequestDesk.actionsPerTurn
     /// Whether as much was received in this turn as one connection may make others wait for.
     var hasReceivedEnough = false
-    /// Whether the connection is in the queue of those that go on in a later turn.
+    /// Whether the connection is in a queue of those that go on later.
     var isPostponed = false
     /// Whether the connection is in the list of those that are written to before the turn ends.
     var isResponding = false
@@ -46,8 +51,10 @@ final class RequestState {
     }
 
     /// Allows the connection as much as each has in a turn.
-    func beginTurn() {
-        actionsLeft = RequestDesk.actionsPerTurn
+    func beginTurn(at now: Instant) {
+        actionsLeft =
+            priority.isBackground(at: now)
+            ? RequestDesk.backgroundActions : RequestDesk.actionsPerTurn
         hasReceivedEnough = false
     }
 }

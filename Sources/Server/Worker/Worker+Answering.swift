@@ -10,9 +10,20 @@ extension Worker {
         while let event = requests.next(on: connection) { handle(event, on: connection) }
     }
 
+    /// Goes on with a connection, now or when those have had their turn that go before it.
+    func goOn(_ connection: Connection) {
+        if requests.isBackground(connection) {
+            requests.postpone(connection)
+        } else {
+            serve(connection)
+        }
+    }
+
     func handle(_ event: consuming RequestEvent, on connection: Connection) {
         switch consume event {
         case .lines(let ingest): publish(ingest, on: connection)
+        case .unpublished(let publications):
+            broker.publish(publications, answer: mailbox, ticket: connection.token)
         case .keysNeeded(let sources): fetchKeys(sources, for: connection)
         case .request(let request):
             do throws(Problem) {
@@ -43,7 +54,10 @@ extension Worker {
             wait(head, on: connection) { _ async throws(Problem) in try await work() }
         case .publish(let broadcast):
             connection.requests?.reply = broadcast.isArray ? .array : .event
-            broker.publish(broadcast.publications, answer: mailbox, ticket: connection.token)
+            if !requests.keepsForNextTurn(broadcast.publications, on: connection) {
+                broker.publish(
+                    broadcast.publications, answer: mailbox, ticket: connection.token)
+            }
         case .stream(let plan): open(plan, head, on: connection)
         case .closing(let reason): requests.answerClosing(reason, head, on: connection)
         case .poll(let request): hold(request, head, on: connection)
@@ -147,7 +161,7 @@ extension Worker {
             publish(ingest, on: connection)
             guard ingest.takesMore else { return }
             state.http.resumeContent(at: clock.now.milliseconds)
-            serve(connection)
+            goOn(connection)
             return
         }
         switch answer {

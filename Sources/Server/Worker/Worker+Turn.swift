@@ -7,8 +7,6 @@ extension Worker {
     /// How long a turn serves connections that are ready, in microseconds; the others are
     /// postponed, so that streams get their events in between.
     private static let readyTime = 1_000
-    /// How long a turn goes on with connections that were postponed, in microseconds.
-    private static let postponedTime = 500
     /// The number of ready sockets after which the time is looked at.
     private static let socketsPerLook = 8
 
@@ -18,7 +16,8 @@ extension Worker {
     func turn(readyCount: Int) -> Int? {
         clock.beginRound()
         takeMail()
-        servePostponed()
+        let isBehind = requests.hasBackground || handshakes.isBehind
+        requests.goOnWithForeground { serve($0) }
         let watch = readyCount >= Self.socketsPerLook ? Stopwatch() : nil
         var isLate = false
         for index in 0..<readyCount {
@@ -27,12 +26,12 @@ extension Worker {
                 isLate = watch.map { $0.microseconds >= Self.readyTime } ?? false
             }
             if ready.token == WorkerClock.Token.listener {
-                let limit = Acceptor.limit(postponed: requests.postponedCount)
-                if handshakes.takesMore { accept(limit) }
+                if handshakes.takesMore { accept(Acceptor.limit(isBehind: isBehind)) }
             } else if let connection = connections[ready.token] {
                 handle(ready, on: connection, isLate: isLate)
             }
         }
+        requests.goOnWithBackground { serve($0) }
         if handshakes.hasMoreToDo { shakeHands() }
         fireTimers()
         takeMail()
@@ -47,17 +46,6 @@ extension Worker {
         // `flush` may have posted to this worker's own mailbox, as it serves connections once their
         // answers are written.
         streams.hasMoreToDo || requests.hasMoreToDo || handshakes.hasMoreToDo || !mailbox.isEmpty
-    }
-
-    /// Goes on with connections that were postponed, for a limited time.
-    private func servePostponed() {
-        guard requests.postponedCount > 0 else { return }
-        let watch = Stopwatch()
-        for _ in 0..<requests.postponedCount {
-            guard let connection = requests.takePostponed() else { return }
-            serve(connection)
-            if watch.microseconds >= Self.postponedTime { return }
-        }
     }
 
     /// Accepts connections that wait; where all workers share a socket, each goes to the next
@@ -85,8 +73,7 @@ extension Worker {
 
     /// Goes on with handshakes, and serves the connections that are encrypted now.
     private func shakeHands() {
-        for _ in 0..<handshakes.stepCount {
-            guard let (connection, ending) = handshakes.step() else { continue }
+        handshakes.goOn { connection, ending in
             switch ending {
             case .encrypted(let announced):
                 connections.beginRequests(on: connection)
@@ -112,7 +99,7 @@ extension Worker {
             if ready.canWrite, !subscriber.isWritable { streams.resume(subscriber) }
         case .requests:
             requests.handle(ready, on: connection)
-            if isLate { requests.postpone(connection) } else { serve(connection) }
+            if isLate { requests.postpone(connection) } else { goOn(connection) }
         case .lingering(let hasReadAll): connections.drain(connection, hasReadAll: hasReadAll)
         case .closed: break
         }
@@ -200,7 +187,7 @@ extension Worker {
         requests.takeResponding(into: &responding)
         for connection in responding {
             requests.send(on: connection)
-            serve(connection)
+            goOn(connection)
         }
         responding.removeAll(keepingCapacity: responding.count <= Self.keptCapacity)
         respondingMemory = responding
