@@ -9,8 +9,10 @@ package struct Problem: Error, Sendable {
     package var detail: String
     /// One word for programs: why a request was refused.
     package var reason: String?
-    /// The resource that the caller may not use.
+    /// The resource that the caller may not use, or that stands in the way.
     package var resource: String?
+    /// The id of the newest event of the resource, which the request did not expect.
+    package var current: String?
     /// The name of the request in the hub's log.
     package var requestID: String?
     /// A JSON pointer to the member of the request that was wrong (RFC 6901).
@@ -80,6 +82,7 @@ package struct Problem: Error, Sendable {
         appendJSONString(detail, to: &output)
         text("reason", reason)
         text("resource", resource)
+        text("current", current)
         text("request_id", requestID)
         text("pointer", pointer)
         member("line", line)

@@ -13,23 +13,28 @@ package struct NewEvent: Sendable {
     package let mark: Int64?
     /// The name of who published it; `nil` when nobody is named.
     package let publisher: String?
+    /// Whether the event is the last one of its resources.
+    package let isEnd: Bool
+    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit.
+    package let lifetime: Int64?
 
     /// Makes an event for `resources`, whose names have no commas.
     package init(
         name: String, resources: [String], data: [UInt8], isRetained: Bool = false,
         isTransient: Bool = false, coalesceKey: String? = nil, key: String? = nil,
-        mark: Int64? = nil, publisher: String? = nil
+        mark: Int64? = nil, publisher: String? = nil, isEnd: Bool = false, lifetime: Int64? = nil
     ) {
         self.init(
             name: name, resourceList: resources.joined(separator: ","), data: data,
             isRetained: isRetained, isTransient: isTransient, coalesceKey: coalesceKey, key: key,
-            mark: mark, publisher: publisher)
+            mark: mark, publisher: publisher, isEnd: isEnd, lifetime: lifetime)
     }
 
     /// Makes an event for the resources of a list, whose names are separated by commas.
     package init(
         name: String, resourceList: String, data: [UInt8], isRetained: Bool, isTransient: Bool,
-        coalesceKey: String?, key: String?, mark: Int64?, publisher: String?
+        coalesceKey: String?, key: String?, mark: Int64?, publisher: String?, isEnd: Bool,
+        lifetime: Int64?
     ) {
         self.name = name
         self.resourceList = resourceList
@@ -40,6 +45,8 @@ package struct NewEvent: Sendable {
         self.key = key
         self.mark = mark
         self.publisher = publisher
+        self.isEnd = isEnd
+        self.lifetime = lifetime
     }
 }
 
@@ -54,10 +61,14 @@ package struct EventRecord: Sendable, Equatable {
     package let coalesceKey: String?
     /// The code of what the event means, as in `NewEvent`.
     package var mark: Int64?
+    /// Whether the event is the last one of its resources.
+    package var isEnd: Bool
+    /// When the event is state no longer, in milliseconds since 1970; `nil` for never.
+    package var expiresAt: Int64?
 
     package init(
         sequence: UInt64, at: Int64, name: String, resources: [String], data: [UInt8],
-        coalesceKey: String?, mark: Int64? = nil
+        coalesceKey: String?, mark: Int64? = nil, isEnd: Bool = false, expiresAt: Int64? = nil
     ) {
         self.sequence = sequence
         self.at = at
@@ -66,6 +77,20 @@ package struct EventRecord: Sendable, Equatable {
         self.data = data
         self.coalesceKey = coalesceKey
         self.mark = mark
+        self.isEnd = isEnd
+        self.expiresAt = expiresAt
+    }
+}
+
+/// A resource that has ended: nothing more is published to it until its end is forgotten.
+package struct EndedResource: Sendable, Equatable {
+    package let resource: String
+    /// The sequence of its last event; 0 when that was never in this log, as after an import.
+    package let sequence: UInt64
+
+    package init(resource: String, sequence: UInt64) {
+        self.resource = resource
+        self.sequence = sequence
     }
 }
 

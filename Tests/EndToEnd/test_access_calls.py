@@ -29,6 +29,7 @@ CALLS = {
     "POST /broadcast (retained)": ({"publish": ["post:1"]}, 200, JSON, {**POST, "retain": True}),
     "POST /events/broadcast": ({"publish": ["post:1"]}, 200, JSON, POST),
     "POST /events/broadcast (lines)": ({"publish": ["post:1"]}, 200, LINES, POST),
+    "DELETE /resources/post:1": ({"publish": ["post:1"]}, 204, {}, None),
     "GET /events/status": ({"admin": True}, 200, {}, None),
     "GET /metrics": ({"admin": True}, 200, {}, None),
     "POST /admin/disconnect": ({"admin": True}, 200, JSON, {"subject": "nobody"}),

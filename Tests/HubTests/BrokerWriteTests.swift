@@ -30,7 +30,8 @@ struct `A write through the broker` {
         #expect(port.frames.map(\.name) == ["first", "second", "third"])
         #expect(port.frames.map(\.sequence) == [1, nil, 2])
         #expect(hub.broker.lastID.sequence == 2)
-        let (cursor, states) = try await hub.broker.states(of: selectors("job:*"))
+        let listing = try await hub.broker.states(of: selectors("job:*"))
+        let (cursor, states) = (listing.cursor, listing.states)
         #expect(cursor.sequence == 2)
         #expect(states.map(\.name) == ["third"])
         try await hub.broker.write { _ throws(LogUnavailable) in ((), []) }

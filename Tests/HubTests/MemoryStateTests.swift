@@ -48,6 +48,50 @@ struct `State in memory` {
         #expect(state.waitingCount == 0)
     }
 
+    @Test func `that is kept for a time of its own is out of sight then, and leaves nothing behind`() {
+        var state = MemoryState(age: nil)
+        for sequence in 1...20_000 as ClosedRange<UInt64> {
+            var event = Publication("a:\(sequence)")
+            event.lifetime = sequence.isMultiple(of: 2) ? 100 : 1_000
+            let now = Int64(sequence)
+            state.keep(event, sequence: sequence, at: Timestamp(now))
+            state.forget(at: Timestamp(now))
+            #expect(sequences(&state, "a:\(sequence)", at: now + 99) == [sequence])
+        }
+        #expect(state.count < 4_000)
+        for _ in 0..<10_000 { state.forget(at: Timestamp(30_000)) }
+        #expect(state.count == 0)
+    }
+
+    @Test func `that is replaced goes by the time of the newer one`() {
+        var state = MemoryState(age: nil)
+        var short = Publication("a:1")
+        short.lifetime = 10
+        state.keep(short, sequence: 1, at: Timestamp(0))
+        state.keep(Publication("a:1"), sequence: 2, at: Timestamp(5))
+        for _ in 0..<10 { state.forget(at: Timestamp(50)) }
+        #expect(sequences(&state, "a:1", at: 50) == [2])
+        state.keep(short, sequence: 3, at: Timestamp(50))
+        #expect(sequences(&state, "a:1", at: 59) == [3])
+        #expect(sequences(&state, "a:1", at: 60) == [])
+        for _ in 0..<10 { state.forget(at: Timestamp(60)) }
+        #expect(state.count == 0)
+    }
+
+    @Test func `that is forgotten and comes again waits for its looks once`() {
+        var state = MemoryState(age: 100)
+        for sequence in 1...1_000 as ClosedRange<UInt64> {
+            state.keep(Publication("a:1"), sequence: sequence, at: Timestamp(Int64(sequence)))
+            state.forget(resource("a:1"))
+            state.forget(at: Timestamp(Int64(sequence)))
+            #expect(state.count == 0)
+        }
+        state.keep(Publication("a:1"), sequence: 1_001, at: Timestamp(1_001))
+        for _ in 0..<20 { state.forget(at: Timestamp(1_101)) }
+        #expect(state.waitingCount == 1)
+        #expect(sequences(&state, "a:1", at: 1_101) == [1_001])
+    }
+
     @Test func `of ever new resources passes, and leaves nothing behind`() {
         var state = MemoryState(age: 1_000)
         var most = 0

@@ -22,6 +22,10 @@ struct `An event's contract` {
         (#"{"resource":"a:1","data":1,"key":""}"#, "/key"),
         (#"{"resource":"a:1","data":1,"coalesce":5}"#, "/coalesce"),
         (#"{"resource":"a:1","data":1,"retain":true,"transient":true}"#, "/retain"),
+        (#"{"resource":"a:1","data":1,"end":true,"transient":true}"#, "/end"),
+        (#"{"resource":"a:1","data":1,"end":1}"#, "/end"),
+        (#"{"resource":"a:1","data":1,"ttl":5}"#, "/ttl"),
+        (#"{"resource":"a:1","data":1,"retain":true,"ttl":0.9}"#, "/ttl"),
         (#"{"resource":"a:1","event":"error","data":1}"#, "/event"),
         (#"{"resource":"a:1","event":"open","data":1}"#, "/event"),
         ("{\"resource\":\"a:\u{85}\",\"data\":1}", "/resource"),
@@ -36,6 +40,31 @@ struct `An event's contract` {
         #expect(posted.kind == imported.kind)
         let isUnknown = ["/colour", "/dataa", "/dat", "/dät~1~0"].contains(pointer)
         if !isUnknown { #expect(posted.sentence == imported.sentence) }
+    }
+
+    @Test func `has fields that are for one way in alone`() throws {
+        let posted = try read(#"{"resource":"a:1","data":1,"expect":"k-7","end":true}"#)
+        #expect(posted.expected?.sequence == 7 && posted.isEnd)
+        for wrong in [
+            #"{"resource":"a:1","data":1,"expect":"7"}"#,
+            #"{"resources":["a:1","a:2"],"data":1,"expect":"k-7"}"#,
+            #"{"resource":"a:1","data":1,"end":["a:1"]}"#, #"{"ended":["a:1"]}"#,
+        ] {
+            #expect(throws: InputError.self) { try read(wrong) }
+        }
+        let fields = #""resources":["a:1","a:2"],"data":1"#
+        let line = try readImported("{\(fields),\"retain\":[\"a:2\"],\"end\":[\"a:1\"],\"ttl\":5}")
+        #expect(line.publication.isRetained && line.publication.isEnd)
+        #expect(line.stateOf?.map(\.name) == ["a:2"] && line.endOf?.map(\.name) == ["a:1"])
+        #expect(line.publication.lifetime == 5_000 && line.ended.isEmpty)
+        #expect(try readImported(#"{"ended":["a:1","a:2"]}"#).ended.map(\.name) == ["a:1", "a:2"])
+        for wrong in [
+            #"{"resource":"a:1","data":1,"expect":"k-7"}"#, #"{"ended":[]}"#,
+            #"{"ended":["a:1"],"data":1}"#, "{\(fields),\"end\":[\"a:3\"]}",
+            "{\(fields),\"retain\":[]}",
+        ] {
+            #expect(throws: InputError.self) { try readImported(wrong) }
+        }
     }
 
     @Test func `is the same however the names of its fields are written`() throws {

@@ -249,3 +249,25 @@ extension StoreTransaction {
 extension NewEvent {
     var resources: [String] { names(in: resourceList) }
 }
+
+extension EventReader {
+    /// The state at a time at which nothing has expired.
+    func state(
+        selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int
+    ) throws -> [EventRecord] {
+        try state(selectors: selectors, after: cursor, upTo: last, limit: limit, now: 0)
+    }
+
+    func states(
+        selectors: [String]
+    ) throws -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
+        let found = try states(selectors: selectors, now: 0)
+        return (found.head, found.states)
+    }
+}
+
+extension EventStore {
+    func restore(_ events: [RestoredEvent], now: Int64) throws -> [EventPlacement] {
+        try restore(events.map(RestoredPart.event), now: now)
+    }
+}

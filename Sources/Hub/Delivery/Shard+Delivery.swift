@@ -36,7 +36,10 @@ extension Shard {
         let isShared = frame.resources.count > 1
         for subscriber in topic.subscribers where subscriber.lastDistribution != distribution {
             subscriber.lastDistribution = distribution
-            if let filter = subscriber.filter, !filter.contains(frame.name) { continue }
+            if let filter = subscriber.filter, !filter.contains(frame.name) {
+                if subscriber.rule != nil { pass(frame, by: subscriber) }
+                continue
+            }
             guard subscriber.phase == .live else {
                 if frame.content == .transient { counters.dropped += 1 }
                 continue
@@ -48,6 +51,15 @@ extension Shard {
                 offer(handle, frame, to: subscriber)
             }
         }
+    }
+
+    /// Tells a stream's rule of an event that the stream does not ask for by name.
+    ///
+    /// A stream that is not live finds the event in the log.
+    func pass(_ frame: EventFrame, by subscriber: Subscriber) {
+        guard let isLast = subscriber.rule?.isLast(frame) else { return }
+        subscriber.hasLastEvent = isLast
+        if isLast { markDirty(subscriber) }
     }
 
     @inline(__always)

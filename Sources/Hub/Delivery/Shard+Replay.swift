@@ -94,7 +94,10 @@ extension Shard {
     /// `end`.
     package func queue(_ page: [EventFrame], upTo end: UInt64, for subscriber: Subscriber) {
         for frame in page {
-            if let filter = subscriber.filter, !filter.contains(frame.name) { continue }
+            if let filter = subscriber.filter, !filter.contains(frame.name) {
+                if subscriber.rule != nil { pass(frame, by: subscriber) }
+                continue
+            }
             queue(frame, for: subscriber)
         }
         subscriber.phase = end >= position ? .live : .behind(cursor: end)

@@ -132,4 +132,6 @@ package enum ClosingReason: String, Sendable {
     case tokenExpired = "token_expired"
     /// The stream's API key was revoked, or an operator has ended the stream.
     case revoked
+    /// All resources of the stream have ended.
+    case end
 }

@@ -33,6 +33,8 @@ internal import Synchronization
     package let coalesceKey: String?
     /// The mark for the rules of streams; `nil` for most events.
     package let mark: Mark?
+    /// Whether the event is the last one of each of its resources.
+    package let isEnd: Bool
     /// The memory from `malloc`, in which the chunk stands from `chunkStart` to `chunkEnd`.
     private let memory: UnsafeMutablePointer<UInt8>
     private let chunkStart, chunkEnd: Int
@@ -56,24 +58,24 @@ internal import Synchronization
         self.init(
             block, content: content, name: publication.name.description,
             resources: publication.resources, coalesceKey: publication.coalesceKey,
-            mark: publication.mark, members: members)
+            mark: publication.mark, isEnd: publication.isEnd, members: members)
     }
 
     /// Wraps a whole SSE block with its empty line.
     package convenience init(
         _ block: [UInt8], content: Content, name: String = "", resources: [Resource] = [],
-        coalesceKey: String? = nil, mark: Mark? = nil
+        coalesceKey: String? = nil, mark: Mark? = nil, isEnd: Bool = false
     ) {
         var writer = FrameWriter(size: block.count)
         writer.append(block)
         self.init(
             writer, content: content, name: name, resources: resources, coalesceKey: coalesceKey,
-            mark: mark, members: 0..<0)
+            mark: mark, isEnd: isEnd, members: 0..<0)
     }
 
     private init(
         _ block: consuming FrameWriter, content: Content, name: String, resources: [Resource],
-        coalesceKey: String?, mark: Mark?, members: Range<Int>, isForm: Bool = false,
+        coalesceKey: String?, mark: Mark?, isEnd: Bool, members: Range<Int>, isForm: Bool = false,
         ledger: FormLedger? = nil
     ) {
         self.content = content
@@ -81,6 +83,7 @@ internal import Synchronization
         self.resources = resources
         self.coalesceKey = coalesceKey
         self.mark = mark
+        self.isEnd = isEnd
         let end = block.count
         let memory = unsafe block.take()
         memberRange = members
@@ -116,7 +119,7 @@ internal import Synchronization
         let start = FrameWriter.headRoom
         self.init(
             block, content: frame.content, name: frame.name, resources: frame.resources,
-            coalesceKey: frame.coalesceKey, mark: frame.mark,
+            coalesceKey: frame.coalesceKey, mark: frame.mark, isEnd: frame.isEnd,
             members: members.lowerBound + start..<members.upperBound + start, isForm: true,
             ledger: frame.isKept ? ledger : nil)
     }

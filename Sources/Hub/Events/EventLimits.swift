@@ -9,6 +9,8 @@ package enum EventLimits {
     package static let envelope = 64 << 10
     /// The most resources of one event.
     package static let maximumResources = 100
+    /// The seconds for which a producer can have state kept.
+    package static let lifetime = 1.0...31_536_000
     /// The most bytes of an idempotency key or a coalesce key.
     package static let maximumKey = 256
     package static let keyLength = 1...maximumKey

@@ -9,6 +9,12 @@ public struct Publication: Sendable {
     package var isRetained: Bool
     /// Whether the event is only delivered live and not stored in the log.
     package var isTransient: Bool
+    /// Whether the event is the last one of each of its resources.
+    package var isEnd = false
+    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit of its own.
+    package var lifetime: Int64?
+    /// The cursor that no event of the resource may be newer than, or else nothing is published.
+    package var expected: EventID?
     /// The key under which a newer event of the same resources replaces one that waits to be sent.
     package var coalesceKey: String?
     /// The idempotency key, by which a repetition of the event is recognised.

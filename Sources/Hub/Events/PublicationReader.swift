@@ -16,6 +16,13 @@ package struct PublicationReader {
         package var publication: Publication
         /// The time of its publication in milliseconds since 1970; `nil` when the line has none.
         package var at: Int64?
+        /// The resources of which the event is state, if it is retained; `nil` for all of its own.
+        package var stateOf: [Resource]?
+        /// The resources that it ends, if it ends any; `nil` for all of its own.
+        package var endOf: [Resource]?
+        /// Resources that had ended with events that the log does not have any more; a line that
+        /// names them has no event.
+        package var ended: [Resource] = []
     }
 
     /// The most bytes of an event's data.
@@ -29,6 +36,9 @@ package struct PublicationReader {
     private var refusal: InputError?
     private var seen = Fields()
     private var at: Int64?
+    private var stateOf: [Resource]?
+    private var endOf: [Resource]?
+    private var ended: [Resource] = []
 
     private init(maximumData: Int, isImport: Bool) {
         self.maximumData = maximumData
@@ -61,7 +71,9 @@ package struct PublicationReader {
             throw input.fault(
                 "transient events are not kept; this one can only be published.", at: "transient")
         }
-        return Imported(publication: publication, at: reader.at)
+        return Imported(
+            publication: publication, at: reader.at, stateOf: reader.stateOf,
+            endOf: reader.endOf, ended: reader.ended)
     }
 
     private mutating func read(
@@ -81,7 +93,8 @@ package struct PublicationReader {
         guard let field = Fields(memberOf: input, isImport: isImport) else {
             throw input.fault(
                 "\(input.memberName) is no field of an event; there are \(isImport ? "id, at, " : "")resource or "
-                    + "resources, event, data, retain, transient, coalesce and key.")
+                    + "resources, event, data, retain, transient, coalesce, key, end, ttl"
+                    + (isImport ? " and ended." : " and expect."))
         }
         guard seen.insert(field).inserted else {
             throw input.fault("\(input.memberName) is given twice; an event has each field once.")
@@ -91,19 +104,40 @@ package struct PublicationReader {
         case .resources: publication.resources = try list(try input.strings(), input)
         case .event: publication.name = try eventName(try input.string(), input)
         case .data: publication.data = try value(from: &input)
-        case .retain: publication.isRetained = try input.boolean()
+        case .retain: (publication.isRetained, stateOf) = try holds(&input)
         case .transient: publication.isTransient = try input.boolean()
         case .coalesce: publication.coalesceKey = try input.key()
         case .id: try checkID(try input.string(), input)
         case .at: at = try time(try input.string(), input)
+        case .end: (publication.isEnd, endOf) = try holds(&input)
+        case .ended: ended = try list(try input.strings(), input)
+        case .ttl:
+            let seconds = try input.number(in: EventLimits.lifetime)
+            publication.lifetime = Int64((seconds * 1000).rounded())
+        case .expect: publication.expected = try cursor(try input.string(), input)
         default: publication.key = try input.key()
         }
+    }
+
+    /// Reads `true` or `false`; in a line to import, it may be a list of those resources of the
+    /// event for which it holds.
+    private mutating func holds(
+        _ input: inout InputReader
+    ) throws(InputError) -> (Bool, of: [Resource]?) {
+        guard isImport, try input.kind() == .array else { return (try input.boolean(), nil) }
+        return (true, try list(try input.strings(), input))
     }
 
     /// Checks the rules that concern more than one field.
     private func checkWhole(
         _ publication: borrowing Publication, _ input: borrowing InputReader
     ) throws(InputError) {
+        if seen.contains(.ended) {
+            guard seen == .ended else {
+                throw input.fault("A line with ended has no event beside it.", at: "ended")
+            }
+            return
+        }
         if seen.isSuperset(of: [.resource, .resources]) {
             throw input.fault("An event has resource or resources, not both.", at: "resource")
         }
@@ -114,10 +148,35 @@ package struct PublicationReader {
         guard seen.contains(.data) else {
             throw input.fault("data is missing; it is any JSON value.", at: "data")
         }
+        if isImport { try checkParts(of: publication.resources, input) }
         if publication.isRetained, publication.isTransient {
             throw input.fault(
                 "retain keeps an event and transient does not; an event has one of them at most.",
                 at: "retain")
+        }
+        if publication.lifetime != nil, !publication.isRetained {
+            throw input.fault(
+                "ttl says how long state is kept; it goes with \"retain\":true.", at: "ttl")
+        }
+        if publication.isEnd, publication.isTransient {
+            throw input.fault(
+                "an end is kept, and a transient event is not; an event has one of them at most.",
+                at: "end")
+        }
+        if publication.expected != nil, publication.resources.count > 1 {
+            throw input.fault(
+                "expect is for an event of one resource; this one goes to "
+                    + "\(publication.resources.count).", at: "expect")
+        }
+    }
+
+    /// Checks that what holds for some resources of the event names no others.
+    private func checkParts(
+        of resources: [Resource], _ input: borrowing InputReader
+    ) throws(InputError) {
+        for (field, part) in [("retain", stateOf), ("end", endOf)] {
+            guard let other = part?.first(where: { !resources.contains($0) }) else { continue }
+            throw input.fault("\(other) is no resource of the event.", at: field)
         }
     }
 
@@ -192,6 +251,15 @@ package struct PublicationReader {
         guard EventID(text) != nil else { throw input.fault("id is no event's id: \(text)") }
     }
 
+    private func cursor(
+        _ text: String, _ input: InputReader
+    ) throws(InputError) -> EventID {
+        guard let cursor = EventID(text) else {
+            throw input.fault("expect is the id of an event or a cursor, not \"\(text)\".")
+        }
+        return cursor
+    }
+
     private func time(_ text: String, _ input: InputReader) throws(InputError) -> Int64 {
         guard let time = Timestamp(text) else {
             throw input.fault("at is no time such as 2026-11-21T05:45:29.119Z: \(text)")
@@ -226,6 +294,11 @@ private struct Fields: OptionSet {
     /// Only a line to import has this field and `at`.
     static let id = Self(rawValue: 256)
     static let at = Self(rawValue: 512)
+    static let end = Self(rawValue: 1024)
+    static let expect = Self(rawValue: 2048)
+    static let ttl = Self(rawValue: 8192)
+    /// Only a line to import has this field, and no other one then.
+    static let ended = Self(rawValue: 4096)
 
     init(rawValue: UInt16) {
         self.rawValue = rawValue
@@ -250,10 +323,18 @@ private struct Fields: OptionSet {
             self = .transient
         } else if input.isMember("coalesce") {
             self = .coalesce
+        } else if input.isMember("end") {
+            self = .end
+        } else if input.isMember("ttl") {
+            self = .ttl
+        } else if !isImport, input.isMember("expect") {
+            self = .expect
         } else if isImport, input.isMember("id") {
             self = .id
         } else if isImport, input.isMember("at") {
             self = .at
+        } else if isImport, input.isMember("ended") {
+            self = .ended
         } else {
             return nil
         }

@@ -73,6 +73,8 @@ package enum Selector: Hashable, Sendable, CustomStringConvertible {
             ? .pattern(kind: parts.kind) : .resource(Resource(name, kind: parts.kind))
     }
 
+    package var isPattern: Bool { if case .pattern = self { true } else { false } }
+
     package var description: String {
         switch self {
         case .resource(let resource): resource.name

@@ -92,15 +92,32 @@ extension Broker {
         try await stateStore.state(of: selectors, after: cursor, upTo: last, limit: limit)
     }
 
-    /// Returns all retained events by resource, and the cursor that they belong to.
-    package func states(
-        of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (cursor: EventID, states: [ResourceState]) {
-        let (last, states) = try await stateStore.states(of: selectors)
+    /// The state of some selectors as of one moment.
+    package struct StateSnapshot: Sendable {
+        package let cursor: EventID
+        /// By resource, in no order.
+        package let states: [ResourceState]
+        package let ends: [EndedResource]
+    }
+
+    /// Returns all retained events by resource and what has ended, and the cursor that this belongs
+    /// to.
+    package func states(of selectors: [Selector]) async throws(LogUnavailable) -> StateSnapshot {
+        let listing = try await stateStore.states(of: selectors)
         // A reader may see a commit a moment before it is handed to the workers. A cursor ahead of
         // them would be refused.
-        await reach(last)
-        return (EventID(epoch: epoch, sequence: last), states)
+        await reach(listing.lastSequence)
+        return StateSnapshot(
+            cursor: EventID(epoch: epoch, sequence: listing.lastSequence), states: listing.states,
+            ends: listing.ends)
+    }
+
+    /// Returns which resources have ended; the last event of each has been handed to every worker.
+    package func ends(of selectors: [Selector]) async throws(LogUnavailable) -> [EndedResource] {
+        guard stateStore.mayHaveEnded(selectors) else { return [] }
+        let listing = try await stateStore.ends(of: selectors)
+        await reach(listing.lastSequence)
+        return listing.ends
     }
 
     /// Waits until the event with this sequence, which is committed, has been handed to the

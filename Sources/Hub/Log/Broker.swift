@@ -23,6 +23,9 @@ package enum PublishAnswer: Sendable {
     case published(PublishedIDs)
     /// Nothing was stored.
     case refused(LogUnavailable)
+    /// An event may not be published; the first `published` are in the log, and for a publish whose
+    /// events belong together, that is none.
+    case conflict(PublishConflict, published: Int)
 }
 
 /// The ids of the events of one publish, in its order.
@@ -127,6 +130,7 @@ package final class Broker: Sendable {
 
     /// Puts events into the log, all or none, and hands them to every attached worker.
     ///
+    /// Of a paced publish, the events before one that may not be published are put into the log.
     /// The answer goes to `port`, with `ticket`, which means something to the port alone.
     package func publish(
         _ publications: [Publication], answer port: any BrokerPort, ticket: UInt64,
@@ -137,6 +141,17 @@ package final class Broker: Sendable {
                 publications: publications, isPaced: isPaced,
                 reply: Reply(port: port, ticket: ticket)),
             to: self)
+    }
+
+    /// Forgets that a resource has ended, and its state.
+    ///
+    /// - Throws: `LogUnavailable` when nothing of it was done.
+    package func forget(_ resource: Resource) async throws(LogUnavailable) {
+        let answer = await withCheckedContinuation { continuation in
+            let port = AnswerPort(continuation)
+            stateStore.forget(resource, Reply(port: port, ticket: 0), to: self)
+        }
+        if case .refused(let reason) = answer { throw reason }
     }
 
     // MARK: Records
@@ -222,9 +237,19 @@ extension Broker: CommitSink {
         }
         for waiter in waiters { waiter.resume() }
         for committed in batch {
+            let reply = committed.reply
+            if let conflict = committed.conflict {
+                let count = committed.placements.count
+                reply.port.post(.conflict(conflict, published: count), for: reply.ticket)
+                continue
+            }
             let ids = PublishedIDs(epoch: epoch, placements: committed.placements)
-            committed.reply.port.post(.published(ids), for: committed.reply.ticket)
+            reply.port.post(.published(ids), for: reply.ticket)
         }
+    }
+
+    func newestSequence(of resource: Resource) -> UInt64? {
+        state.withLock { $0.tail.newestSequence(of: resource) }
     }
 
     func refused(_ reply: Reply, _ reason: LogUnavailable) {

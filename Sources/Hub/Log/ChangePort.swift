@@ -1,6 +1,19 @@
 internal import Reactor
 internal import Records
 
+/// A continuation that waits for the answer to one submission; used once.
+final class AnswerPort: BrokerPort {
+    private let waiting: CheckedContinuation<PublishAnswer, Never>
+
+    init(_ waiting: CheckedContinuation<PublishAnswer, Never>) {
+        self.waiting = waiting
+    }
+
+    func post(_ frames: [EventFrame]) {}
+
+    func post(_ answer: PublishAnswer, for ticket: UInt64) { waiting.resume(returning: answer) }
+}
+
 /// A change with the continuation that waits for its outcome; used once.
 final class ChangePort<Change: StoreChange>: PendingChange {
     typealias Answer = Result<Change.Outcome, LogUnavailable>
@@ -39,6 +52,7 @@ final class ChangePort<Change: StoreChange>: PendingChange {
         switch (answer, outcome) {
         case (.refused(let reason), _): waiting?.resume(returning: .failure(reason))
         case (.published, let outcome?): waiting?.resume(returning: .success(outcome))
+        case (.conflict, _): preconditionFailure("a change's events are published in any case")
         case (.published, nil): preconditionFailure("a change was committed that was not run")
         }
     }

@@ -8,12 +8,14 @@ struct Reply: Sendable {
     let ticket: UInt64
 }
 
-/// A publish that waits for its commit: its events go into the log together or not at all.
+/// A publish that waits for its commit.
 struct Submission: Sendable {
     let publications: [Publication]
     /// Whether its sender waits for the answer before it sends more, however much it has.
     ///
-    /// Such a submission is taken even when the number of waiting events would refuse another.
+    /// Such a submission is taken even when the number of waiting events would refuse another. Its
+    /// events are single ones: those before one that may not be published stand. Those of any other
+    /// go into the log together or not at all.
     let isPaced: Bool
     let reply: Reply
 }
@@ -23,6 +25,9 @@ struct CommittedSubmission {
     let publications: [Publication]
     let placements: [EventPlacement]
     let reply: Reply
+    /// The event that may not be published; then the events before it are all that is in the log,
+    /// and for a submission whose events belong together, none are.
+    var conflict: PublishConflict?
 }
 
 /// The receiver of what a log has committed, in log order, one call at a time.
@@ -34,6 +39,8 @@ protocol CommitSink: AnyObject, Sendable {
     func refused(_ reply: Reply, _ reason: LogUnavailable)
     /// Takes the new beginning of the log, which retention has moved.
     func trimmed(oldest: UInt64)
+    /// Returns the newest event of a resource that is in memory, for a log that keeps none itself.
+    func newestSequence(of resource: Resource) -> UInt64?
 }
 
 /// The one ordered sequence of events.

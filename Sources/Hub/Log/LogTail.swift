@@ -53,6 +53,14 @@ package struct LogTail {
     /// The number of frames that are shown.
     package var count: Int { Int(lastSequence + 1 - first) }
 
+    /// Returns the sequence of the newest event of a resource that is shown; `nil` when there is
+    /// none.
+    package func newestSequence(of resource: Resource) -> UInt64? {
+        guard let sequences = byResource[resource], !sequences.isEmpty else { return nil }
+        let newest = sequences[sequences.count - 1]
+        return newest >= first ? newest : nil
+    }
+
     /// Adds the log's next event and drops the oldest ones beyond the limits; `time` never falls.
     package mutating func append(_ frame: EventFrame, at time: Timestamp) {
         precondition(

@@ -17,6 +17,8 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         var retained: MemoryState
         var keys: [[UInt8]: UInt64?] = [:]
         var keysByAge = Queue<(key: [UInt8], at: Int64)>()
+        /// The sequences of the last events of the resources that have ended.
+        var ended: [Resource: UInt64] = [:]
         /// The records, made on first use.
         private var records: MemoryRecords?
 
@@ -54,7 +56,38 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
     /// Commits on the calling thread, and calls the sink under the lock, which gives the order.
     func submit(_ submission: Submission, to sink: any CommitSink) {
         state.withLock { state in
-            commit(submission.publications, submission.reply, sink, in: &state, at: clock.now)
+            let now = clock.now
+            guard let conflict = conflict(in: submission.publications, &state, sink, at: now) else {
+                return commit(submission.publications, submission.reply, sink, in: &state, at: now)
+            }
+            let allowed = submission.publications[..<(submission.isPaced ? conflict.index : 0)]
+            commit(Array(allowed), submission.reply, sink, in: &state, at: now, conflict)
+        }
+    }
+
+    /// Finds the first event of a publish that may not be published.
+    private func conflict(
+        in publications: [Publication], _ state: inout State, _ sink: any CommitSink,
+        at now: Timestamp
+    ) -> PublishConflict? {
+        let isInQuestion = publications.contains { publication in
+            publication.isConditional
+                || !state.ended.isEmpty
+                    && publication.resources.contains { state.ended[$0] != nil }
+        }
+        guard isInQuestion else { return nil }
+        Self.forgetOldKeys(&state, now: now)
+        let facts = MemoryFacts(
+            epoch: epoch, lastSequence: state.lastSequence, keys: state.keys, ended: state.ended,
+            retained: state.retained, sink: sink, now: now)
+        return facts.firstConflict(in: publications)
+    }
+
+    func forget(_ resource: Resource, _ reply: Reply, to sink: any CommitSink) {
+        state.withLock { state in
+            state.ended[resource] = nil
+            state.retained.forget(resource)
+            commit([], reply, sink, in: &state, at: clock.now)
         }
     }
 
@@ -72,12 +105,12 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
 
     private func commit(
         _ publications: [Publication], _ reply: Reply, _ sink: any CommitSink,
-        in state: inout State, at now: Timestamp
+        in state: inout State, at now: Timestamp, _ conflict: PublishConflict? = nil
     ) {
         Self.forgetOldKeys(&state, now: now)
         let placements = Self.place(publications, in: &state, at: now)
         let committed = CommittedSubmission(
-            publications: publications, placements: placements, reply: reply)
+            publications: publications, placements: placements, reply: reply, conflict: conflict)
         sink.committed([committed], at: now, oldest: 0)
     }
 
@@ -115,9 +148,7 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         }
     }
 
-    func states(
-        of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
+    func states(of selectors: [Selector]) async throws(LogUnavailable) -> StateListing {
         state.withLock { state in
             let found = state.retained.events(of: selectors, at: clock.now)
             let states = found.map { resource, event in
@@ -126,8 +157,36 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
                     id: EventID(epoch: epoch, sequence: event.sequence), at: event.at,
                     data: event.publication.data)
             }
-            return (state.lastSequence, states)
+            return StateListing(
+                lastSequence: state.lastSequence, states: states,
+                ends: Self.ends(of: selectors, state))
         }
+    }
+
+    func mayHaveEnded(_ selectors: [Selector]) -> Bool { state.withLock { !$0.ended.isEmpty } }
+
+    func ends(of selectors: [Selector]) async throws(LogUnavailable) -> EndListing {
+        state.withLock { state in
+            EndListing(
+                lastSequence: state.lastSequence, ends: Self.ends(of: selectors, state))
+        }
+    }
+
+    private static func ends(
+        of selectors: [Selector], _ state: borrowing State
+    ) -> [EndedResource] {
+        if state.ended.isEmpty { return [] }
+        var found: [Resource: UInt64] = [:]
+        for selector in selectors {
+            switch selector {
+            case .resource(let resource): found[resource] = state.ended[resource]
+            case .pattern(let kind):
+                for (resource, sequence) in state.ended where resource.kind == kind {
+                    found[resource] = sequence
+                }
+            }
+        }
+        return found.map { EndedResource(resource: $0.key.name, sequence: $0.value) }
     }
 
     func close() async {}
@@ -161,6 +220,11 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         if publications[index].isRetained {
             state.retained.keep(publications[index], sequence: state.lastSequence, at: now)
         }
+        if publications[index].isEnd {
+            for resource in publications[index].resources {
+                state.ended[resource] = state.lastSequence
+            }
+        }
         state.retained.forget(at: now)
         return placement
     }
@@ -170,5 +234,26 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
             state.keysByAge.popFirst()
             state.keys[oldest.key] = nil
         }
+    }
+}
+
+/// What the log knows before it takes a publish.
+private struct MemoryFacts: PublishingFacts {
+    typealias Failure = Never
+
+    let epoch: Epoch
+    let lastSequence: UInt64
+    let keys: [[UInt8]: UInt64?]
+    let ended: [Resource: UInt64]
+    let retained: MemoryState
+    let sink: any CommitSink
+    let now: Timestamp
+
+    func hasKey(_ key: String) -> Bool { keys[Array(key.utf8)] != nil }
+
+    func isEnded(_ resource: Resource) -> Bool { ended[resource] != nil }
+
+    func newestSequence(of resource: Resource) -> UInt64 {
+        max(sink.newestSequence(of: resource) ?? 0, retained.newestSequence(of: resource, at: now))
     }
 }

@@ -14,11 +14,38 @@ protocol StateStore: Sendable {
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) async throws(LogUnavailable) -> [StateFrame]
 
-    /// Returns all retained events of the selectors, by resource, with the last sequence of the log
-    /// that they belong to.
-    func states(
-        of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState])
+    /// Returns all retained events of the selectors by resource, and what of them has ended, with
+    /// the last sequence of the log that this belongs to.
+    func states(of selectors: [Selector]) async throws(LogUnavailable) -> StateListing
+
+    /// Whether any resource of these selectors may have ended.
+    ///
+    /// The answer costs little and errs towards yes.
+    func mayHaveEnded(_ selectors: [Selector]) -> Bool
+
+    /// Returns which resources of the selectors have ended, each once.
+    func ends(of selectors: [Selector]) async throws(LogUnavailable) -> EndListing
+
+    /// Forgets that a resource has ended, and its state, in the order of what is submitted.
+    ///
+    /// Nothing is handed to the workers; the reply gets the answer, without an id.
+    func forget(_ resource: Resource, _ reply: Reply, to sink: any CommitSink)
+}
+
+/// The state of some selectors as of one moment.
+struct StateListing: Sendable {
+    /// The last sequence of the log that all this belongs to.
+    let lastSequence: UInt64
+    /// By resource, in no order.
+    let states: [ResourceState]
+    let ends: [EndedResource]
+}
+
+/// The ended resources of some selectors as of one moment.
+struct EndListing: Sendable {
+    /// The last sequence of the log that this belongs to.
+    let lastSequence: UInt64
+    let ends: [EndedResource]
 }
 
 /// A retained event as a snapshot shows it.

@@ -28,6 +28,7 @@ extension EventHub {
         switch await desk.publish(publications, by: broker) {
         case .published(let ids): return Array(ids)
         case .refused(let reason): throw EventHubError(reason)
+        case .conflict(let conflict, _): throw .invalid(conflict.sentence)
         }
     }
 }

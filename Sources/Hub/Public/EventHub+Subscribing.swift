@@ -111,13 +111,13 @@ extension EventHub {
         try operations.enter()
         defer { operations.leave() }
         do throws(LogUnavailable) {
-            let (cursor, states) = try await broker.states(of: selectors)
-            let entries = states.map { state in
+            let listing = try await broker.states(of: selectors)
+            let entries = listing.states.map { state in
                 State.Entry(
                     resource: state.resource, name: state.name, id: state.id,
                     milliseconds: state.at.milliseconds, data: state.data)
             }
-            return State(cursor: cursor, entries: entries)
+            return State(cursor: listing.cursor, entries: entries)
         } catch {
             throw EventHubError(error)
         }

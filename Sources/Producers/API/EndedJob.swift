@@ -33,6 +33,24 @@ extension JobAPI {
             lastEvent: lastEvent, opening: frames.flatMap { unsafe Array($0.block) })
     }
 
+    /// Returns those of some resources whose jobs have ended, each with the sequence of the job's
+    /// last event; 0 when the log no longer has it.
+    package func endedJobs(
+        among resources: [Resource]
+    ) async throws(LogUnavailable) -> [EndedResource] {
+        let jobs = try await broker.read(EndedJobs(ids: resources.compactMap(\.jobID)))
+        if jobs.isEmpty { return [] }
+        let states = try await broker.states(of: jobs.map { .resource(.job($0)) }).states
+        var last: [[UInt8]: UInt64] = [:]
+        for state in states where state.name == "job_update" {
+            last[Array(state.resource.utf8)] = state.id.sequence
+        }
+        return jobs.map { id in
+            let name = Resource.job(id).name
+            return EndedResource(resource: name, sequence: last[Array(name.utf8)] ?? 0)
+        }
+    }
+
     /// Returns the whole text that a job has generated, as one piece; `nil` when there is none.
     package func wholeText(of id: String) async throws(LogUnavailable) -> EventFrame? {
         try await storedJob(id).flatMap { text(of: $0) }

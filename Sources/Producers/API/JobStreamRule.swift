@@ -15,9 +15,13 @@ package final class JobStreamRule: StreamRule {
     /// The end of the text that the stream was sent at once; pieces before it are left out.
     private var position: TextPosition?
 
-    package init(job: String, awaitsText: Bool) {
+    /// Whether the client asked to be told the end.
+    package let announcesEnd: Bool
+
+    package init(job: String, awaitsText: Bool, announcesEnd: Bool = false) {
         self.job = job
         self.awaitsText = awaitsText
+        self.announcesEnd = announcesEnd
         resource = .job(job)
     }
 

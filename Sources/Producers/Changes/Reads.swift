@@ -37,6 +37,17 @@ struct LostLeases: StoreRead {
     }
 }
 
+/// Finds out which of some jobs have ended.
+struct EndedJobs: StoreRead {
+    let ids: [String]
+
+    func read(from records: any RecordStore) throws(LogUnavailable) -> [String] {
+        var ended: [String] = []
+        for id in ids where try records.jobs.find(id)?.state.isFinal == true { ended.append(id) }
+        return ended
+    }
+}
+
 /// Reads a post and the influencer who posts it.
 struct FindPostAndAuthor: StoreRead {
     let post: String

@@ -112,6 +112,11 @@ extension Mark {
 
 extension Resource {
     package static func job(_ id: String) -> Resource { Resource(checked: "job:\(id)") }
+
+    /// The id of the job whose resource it would be; `nil` for a resource of another kind.
+    package var jobID: String? {
+        kind == "job" ? String(Substring(name.utf8.dropFirst("job:".utf8.count))) : nil
+    }
     package static func session(_ id: String) -> Resource { Resource(checked: "session:\(id)") }
     package static func post(_ id: String) -> Resource { Resource(checked: "post:\(id)") }
     package static func influencer(_ id: String) -> Resource {

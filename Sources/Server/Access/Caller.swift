@@ -93,6 +93,14 @@ final class Caller: Sendable {
         }
     }
 
+    /// Checks that the caller may publish to a resource.
+    ///
+    /// - Throws: 401 when it has no credentials, 403 when it is not allowed.
+    func checkPublishing(to resource: Resource) throws(Problem) {
+        guard let gate, !grants.mayPublish(resource.name) else { return }
+        throw refusal(to: "publish to", resource.name, gate)
+    }
+
     private var isAnonymous: Bool { identity?.kind == .anonymous }
 
     /// Makes the answer to a caller that may not do what it asks for: it is asked for credentials

@@ -18,8 +18,8 @@ extension Route.Endpoint {
         case .jobStream: .jobs(.read)
         case .api(.media): exceptions.isMediaPrivate ? .jobs(.read) : nil
         case .api(let call): .jobs(call.right)
-        case .page, .stream, .postedStream, .changeStream, .broadcast, .broadcastLines, .presence,
-            .state, .poll, .description, .health, .web, .options, .endSession:
+        case .page, .stream, .postedStream, .changeStream, .broadcast, .broadcastLines, .forget,
+            .presence, .state, .poll, .description, .health, .web, .options, .endSession:
             nil
         }
     }
@@ -43,7 +43,7 @@ extension Route.Endpoint {
     /// Whether a request changes something, so that a cookie alone does not show who wants it.
     var changesSomething: Bool {
         switch self {
-        case .changeStream, .broadcast, .broadcastLines, .tickets, .openSession, .endSession,
+        case .changeStream, .broadcast, .broadcastLines, .forget, .tickets, .openSession, .endSession,
             .disconnect:
             true
         case .api(let call): call.right != .read

@@ -20,7 +20,7 @@ extension ClosingReason {
             Problem(
                 .serviceUnavailable,
                 "The hub has no room for another connection; try again later.", retryAfter: 5)
-        case .shutdown, .slow, .unavailable, .tokenExpired, .revoked:
+        case .shutdown, .slow, .unavailable, .tokenExpired, .revoked, .end:
             Problem(
                 .serviceUnavailable, "The hub is stopping; come back in a moment.", retryAfter: 2)
         }

@@ -13,12 +13,13 @@ struct Endpoints: Sendable {
     func answer(_ request: Request) throws(Problem) -> Answer {
         switch request.route.endpoint {
         case .page: .response(Page.response)
-        case .stream: try open(try StreamRequest(request.head), request.caller)
+        case .stream: try open(try StreamRequest(request.head), request)
         case .postedStream:
-            try open(try StreamRequest(request.head, body: request.body), request.caller)
+            try open(try StreamRequest(request.head, body: request.body), request)
         case .changeStream(let name): try ChangeEndpoint(hub: hub).answer(request, to: name)
         case .broadcast, .broadcastLines:
             .publish(try broadcast(request))
+        case .forget(let name): try ForgetEndpoint(hub: hub).answer(request, resource: name)
         case .presence: try PresenceEndpoint(hub: hub).answer(request)
         case .state: try StateEndpoint(hub: hub).answer(request)
         case .poll: .poll(try PollRequest(request.head, caller: request.caller))
@@ -45,9 +46,11 @@ struct Endpoints: Sendable {
     }
 
     /// Checks that the caller may receive all that it asks for; nothing is opened by halves.
-    private func open(_ request: StreamRequest, _ caller: Caller) throws(Problem) -> Answer {
-        try caller.checkSubscribing(to: request.names)
-        return .stream(StreamPlan(request: request, caller: caller))
+    private func open(_ stream: StreamRequest, _ request: Request) throws(Problem) -> Answer {
+        try request.caller.checkSubscribing(to: stream.names)
+        let plan = StreamPlan(request: stream, caller: request.caller)
+        guard stream.endsWithResources else { return .stream(plan) }
+        return UntilEndEndpoint(hub: hub).answer(plan, request)
     }
 
     private func broadcast(_ request: Request) throws(Problem) -> Broadcast {

@@ -36,11 +36,10 @@ struct PollEndpoint {
             cursor = page.end
             let frames = page.frames.filter { request.filter?.contains($0.name) ?? true }
                 .map { form(of: $0, for: request) }
-            if !frames.isEmpty { return PollAnswer(epoch: broker.epoch, upTo: cursor, frames) }
-            if cursor < head { continue }
-            guard await wait() else {
-                return PollAnswer(epoch: broker.epoch, upTo: cursor, [])
-            }
+            if frames.isEmpty, cursor < head { continue }
+            if frames.isEmpty, await wait() { continue }
+            let ends = try await hub.ends(of: request.selectors)
+            return PollAnswer(epoch: broker.epoch, upTo: cursor, frames, ends: ends)
         }
     }
 
@@ -70,6 +69,8 @@ struct PollEndpoint {
             guard page.count == 1000, let last = page.last else { break }
             cursor = last.sequence
         }
-        return PollAnswer(epoch: broker.epoch, upTo: head, state: frames, reset: reset)
+        let ends = try await hub.ends(of: request.selectors)
+        return PollAnswer(
+            epoch: broker.epoch, upTo: head, state: frames, reset: reset, ends: ends)
     }
 }

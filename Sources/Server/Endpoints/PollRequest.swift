@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import JSON
+internal import Records
 
 /// The checked parameters of `GET /poll`.
 struct PollRequest: Sendable {
@@ -42,12 +43,15 @@ struct PollAnswer {
     private let epoch: Epoch
     private let reset: Broker.Refusal?
     private let end: UInt64
+    /// The resources that have ended, as far as the cursor goes.
+    private let ended: [String]
     private let events: [[UInt8]]
 
     /// Creates an answer with events of the log.
-    init(epoch: Epoch, upTo end: UInt64, _ frames: [EventFrame]) {
+    init(epoch: Epoch, upTo end: UInt64, _ frames: [EventFrame], ends: [EndedResource]) {
         self.epoch = epoch
         self.end = end
+        ended = ends.names(upTo: end)
         reset = nil
         events = frames.map { frame in
             Self.event(frame, sequence: frame.sequence ?? 0, epoch: epoch, closing: "}")
@@ -55,9 +59,13 @@ struct PollAnswer {
     }
 
     /// Creates an answer with the retained state, for a first poll or after a reset.
-    init(epoch: Epoch, upTo end: UInt64, state: [StateFrame], reset: Broker.Refusal?) {
+    init(
+        epoch: Epoch, upTo end: UInt64, state: [StateFrame], reset: Broker.Refusal?,
+        ends: [EndedResource]
+    ) {
         self.epoch = epoch
         self.end = end
+        ended = ends.names(upTo: end)
         self.reset = reset
         events = state.map { state in
             Self.event(
@@ -81,6 +89,7 @@ struct PollAnswer {
             json.beginArray()
             for event in events { json.raw(event) }
             json.endArray()
+            json.member("ended", ended)
         }
     }
 

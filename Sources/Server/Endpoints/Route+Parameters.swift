@@ -9,7 +9,7 @@ extension QueryParameters {
     static let state = Self(names: ["resources"] + credentials)
     static let change = Self(names: ["resources"] + credentials)
     private static let ofStream = [
-        "resources", "last_event_id", "events", "format", "keepalive", "snapshot",
+        "resources", "last_event_id", "events", "format", "keepalive", "snapshot", "until",
     ]
     static let stream = Self(
         names: ofStream + credentials,
@@ -17,7 +17,7 @@ extension QueryParameters {
     static let postedStream = Self(
         names: ofStream, ignoresOthers: true, areInBody: true)
     static let jobStream = Self(
-        names: ["last_event_id", "keepalive"], aliases: stream.aliases)
+        names: ["last_event_id", "keepalive", "until"], aliases: stream.aliases)
     static let poll = Self(
         names: ["resources", "after", "events", "timeout", "limit"] + credentials,
         aliases: CursorSource.parameters)
@@ -38,7 +38,7 @@ extension Route.Endpoint {
         case .state: .state
         case .presence: .presence
         case .changeStream: .change
-        case .broadcast, .broadcastLines, .status, .metrics, .description, .health, .tickets,
+        case .broadcast, .broadcastLines, .forget, .status, .metrics, .description, .health, .tickets,
             .openSession, .endSession, .disconnect:
             QueryParameters.none
         }

@@ -24,6 +24,8 @@ struct Route: Sendable {
         case api(APICall)
         /// The stream of one job, with the text that it generates or without.
         case jobStream(String, hasText: Bool)
+        /// `DELETE /resources/{resource}`, with the resource as the path has it.
+        case forget(String)
         /// `POST /tickets`.
         case tickets
         /// `POST /session`.
@@ -111,6 +113,10 @@ struct Route: Sendable {
         // method, so none of the endpoints is reached.
         case "*": return [(.get, .page), (.post, .broadcast), (.patch, .changeStream(""))]
         default:
+            let resources = "/resources/"
+            if path.hasPrefix(resources), path.utf8.count > resources.utf8.count {
+                return [(.delete, .forget(String(path.dropFirst(resources.count))))]
+            }
             let prefix = "/stream/"
             guard path.hasPrefix(prefix) else { return tableOfAPI(path) }
             let name = path.dropFirst(prefix.count)

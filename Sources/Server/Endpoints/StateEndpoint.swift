@@ -16,10 +16,11 @@ struct StateEndpoint {
         try request.caller.checkSubscribing(to: selectors)
         let known = KnownTags(request.head)
         return .later { [hub] () async throws(Problem) in
-            let (cursor, states) = try await hub.read { () async throws(LogUnavailable) in
+            let found = try await hub.read { () async throws(LogUnavailable) in
                 try await hub.broker.states(of: selectors)
             }
-            let listing = StateListing(cursor: cursor, states: states)
+            let jobs = try await hub.endedJobs(among: selectors)
+            let listing = StateListing(found, ends: found.ends + jobs)
             return .response(known.include(listing.tag) ? listing.notModified : listing.response)
         }
     }
@@ -29,24 +30,29 @@ struct StateEndpoint {
 private struct StateListing {
     private let cursor: EventID
     private let byResource: [(resource: String, states: [ResourceState])]
+    private let ended: [String]
     let tag: String
 
-    init(cursor: EventID, states: [ResourceState]) {
-        self.cursor = cursor
+    init(_ found: Broker.StateSnapshot, ends: [EndedResource]) {
+        cursor = found.cursor
+        ended = ends.names(upTo: cursor.sequence)
         // Grouped by bytes, because Swift takes two normal forms of a text for the same string.
-        byResource = Dictionary(grouping: states) { Array($0.resource.utf8) }.map {
+        byResource = Dictionary(grouping: found.states) { Array($0.resource.utf8) }.map {
             resource, states in
             (String(decoding: resource, as: UTF8.self), states.sorted { $0.name < $1.name })
         }.sorted { $0.resource.utf8.lexicographicallyPrecedes($1.resource.utf8) }
-        tag = Self.tag(of: byResource)
+        tag = Self.tag(of: byResource, ended)
     }
 
     /// Returns a tag that changes only when the listed state does.
-    private static func tag(of listing: [(resource: String, states: [ResourceState])]) -> String {
+    private static func tag(
+        of listing: [(resource: String, states: [ResourceState])], _ ended: [String]
+    ) -> String {
         var hash = FNV1a()
         for (resource, states) in listing {
             for state in states { hash.add("\(resource) \(state.name) \(state.id)\n") }
         }
+        for resource in ended { hash.add("\(resource)\n") }
         return "\"" + String(hash.value, radix: 36) + "\""
     }
 
@@ -74,6 +80,7 @@ private struct StateListing {
             json.endObject()
         }
         json.endObject()
+        json.member("ended", ended)
         json.endObject()
         return Response(
             .ok, fields: validators, body: json.bytes, contentType: "application/json")

@@ -11,6 +11,7 @@ struct StreamBody {
     private(set) var filter: Set<String>?
     private(set) var wantsSnapshot = true
     private(set) var isRaw = false
+    private(set) var endsWithResources = false
     /// In seconds.
     private(set) var keepalive: Double?
     private var hasNames = false
@@ -21,7 +22,7 @@ struct StreamBody {
     init(_ body: [UInt8]) throws(Problem) {
         self = try JSONBody.read(body) { input throws(InputError) in
             var body = Self()
-            let fields = "resources, last_event_id, events, format, keepalive and snapshot"
+            let fields = "resources, last_event_id, events, format, keepalive, snapshot and until"
             try input.object(of: fields) { input, field throws(InputError) in
                 try body.read(field, from: &input)
             }
@@ -46,7 +47,7 @@ struct StreamBody {
         case "resources":
             hasNames = true
             names = try SelectorList.read(&input)
-        case "last_event_id", "events", "format", "keepalive", "snapshot":
+        case "last_event_id", "events", "format", "keepalive", "snapshot", "until":
             if try input.null() { return true }
             try readOptional(field, from: &input)
         default: return false
@@ -74,6 +75,11 @@ struct StreamBody {
                 throw input.fault("format is raw; leave it out for events with an envelope.")
             }
             isRaw = true
+        case "until":
+            guard try input.string() == "end" else {
+                throw input.fault("until is end; leave it out for a stream without end.")
+            }
+            endsWithResources = true
         case "keepalive": keepalive = try input.number(in: StreamRequest.keepaliveRange)
         default: wantsSnapshot = try input.boolean()
         }

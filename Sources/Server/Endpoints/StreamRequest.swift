@@ -14,6 +14,8 @@ struct StreamRequest: Sendable {
     let wantsSnapshot: Bool
     /// Whether events come as their producers gave them, without the hub's envelope.
     let isRaw: Bool
+    /// Whether the stream ends when all of its resources have ended.
+    let endsWithResources: Bool
     /// Milliseconds of silence before a keep-alive; `nil` for the hub's own interval.
     let keepalive: Int?
 
@@ -33,6 +35,7 @@ struct StreamRequest: Sendable {
         cursor = Self.cursor(head, query)
         wantsSnapshot = true
         isRaw = false
+        endsWithResources = try Self.endsWithResources(query.first("until"))
         keepalive = try Self.keepalive(query)
     }
 
@@ -48,8 +51,10 @@ struct StreamRequest: Sendable {
         cursor = Self.cursor(head, query)
         wantsSnapshot = try query.flag("snapshot") ?? true
         isRaw = try Self.isRaw(query.first("format"))
+        endsWithResources = try Self.endsWithResources(query.first("until"))
         keepalive = try Self.keepalive(query)
         try checkFormat()
+        try checkEnds()
     }
 
     /// Reads the parameters of `POST /stream`.
@@ -64,8 +69,10 @@ struct StreamRequest: Sendable {
         cursor = CursorSource.header(head) ?? body.cursor
         wantsSnapshot = body.wantsSnapshot
         isRaw = body.isRaw
+        endsWithResources = body.endsWithResources
         keepalive = body.keepalive.map(Self.milliseconds)
         try checkFormat()
+        try checkEnds()
     }
 
     /// Returns whether the format asked for is that of raw events.
@@ -89,6 +96,25 @@ struct StreamRequest: Sendable {
             .badRequest,
             "resources: presence:\(resource) comes as an event of the hub, and a stream with "
                 + "format=raw has only those of producers.")
+    }
+
+    /// - Throws: 400 for another value than `end`.
+    private static func endsWithResources(_ until: String?) throws(Problem) -> Bool {
+        switch until {
+        case nil, "": return false
+        case "end": return true
+        case .some(let other):
+            throw Problem(
+                .badRequest, "until is end, not \"\(other)\"; leave it out for a stream without end.")
+        }
+    }
+
+    /// - Throws: 400 when a stream with `until=end` is asked for what never ends.
+    private func checkEnds() throws(Problem) {
+        guard endsWithResources, let pattern = selectors.first(where: \.isPattern) else { return }
+        throw Problem(
+            .badRequest,
+            "resources: \(pattern) is a pattern, which never ends; with until=end name resources.")
     }
 
     private static func cursor(_ head: RequestHead, _ query: QueryItems) -> String? {

@@ -22,7 +22,10 @@ final class LineIngest {
     /// The number of events that are in the log.
     private(set) var published = 0
     private var inFlight = 0
+    /// The number of the line of each event that is on its way.
+    private var linesInFlight: [Int] = []
     private var gathered: [Publication] = []
+    private var gatheredLines: [Int] = []
     private var gatheredSize = 0
     private(set) var failure: Problem?
     private(set) var isFinished = false
@@ -55,7 +58,9 @@ final class LineIngest {
     func nextBatch() -> [Publication]? {
         guard inFlight == 0, !gathered.isEmpty else { return nil }
         let batch = gathered
+        linesInFlight = gatheredLines
         gathered = []
+        gatheredLines.removeAll(keepingCapacity: true)
         gatheredSize = 0
         inFlight = batch.count
         return batch
@@ -66,6 +71,11 @@ final class LineIngest {
         switch answer {
         case .published: didPublish()
         case .refused(let reason): didRefuse(Problem(reason))
+        case .conflict(let conflict, let count):
+            published += count
+            var problem = Problem(conflict, isArray: false)
+            problem.line = linesInFlight[conflict.index]
+            didRefuse(problem)
         }
     }
 
@@ -135,6 +145,7 @@ final class LineIngest {
             try caller.checkPublishing(publication)
             publication.publisher = caller.publisher
             gathered.append(publication)
+            gatheredLines.append(line)
             gatheredSize += publication.data.count
         } catch {
             fail(error)

@@ -7,13 +7,20 @@ enum PublishReply {
     case array
     case lines(LineIngest)
 
-    static func appendEvent(_ ids: PublishedIDs, to json: inout [UInt8]) {
+    var isArray: Bool { if case .array = self { true } else { false } }
+
+    /// Appends the answer to an event or an array.
+    func append(_ ids: PublishedIDs, to json: inout [UInt8]) {
+        if isArray { Self.appendArray(ids, to: &json) } else { Self.appendEvent(ids, to: &json) }
+    }
+
+    private static func appendEvent(_ ids: PublishedIDs, to json: inout [UInt8]) {
         json.append(literal: "{\"id\":")
         append(ids[0], to: &json)
         json.append(literal: "}")
     }
 
-    static func appendArray(_ ids: PublishedIDs, to json: inout [UInt8]) {
+    private static func appendArray(_ ids: PublishedIDs, to json: inout [UInt8]) {
         json.append(literal: "{\"ids\":[")
         for (index, id) in ids.enumerated() {
             if index > 0 { json.append(literal: ",") }

@@ -57,6 +57,32 @@ extension StreamDesk {
         finish(subscriber, connection)
     }
 
+    /// Ends a stream that was sent its last event, once all is known that this depends on.
+    func endByItself(_ subscriber: Subscriber, _ connection: Connection) {
+        if fetchWholeText(for: subscriber) { return }
+        if let rule = subscriber.rule as? UntilEndRule, !rule.ends.isConfirmed {
+            return fetch(.ends(of: Array(rule.ends.resources)), for: subscriber)
+        }
+        guard subscriber.rule?.announcesEnd == true else { return finish(subscriber, connection) }
+        let mayLackLastEvent = subscriber.rule is UntilEndRule && subscriber.filter != nil
+        // What is queued from here on must not end the stream once more.
+        subscriber.rule = nil
+        subscriber.hasLastEvent = false
+        // The last event may have been left out; then this is the cursor that is behind it.
+        if mayLackLastEvent, let cursor = shard.cursor(of: subscriber) {
+            tell(broker.control.keepalive(at: cursor), to: subscriber)
+        }
+        sendClosing(.end, to: subscriber)
+    }
+
+    /// Takes what the store has said of the ends of a stream's resources.
+    func take(_ ended: Set<Resource>, asOf sequence: UInt64, for subscriber: Subscriber) {
+        guard let rule = subscriber.rule as? UntilEndRule else { return }
+        rule.confirm(ended, asOf: sequence)
+        subscriber.hasLastEvent = rule.ends.mayBeOver
+        flush(subscriber)
+    }
+
     /// Ends a stream; its bytes are complete if it has been sent all that waited for it.
     func finish(_ subscriber: Subscriber, _ connection: Connection) {
         if subscriber.framing == .chunked, !hasUnsent(for: subscriber) {
@@ -91,7 +117,7 @@ extension ClosingReason {
         return switch self {
         // Each return costs the hub a descriptor that it does not have.
         case .overloaded: 5 * base + Int.random(in: 0..<5_000)
-        case .shutdown, .slow, .unavailable, .tokenExpired, .revoked:
+        case .shutdown, .slow, .unavailable, .tokenExpired, .revoked, .end:
             base + Int.random(in: 0..<2_000)
         }
     }

@@ -8,6 +8,18 @@ struct StreamPlan: Sendable {
     let caller: Caller
     /// Present for a job's own stream, which ends with the job.
     var job: JobStreamRequest?
+    /// What is known of the resources' ends; present for a stream that ends with them.
+    var ends: StreamEnds?
+
+    /// The rule of the stream, and whether it may be over as it begins.
+    var rule: (rule: any StreamRule, mayBeOver: Bool)? {
+        if let job {
+            let rule = JobStreamRule(
+                job: job.job, awaitsText: job.awaitsText, announcesEnd: request.endsWithResources)
+            return (rule, job.ended != nil)
+        }
+        return ends.map { (UntilEndRule($0), $0.mayBeOver) }
+    }
 }
 
 extension StreamDesk {
@@ -34,8 +46,10 @@ extension StreamDesk {
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
         if request.isRaw { subscriber.view = .raw }
-        subscriber.rule = plan.job.map { JobStreamRule(job: $0.job, awaitsText: $0.awaitsText) }
-        subscriber.hasLastEvent = plan.job?.ended != nil
+        if let (rule, mayBeOver) = plan.rule {
+            subscriber.rule = rule
+            subscriber.hasLastEvent = mayBeOver
+        }
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         shard.add(subscriber, to: request.selectors)
         if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
@@ -132,9 +146,20 @@ extension StreamDesk {
                 pointer: "/add")
         }
         let (added, watched) = try StreamRequest.split(change.added)
+        let untilEnd = subscriber.rule as? UntilEndRule
+        if untilEnd != nil, added.contains(where: \.isPattern) {
+            throw Problem(
+                .unprocessableContent,
+                "A stream with until=end has resources only; a pattern never ends.",
+                pointer: "/add")
+        }
         let dropped = renew(subscriber, by: caller)
         let (removed, unwatched) = try StreamRequest.split(change.removed + dropped)
         let isNew = shard.change(subscriber, adding: added, removing: removed)
+        if let untilEnd {
+            untilEnd.follow(subscriber.selectors)
+            subscriber.hasLastEvent = untilEnd.ends.mayBeOver
+        }
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
         unwatch(unwatched, for: subscriber)
         let names = names(of: subscriber, adding: watched)

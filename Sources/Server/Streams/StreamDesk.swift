@@ -118,10 +118,7 @@ final class StreamDesk {
             case .broken: return close(connection)
             }
         }
-        if subscriber.isOver {
-            if !fetchWholeText(for: subscriber) { finish(subscriber, connection) }
-            return
-        }
+        if subscriber.isOver { return endByItself(subscriber, connection) }
         guard hasProgressed else { return }
         if subscriber.isStalled {
             clock.setDeadline(connection, in: settings.broadcastTimeout)
@@ -275,6 +272,7 @@ final class StreamDesk {
         case .text(let text):
             if let text { shard.queue(text, for: subscriber) }
             flush(subscriber)
+        case .ends(let ended, let sequence): take(ended, asOf: sequence, for: subscriber)
         }
     }
 

@@ -9,6 +9,8 @@ struct StreamFetch: Sendable {
         case page(after: UInt64, upTo: UInt64, selectors: [Selector], limit: Int)
         /// The text of a job that has ended.
         case text(job: String)
+        /// Which of these resources have ended.
+        case ends(of: [Resource])
     }
 
     enum Brought: Sendable {
@@ -16,6 +18,7 @@ struct StreamFetch: Sendable {
         /// `nil` when the log does not go back so far any more.
         case page(EventPage?)
         case text(EventFrame?)
+        case ends(Set<Resource>, asOf: UInt64)
     }
 
     /// The connection's token.
@@ -34,6 +37,18 @@ struct StreamFetch: Sendable {
                 try await broker.page(
                     after: start, upTo: end, matching: selectors, limit: limit))
         case .text(let job): .text(try await api?.wholeText(of: job))
+        case .ends(let resources): try await Self.ends(of: resources, broker, api)
         }
+    }
+
+    private static func ends(
+        of resources: [Resource], _ broker: Broker, _ api: JobAPI?
+    ) async throws(LogUnavailable) -> Brought {
+        // What is read is of this moment or later.
+        let sequence = broker.lastID.sequence
+        var ended = try await broker.ends(of: resources.map(Selector.resource))
+        let jobs = resources.filter { $0.jobID != nil }
+        if let api, !jobs.isEmpty { ended += try await api.endedJobs(among: jobs) }
+        return .ends(Set(ended.map { Resource(checked: $0.resource) }), asOf: sequence)
     }
 }

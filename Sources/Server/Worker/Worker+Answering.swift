@@ -167,15 +167,11 @@ extension Worker {
         switch answer {
         case .refused(let reason):
             requests.respond(Problem(reason).response(), on: connection)
+        case .conflict(let conflict, _):
+            let problem = Problem(conflict, isArray: reply.isArray)
+            requests.respond(problem.response(), on: connection)
         case .published(let ids):
-            let isArray = if case .array = reply { true } else { false }
-            requests.acknowledge(on: connection) { json in
-                if isArray {
-                    PublishReply.appendArray(ids, to: &json)
-                } else {
-                    PublishReply.appendEvent(ids, to: &json)
-                }
-            }
+            requests.acknowledge(on: connection) { reply.append(ids, to: &$0) }
         }
     }
 

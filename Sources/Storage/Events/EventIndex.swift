@@ -113,6 +113,36 @@ struct EventIndex {
         }
     }
 
+    /// Returns the newest event of a resource that is kept; 0 when there is none.
+    ///
+    /// Cost: the events that are not indexed are compared within SQLite, some hundred at most
+    /// outside of a large transaction.
+    func newest(of resource: String, downTo oldest: UInt64) throws(LogUnavailable) -> UInt64 {
+        let parts = try self.parts()
+        let recent = try database.statement(
+            """
+            SELECT seq FROM events WHERE seq > ?1
+            AND (resources = ?2 OR instr(',' || resources || ',', ',' || ?2 || ','))
+            ORDER BY seq DESC LIMIT 1
+            """)
+        defer { recent.reset() }
+        recent.bind(1, Int64(clamping: max(parts.end, oldest - 1)))
+        recent.bind(2, resource)
+        if try recent.step() { return UInt64(clamping: recent.integer(0)) }
+        for part in parts.ascending.reversed() where part.count > 0 && part.last >= oldest {
+            let rows = try database.statement(
+                """
+                SELECT rowid FROM event_index_\(part.number) WHERE event_index_\(part.number) MATCH ?1
+                AND rowid >= ?2 ORDER BY rowid DESC LIMIT 1
+                """)
+            defer { rows.reset() }
+            rows.bind(1, IndexTerm.query(for: [resource]))
+            rows.bind(2, Int64(clamping: oldest))
+            if try rows.step() { return UInt64(clamping: rows.integer(0)) }
+        }
+        return 0
+    }
+
     /// Calls `body` with the names of each event with `cursor < sequence <= last`, in ascending
     /// order, until it returns `false`.
     func eachEvent(

@@ -54,10 +54,10 @@ package final class EventReader {
         }
     }
 
-    /// Reads the first `limit` retained events with `cursor < sequence <= last`, in log order and
-    /// each once.
+    /// Reads the first `limit` retained events with `cursor < sequence <= last` that have not expired
+    /// at `now`, in log order and each once.
     package func state(
-        selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int
+        selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int, now: Int64
     ) throws(LogUnavailable) -> [EventRecord] {
         try database.read { () throws(LogUnavailable) in
             var found: [UInt64: EventRecord] = [:]
@@ -65,7 +65,8 @@ package final class EventReader {
                 // An event that is the state of many resources of a kind counts once towards the
                 // limit.
                 try eachState(
-                    of: selector, after: cursor, upTo: last, limit: limit, grouping: "GROUP BY seq"
+                    of: selector, after: cursor, upTo: last, limit: limit, now: now,
+                    grouping: "GROUP BY seq"
                 ) { _, record in
                     found[record.sequence] = record
                 }
@@ -74,25 +75,66 @@ package final class EventReader {
         }
     }
 
-    /// Reads all retained events of the selectors, by resource.
-    ///
-    /// - Returns: the events, and the last sequence of the log that they belong to.
-    package func states(
-        selectors: [String]
-    ) throws(LogUnavailable) -> (head: UInt64, states: [(resource: String, record: EventRecord)]) {
+    /// All retained events of some selectors and what of them has ended, as of one moment.
+    package struct States {
+        /// The last sequence of the log that all this belongs to.
+        package let head: UInt64
+        package let states: [(resource: String, record: EventRecord)]
+        package let ends: [EndedResource]
+    }
+
+    /// Reads all retained events of the selectors that have not expired at `now`, by resource, and
+    /// which resources have ended.
+    package func states(selectors: [String], now: Int64) throws(LogUnavailable) -> States {
         try database.read { () throws(LogUnavailable) in
             let head = UInt64(clamping: try database.integer(Schema.headQuery) ?? 0)
             var states: [(resource: String, record: EventRecord)] = []
             var seen: Set<[UInt8]> = []
             for selector in selectors {
-                try eachState(of: selector, after: 0, upTo: head, limit: .max) { resource, record in
+                try eachState(of: selector, after: 0, upTo: head, limit: .max, now: now) {
+                    resource, record in
                     if seen.insert(Array("\(record.name) \(resource)".utf8)).inserted {
                         states.append((resource, record))
                     }
                 }
             }
-            return (head, states)
+            return States(head: head, states: states, ends: try readEnds(selectors))
         }
+    }
+
+    /// Reads which resources have ended, each once.
+    ///
+    /// - Returns: them, and the last sequence of the log that they belong to.
+    package func ends(
+        selectors: [String]
+    ) throws(LogUnavailable) -> (head: UInt64, ends: [EndedResource]) {
+        try database.read { () throws(LogUnavailable) in
+            let head = UInt64(clamping: try database.integer(Schema.headQuery) ?? 0)
+            return (head, try readEnds(selectors))
+        }
+    }
+
+    private func readEnds(_ selectors: [String]) throws(LogUnavailable) -> [EndedResource] {
+        // The names of a kind stand between `kind:` and `kind;`, the next character.
+        let rows = try database.statement(
+            "SELECT resource, seq FROM ended WHERE resource >= ?1 AND resource < ?2")
+        defer { rows.reset() }
+        var ends: [EndedResource] = []
+        var seen: Set<[UInt8]> = []
+        for selector in selectors {
+            let prefix = String(kind(of: selector))
+            let isPattern = selector == prefix + ":*"
+            rows.reset()
+            rows.bind(1, isPattern ? prefix + ":" : selector)
+            // No name has a control character, so that no other one lies between these two.
+            rows.bind(2, isPattern ? prefix + ";" : selector + "\u{1}")
+            while try rows.step() {
+                let end = EndedResource(
+                    resource: rows.text(0), sequence: UInt64(clamping: rows.integer(1)))
+                if seen.insert(Array(end.resource.utf8)).inserted { ends.append(end) }
+            }
+        }
+        return ends
     }
 
     /// Runs `body` on one unchanging view of the records.
@@ -104,18 +146,18 @@ package final class EventReader {
 
     private func record(_ sequence: UInt64) throws(LogUnavailable) -> EventRecord {
         let row = try database.statement(
-            "SELECT \(EventRecord.columns), mark FROM events WHERE seq = ?1")
+            "SELECT \(EventRecord.allColumns) FROM events WHERE seq = ?1")
         defer { row.reset() }
         row.bind(1, Int64(clamping: sequence))
         guard try row.step() else {
             throw LogUnavailable(
                 .corrupt, message: "event \(sequence) is in the index and not in the log")
         }
-        return EventRecord(row, markAt: 6)
+        return EventRecord(row, all: true)
     }
 
     private func eachState(
-        of selector: String, after cursor: UInt64, upTo last: UInt64, limit: Int,
+        of selector: String, after cursor: UInt64, upTo last: UInt64, limit: Int, now: Int64,
         grouping: String = "",
         _ body: (_ resource: String, EventRecord) -> Void
     ) throws(LogUnavailable) {
@@ -123,14 +165,17 @@ package final class EventReader {
         let column = isPattern ? "kind" : "resource"
         let rows = try database.statement(
             """
-            SELECT seq, at, name, resources, data, NULL, mark, resource FROM retained
-            WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3 \(grouping) ORDER BY seq LIMIT ?4
+            SELECT \(EventRecord.stateColumns), resource FROM retained
+            WHERE \(column) = ?1 AND seq > ?2 AND seq <= ?3
+                AND (expires_at IS NULL OR expires_at > ?5)
+            \(grouping) ORDER BY seq LIMIT ?4
             """)
         defer { rows.reset() }
         rows.bind(1, isPattern ? String(kind(of: selector)) : selector)
         rows.bind(2, Int64(clamping: cursor))
         rows.bind(3, Int64(clamping: last))
         rows.bind(4, Int64(clamping: limit))
-        while try rows.step() { body(rows.text(7), EventRecord(rows, markAt: 6)) }
+        rows.bind(5, now)
+        while try rows.step() { body(rows.text(9), EventRecord(rows, all: true)) }
     }
 }

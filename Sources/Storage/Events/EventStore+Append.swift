@@ -47,7 +47,11 @@ extension EventStore {
         }
     }
 
-    func append(_ event: NewEvent, at: Int64) throws(LogUnavailable) -> EventPlacement {
+    /// Appends an event; an import says which of its resources it is state of, and which it ends,
+    /// where these are not all.
+    func append(
+        _ event: NewEvent, at: Int64, stateOf stated: [String]? = nil, endOf ended: [String]? = nil
+    ) throws(LogUnavailable) -> EventPlacement {
         if let key = event.key, let first = try placement(ofKey: key, now: at) { return first }
         if event.isTransient {
             if let key = event.key { try remember(key, sequence: nil, at: at) }
@@ -70,16 +74,32 @@ extension EventStore {
         try insert.run()
         var list = event.resourceList
         list.withUTF8 { unsafe unindexed.append(head, list: $0.span) }
-        if event.isRetained { try retain(event, publisher, at: at) }
+        if event.isEnd || event.lifetime != nil { try note(event, at: at) }
+        if event.isRetained {
+            try retain(event, stated ?? names(in: event.resourceList), publisher, at: at)
+        }
+        if event.isEnd {
+            try end(ended ?? names(in: event.resourceList), with: head)
+        }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)
     }
 
+    /// Adds to the event that was just stored what few events have.
+    private func note(_ event: NewEvent, at: Int64) throws(LogUnavailable) {
+        let update = try database.statement(
+            "UPDATE events SET is_end = ?2, expires_at = ?3 WHERE seq = ?1")
+        update.bind(1, Int64(head))
+        update.bind(2, event.isEnd ? 1 : nil as Int64?)
+        update.bind(3, event.lifetime.map { at + $0 })
+        try update.run()
+    }
+
     private func retain(
-        _ event: NewEvent, _ publisher: Int64?, at: Int64
+        _ event: NewEvent, _ resources: [String], _ publisher: Int64?, at: Int64
     ) throws(LogUnavailable) {
         let retain = statements.retain
-        for resource in names(in: event.resourceList) {
+        for resource in resources {
             retain.bind(1, resource)
             retain.bind(2, event.name)
             retain.bind(3, String(kind(of: resource)))
@@ -89,11 +109,12 @@ extension EventStore {
             retain.bind(7, event.data)
             retain.bind(8, event.mark)
             retain.bind(9, publisher)
+            retain.bind(10, event.lifetime.map { at + $0 })
             try retain.run()
         }
     }
 
-    private func placement(
+    func placement(
         ofKey key: String, now: Int64
     ) throws(LogUnavailable) -> EventPlacement? {
         let find = statements.findKey
@@ -115,7 +136,7 @@ extension EventStore {
 
 /// The writes that are possible within one transaction of the store; of no use after it.
 package struct StoreTransaction {
-    private let store: EventStore
+    let store: EventStore
     /// The time of all its events in milliseconds since 1970, which never falls.
     package let at: Int64
 

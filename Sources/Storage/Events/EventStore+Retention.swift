@@ -11,15 +11,18 @@ extension EventStore {
         let time = max(now, lastTime)
         let events = min(limit, try excess(over: retention, now: time))
         let hasOldState = try isAny("retained", olderThan: time - retention.age)
+        let hasExpired = try isAny("retained", olderThan: time + 1, by: "expires_at")
         let hasOldKeys = try isAny("idempotency", olderThan: time - Self.keyLifetime)
-        guard events > 0 || hasOldState || hasOldKeys else { return 0 }
+        guard events > 0 || hasOldState || hasExpired || hasOldKeys else { return 0 }
         return try transaction { () throws(LogUnavailable) in
             try deleteOldest(events)
             let state = try delete(
-                "retained", olderThan: time - retention.age, by: "rowid", limit: limit)
+                "retained", olderThan: time - retention.age, key: "rowid", limit: limit)
+            let expired = try delete(
+                "retained", olderThan: time + 1, by: "expires_at", key: "rowid", limit: limit)
             let keys = try delete(
-                "idempotency", olderThan: time - Self.keyLifetime, by: "key", limit: limit)
-            return events + state + keys
+                "idempotency", olderThan: time - Self.keyLifetime, key: "key", limit: limit)
+            return events + state + expired + keys
         }
     }
 
@@ -84,20 +87,23 @@ extension EventStore {
         return logged
     }
 
-    private func isAny(_ table: String, olderThan time: Int64) throws(LogUnavailable) -> Bool {
-        let row = try database.statement("SELECT 1 FROM \(table) WHERE at < ?1 LIMIT 1")
+    private func isAny(
+        _ table: String, olderThan time: Int64, by column: String = "at"
+    ) throws(LogUnavailable) -> Bool {
+        let row = try database.statement("SELECT 1 FROM \(table) WHERE \(column) < ?1 LIMIT 1")
         defer { row.reset() }
         row.bind(1, time)
         return try row.step()
     }
 
     private func delete(
-        _ table: String, olderThan time: Int64, by key: String, limit: Int
+        _ table: String, olderThan time: Int64, by column: String = "at", key: String, limit: Int
     ) throws(LogUnavailable) -> Int {
         let delete = try database.statement(
             """
             DELETE FROM \(table) WHERE \(key) IN
-                (SELECT \(key) FROM \(table) WHERE at < ?1 ORDER BY at LIMIT ?2) RETURNING 1
+                (SELECT \(key) FROM \(table) WHERE \(column) < ?1 ORDER BY \(column) LIMIT ?2)
+            RETURNING 1
             """)
         defer { delete.reset() }
         delete.bind(1, time)

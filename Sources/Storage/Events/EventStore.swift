@@ -152,13 +152,13 @@ package final class EventStore {
     /// - Throws: `LogUnavailable` when there is a gap between them, or the file cannot be read.
     package func newest(count: Int, bytes: Int) throws(LogUnavailable) -> [EventRecord] {
         let rows = try database.statement(
-            "SELECT \(EventRecord.columns), mark FROM events ORDER BY seq DESC LIMIT ?1")
+            "SELECT \(EventRecord.allColumns) FROM events ORDER BY seq DESC LIMIT ?1")
         defer { rows.reset() }
         rows.bind(1, Int64(clamping: count))
         var records: [EventRecord] = []
         var size = 0
         while try rows.step() {
-            let record = EventRecord(rows, markAt: 6)
+            let record = EventRecord(rows, all: true)
             guard record.sequence + UInt64(records.count) == head else {
                 throw LogUnavailable(
                     .corrupt,
@@ -170,6 +170,13 @@ package final class EventStore {
             records.append(record)
         }
         return records.reversed()
+    }
+
+    /// Calls `body` with the name of each resource that has ended.
+    package func endedResources(_ body: (String) -> Void) throws(LogUnavailable) {
+        let rows = try database.statement("SELECT resource FROM ended")
+        defer { rows.reset() }
+        while try rows.step() { body(rows.text(0)) }
     }
 
     /// Calls `body` with the name of each resource that has state.
@@ -233,11 +240,11 @@ struct EventStatements {
         retain = try database.statement(
             """
             INSERT INTO retained (resource, name, kind, seq, at, resources, data, mark,
-                publisher)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                publisher, expires_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             ON CONFLICT (resource, name) DO UPDATE SET seq = excluded.seq, at = excluded.at,
                 resources = excluded.resources, data = excluded.data, mark = excluded.mark,
-                publisher = excluded.publisher
+                publisher = excluded.publisher, expires_at = excluded.expires_at
             """)
         findKey = try database.statement("SELECT seq, at FROM idempotency WHERE key = ?1")
         insertKey = try database.statement(
@@ -248,13 +255,19 @@ struct EventStatements {
 extension EventRecord {
     /// The columns that files of every format have.
     static let columns = "seq, at, name, resources, data, coalesce_key"
+    /// The columns of the newest format.
+    static let allColumns = columns + ", mark, is_end, expires_at"
+    /// The columns of retained events in the order of `allColumns`.
+    static let stateColumns =
+        "seq, at, name, resources, data, NULL, mark, NULL, expires_at"
 
-    /// Reads the present row of a query for `columns`, and the mark where the query asks for it.
-    init(_ row: Statement, markAt column: Int32? = nil) {
+    /// Reads the present row of a query for `columns`, or for `allColumns` if it has `all`.
+    init(_ row: Statement, all: Bool = false) {
         self.init(
             sequence: UInt64(clamping: row.integer(0)), at: row.integer(1), name: row.text(2),
             resources: names(in: row.text(3)), data: row.bytes(4),
-            coalesceKey: row.optionalText(5),
-            mark: column.flatMap { row.optionalInteger($0) })
+            coalesceKey: row.optionalText(5), mark: all ? row.optionalInteger(6) : nil,
+            isEnd: all && row.optionalInteger(7) == 1,
+            expiresAt: all ? row.optionalInteger(8) : nil)
     }
 }

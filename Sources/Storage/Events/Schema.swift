@@ -10,7 +10,9 @@
 // event_index_0 to 3, event_index_parts
 //                  which events concern a resource or a kind (see EventIndex)
 // publishers       the names of those who publish, each once
-// retained         the newest event of each resource and name
+// retained         the newest event of each resource and name, until it expires
+// ended            the resources that have ended, with the sequence of their last event (0: it was
+//                  never in this log); a row lasts until the resource is forgotten
 // idempotency      keys that were used, with the sequence they gave (null: transient)
 // meta             the epoch, how the last session ended, and the size of all pictures
 // jobs             work that runs in the background, with its figures
@@ -37,6 +39,9 @@ enum Schema {
         SELECT max((SELECT at FROM head),
             coalesce((SELECT at FROM events ORDER BY seq DESC LIMIT 1), 0))
         """
+
+    /// The first format in which resources end.
+    static let firstVersionWithEnds = 5
 
     /// Bytes of all pictures together.
     static let mediaBytesQuery = "SELECT value FROM meta WHERE key = 'media_bytes'"
@@ -125,6 +130,11 @@ enum Schema {
         ALTER TABLE retained ADD COLUMN expires_at INTEGER;
         ALTER TABLE retained ADD COLUMN publisher INTEGER;
         CREATE TABLE publishers (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+        """,
+        """
+        CREATE TABLE ended (resource TEXT PRIMARY KEY, seq INTEGER NOT NULL)
+            STRICT, WITHOUT ROWID;
+        CREATE INDEX retained_by_expiry ON retained (expires_at) WHERE expires_at IS NOT NULL;
         """,
     ]
 

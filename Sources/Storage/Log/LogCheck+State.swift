@@ -39,6 +39,40 @@ extension LogCheck {
         }
     }
 
+    /// Checks the resources that have ended: each with an event that says so, where the log still
+    /// has it.
+    func checkEndedResources(upTo head: UInt64) throws(LogUnavailable) {
+        guard file.hasEnds else { return }
+        advance("ends")
+        let oldest = try database.integer("SELECT min(seq) FROM events WHERE true")
+        let rows = try database.statement(
+            """
+            SELECT ended.resource, ended.seq, events.seq, events.is_end, events.resources
+            FROM ended LEFT JOIN events ON events.seq = ended.seq
+            """)
+        defer { rows.reset() }
+        while try rows.step() {
+            let (resource, sequence) = (rows.text(0), rows.integer(1))
+            let place = "ended: \(resource.quoted)"
+            guard sequence >= 0, UInt64(sequence) <= head else {
+                find("\(place): there was no event \(sequence)")
+                continue
+            }
+            if rows.isNull(2) {
+                if let oldest, sequence >= oldest {
+                    find("\(place): event \(sequence) is not in the log")
+                }
+                continue
+            }
+            let resources = names(in: rows.text(4))
+            if rows.integer(3) != 1
+                || !resources.contains(where: { $0.utf8.elementsEqual(resource.utf8) })
+            {
+                find("\(place): event \(sequence) does not end it")
+            }
+        }
+    }
+
     func checkKeys(upTo head: UInt64) throws(LogUnavailable) {
         advance("keys")
         let rows = try database.statement("SELECT key, seq FROM idempotency WHERE seq IS NOT NULL")

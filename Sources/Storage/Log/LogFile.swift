@@ -36,6 +36,9 @@ package final class LogFile {
         self.database = database
     }
 
+    /// Whether the file's format has ends, and all columns of events.
+    var hasEnds: Bool { version >= Schema.firstVersionWithEnds }
+
     var index: EventIndex { EventIndex(database, version: version) }
 
     package func close() {

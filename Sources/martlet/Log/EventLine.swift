@@ -29,10 +29,32 @@ enum EventLine {
         json.member("at", Timestamp(milliseconds: record.at).description)
         json.member("resources", record.resources)
         json.member("event", record.name)
-        if exported.isRetained { json.member("retain", true) }
+        if let resources = exported.stateOf {
+            json.member("retain", resources)
+        } else if exported.isRetained {
+            json.member("retain", true)
+        }
+        if exported.isRetained, let expiry = record.expiresAt {
+            json.member("ttl", Double(expiry - record.at) / 1000)
+        }
+        if let resources = exported.endOf {
+            json.member("end", resources)
+        } else if exported.isEnd {
+            json.member("end", true)
+        }
         if let key = record.coalesceKey { json.member("coalesce", key) }
         if let key = exported.key { json.member("key", key) }
         json.member("data", json: record.data)
+        json.endObject()
+        return json.bytes + [10]
+    }
+
+    /// Returns a line that `martlet log import` takes, for a resource that had ended with an event
+    /// which the log does not have any more.
+    static func ended(_ resource: String) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("ended", [resource])
         json.endObject()
         return json.bytes + [10]
     }

@@ -40,6 +40,9 @@ struct ExportCommand {
         defer { progress.clear() }
         var count = 0
         var stateCount = 0
+        while let resource = try export.nextEarlierEnd() {
+            try output.write(EventLine.ended(resource))
+        }
         while let event = try export.next() {
             try output.write(EventLine.export(event, epoch: export.epoch))
             count += 1

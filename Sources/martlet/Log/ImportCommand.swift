@@ -61,7 +61,7 @@ struct ImportCommand {
     private func importAll(
         _ lines: InputLines, into store: EventStore, _ tally: inout Tally, _ progress: Progress
     ) throws {
-        var batch: [RestoredEvent] = []
+        var batch: [RestoredPart] = []
         var size = 0
         var number = 0
         func commit() throws(LogUnavailable) {
@@ -75,9 +75,9 @@ struct ImportCommand {
         do {
             while let line = try lines.next() {
                 number += 1
-                guard let event = try ImportedLine.read(lines.bytes, in: line) else { continue }
-                batch.append(event)
-                size += event.event.data.count
+                guard let part = try ImportedLine.read(lines.bytes, in: line) else { continue }
+                batch.append(part)
+                if case .event(let restored) = part { size += restored.event.data.count }
                 if batch.count == Self.batchEvents || size >= Self.batchBytes {
                     try commit()
                     try Interruption.check()

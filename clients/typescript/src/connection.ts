@@ -50,6 +50,7 @@ export function createConnection(
     const demand: Demand = {
         cursor,
         wanted: new Set(),
+        until: false,
         fresh,
         floor: 0,
         refusal: undefined,
@@ -58,6 +59,8 @@ export function createConnection(
     const hub = createHub(settings, tokens, demand);
     const now = () => environment.Date.now();
     const refused = new Set<string>();
+    /** What had ended when it was over. */
+    let over = new Set<string>();
     let state = IDLE;
     let stream: Stream | undefined;
     /** A stream that is tried while polling goes on. */
@@ -154,7 +157,7 @@ export function createConnection(
             }
             halt();
             if (isGood) failures = attempt = 0;
-            const reason = FINAL[status];
+            const reason = status === 204 && demand.until ? "ended" : FINAL[status];
             const isAsked = status > 204 && CURABLE.includes(told.reason) && typeof settings.token === "function";
             if (reason && isAsked && !demand.refusal) {
                 demand.refusal = { ...told, token: demand.token };
@@ -169,6 +172,7 @@ export function createConnection(
                 else close("refused");
             } else if (reason) {
                 if (status > 204) tellRefused("", told);
+                over = demand.wanted;
                 close(reason);
             } else if (isReplaced && isGood) open(isPolled);
             else if (isGood) retryLater(pause, LEAST_GOOD);
@@ -188,9 +192,10 @@ export function createConnection(
         open(false);
     };
     return {
-        /** Says what all tabs want together. */
-        want(names: Iterable<string>) {
+        /** Says what all tabs want together, and whether that is all until its end. */
+        want(names: Iterable<string>, until: boolean) {
             demand.wanted = new Set(names);
+            demand.until = until;
             for (const name of refused) {
                 // What is subscribed to anew is tried anew.
                 if (!demand.wanted.has(name) || fresh.has(name)) refused.delete(name);
@@ -199,6 +204,12 @@ export function createConnection(
             const { status, reason } = state as { status: string; reason?: ClosedReason };
             if (status === "idle" || reason === "refused") {
                 if (demand.wanted.size) open(false);
+            } else if (reason === "ended") {
+                const isNew = (name: string) => !over.has(name) || fresh.has(name);
+                if (until && ![...demand.wanted].some(isNew)) return;
+                // What has ended comes as it was kept.
+                demand.cursor = undefined;
+                open(false);
             } else if (rewound && stream) open(isPolling);
             else void stream?.sync();
         },

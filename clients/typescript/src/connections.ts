@@ -69,8 +69,8 @@ export function createConnections(
         parts.find((part) => part.names.size < MOST) ?? (parts.length < MOST_STREAMS ? add() : undefined);
 
     return {
-        /** Says what all tabs want together. */
-        want(names: Iterable<string>) {
+        /** Says what all tabs want together, and whether that is all until its end. */
+        want(names: Iterable<string>, until: boolean) {
             const wanted = new Set(names);
             for (const name of fresh) wanted.has(name) || fresh.delete(name);
             for (const name of left) if (!wanted.has(name) || fresh.has(name)) left.delete(name);
@@ -91,7 +91,7 @@ export function createConnections(
             }
             from = undefined;
             for (const part of [...parts]) {
-                if (part.names.size) part.connection.want(part.names);
+                if (part.names.size) part.connection.want(part.names, until);
                 else {
                     part.connection.stop();
                     parts.splice(parts.indexOf(part), 1);

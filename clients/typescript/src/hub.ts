@@ -18,6 +18,8 @@ export interface PollAnswer {
     readonly cursor: string;
     readonly reset: Reset | null;
     readonly events: readonly AnyEvent[];
+    /** The resources that have ended, and whose events have all been told up to the last one. */
+    readonly ended: readonly string[];
 }
 
 /** What is to be had, whichever stream it comes by. */
@@ -25,6 +27,8 @@ export interface Demand {
     /** The last event that came, as the hub told it. */
     cursor: string | undefined;
     wanted: Set<string>;
+    /** Whether it is over when all of them have ended. */
+    until: boolean;
     /** The resources whose state has yet to be asked for; others than those wanted here may be among them. */
     readonly fresh: Set<string>;
     /** The server's `retry`, in milliseconds. */
@@ -95,8 +99,12 @@ export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
         fits: (names: readonly string[]) => url("poll", names, {}).length < LONGEST_URL,
         /** The stream of `names`: its URL, and how to ask for it. */
         stream(names: readonly string[], signal: AbortSignal) {
-            const { cursor } = demand;
-            const more = { keepalive, ...(cursor && { last_event_id: cursor }) };
+            const { cursor, until } = demand;
+            const more = {
+                keepalive,
+                ...(cursor && { last_event_id: cursor }),
+                ...(until && { until: "end" }),
+            };
             const address = url("stream", names, more);
             const body = () => JSON.stringify({ resources: names, ...more });
             const fetch = () =>

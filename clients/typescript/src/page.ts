@@ -128,15 +128,17 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
     const update = () => {
         stopTimer = stopTimer?.() as undefined;
         const wanted = subscriptions.wanted();
+        const until = subscriptions.isUntil();
         if (!wanted.length) {
             leave();
             isAway = false;
             cursor = place = undefined;
             isBehind = false;
             setState(IDLE);
-        } else if (connections) connections.want([...wanted, ...(tab?.others() ?? [])]);
-        else if (tab) {
-            tab.post({ wanted, fresh: [...fresh], cursor, isBehind });
+        } else if (connections) {
+            connections.want([...wanted, ...(tab?.others() ?? [])], until && !tab?.lasts());
+        } else if (tab) {
+            tab.post({ wanted, fresh: [...fresh], cursor, isBehind, until });
             fresh.clear();
         }
     };

@@ -53,6 +53,8 @@ export async function poll(
         answers.forEach(tell);
         receive("live", answers.map(({ cursor }) => cursor).reduce(earlier));
         flush();
+        const hasEnded = (name: string) => answers.some(({ ended }) => ended?.includes(name));
+        if (demand.until && resources.every(hasEnded)) throw { status: 204 };
         if (parts[1]) await new Promise<void>((resolve) => later(environment, PAUSE_MS, resolve));
         // What answers at once with nothing, if it is the hub, must not be asked in a circle.
         else if (timeout && !answers[0].events.length && Date.now() - began < LEAST_MS) return;

@@ -63,6 +63,12 @@ export interface SubscribeOptions {
      * until it is done.
      */
     getState?: GetState | undefined;
+    /**
+     * `"end"`: nothing more is waited for once all resources have ended. When that is so for all that is subscribed
+     * to, in all tabs, the connection closes with the reason `ended` and is not made anew; subscribing to something
+     * else opens it again. A pattern has no end.
+     */
+    until?: "end" | undefined;
 }
 
 /** Settings with nothing left open. */
@@ -88,10 +94,10 @@ export type ConnectionState =
 export const IDLE: ConnectionState = { status: "idle" };
 
 /**
- * Why nothing more is tried: too many failures in a row, 401, 403, all resources refused, the server's 204, or
- * `close()`.
+ * Why nothing more is tried: too many failures in a row, 401, 403, all resources refused, the server's 204, the end
+ * of all resources that are wanted `until` then, or `close()`.
  */
-export type ClosedReason = "failed" | "unauthorized" | "forbidden" | "refused" | "stopped" | "manual";
+export type ClosedReason = "failed" | "unauthorized" | "forbidden" | "refused" | "stopped" | "ended" | "manual";
 
 /** A resource that the hub has refused, or credentials with which nothing comes any more. */
 export class RefusedError extends Error {

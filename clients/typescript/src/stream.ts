@@ -124,6 +124,8 @@ export function openStream(
         } else if (event === "subscribed") carry(value.resources);
         else if (event === "token_expiring") renewLater(value.seconds);
         else if (event === "closing") {
+            // As coming back would be answered. If other resources are wanted by now, they may be to last.
+            if (value.reason === "end" && demand.until) return end({ status: 204 });
             wait = waitOf(value.retry) ?? demand.floor;
             const reason = ENDED[value.reason];
             const isOver = reason === "revoked" || typeof settings.token === "function";

@@ -32,6 +32,7 @@ function createSubscription(
     listener: (event: AnyEvent) => void,
     getState: GetState | undefined,
     since: number,
+    lasts: boolean,
 ) {
     let isOver = false;
     let isLoaded = false;
@@ -75,6 +76,7 @@ function createSubscription(
     };
     return {
         since,
+        lasts,
         tell,
         end: () => (isOver = true),
         /** Loads the app's state if all resources are among those that come. */
@@ -100,14 +102,18 @@ export function createSubscriptions(settings: Settings, changed: () => void) {
         fresh,
         /** All that is wanted, and what was until lately. */
         wanted: () => [...byResource.keys()],
+        /** Whether all that is wanted is wanted until its end. */
+        isUntil: () => [...all].every(({ lasts }) => !lasts),
         add(
             names: string | readonly string[],
             listener: (event: AnyEvent) => void,
-            { getState }: SubscribeOptions = {},
+            { getState, until }: SubscribeOptions = {},
         ): () => void {
             const resources = [...new Set([names].flat().map(check))];
             const { onError, environment, linger } = settings;
-            const subscription = createSubscription(onError, resources, listener, getState, count);
+            // A pattern has no end.
+            const lasts = !until || resources.some((name) => patternOf(name) === name);
+            const subscription = createSubscription(onError, resources, listener, getState, count, lasts);
             all.add(subscription);
             for (const name of resources) {
                 // An emptied set is not used again: its timer then finds another in its place.

@@ -34,6 +34,8 @@ interface Message {
     isGone?: boolean;
     /** What `from` wants. */
     wanted?: string[];
+    /** Whether all of it is wanted until its end. */
+    until?: boolean;
     /** Of these, those whose state it waits for. */
     fresh?: string[];
     /** Where it is in the log, and whether it has been away, so that the stream has to go back to there. */
@@ -86,6 +88,8 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
     const { signal } = leaving;
     /** What the others want, for the leader. */
     const others = new Map<string, string[]>();
+    /** Those of them that want something without an end. */
+    const lasting = new Set<string>();
     let leader: string | undefined;
     let term = 0;
     /**
@@ -114,6 +118,7 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
         if (others.size) post(message);
     };
     const forget = (other: string) => {
+        lasting.delete(other);
         if (others.delete(other)) host.changed();
     };
     /** Calls `action` in so many milliseconds, in place of what was to be then; with how much too late it is. */
@@ -190,7 +195,7 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
 
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
         if (isLate()) return host.rejoin();
-        const { from, to, wanted, fresh, cursor, isBehind, feed, call } = data;
+        const { from, to, wanted, until, fresh, cursor, isBehind, feed, call } = data;
         if (data.isGone) {
             forget(from);
             if (from !== leader) return;
@@ -220,6 +225,8 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
         if (wanted) {
             if (!others.has(from)) request(from, { signal }, () => forget(from));
             others.set(from, wanted);
+            if (until) lasting.delete(from);
+            else lasting.add(from);
             fresh?.forEach((name) => host.fresh.add(name));
             // A tab that came and led at once goes on from where another has been.
             if (cursor && (isBehind || !host.present().cursor)) host.rewind(cursor);
@@ -238,6 +245,8 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
     return {
         /** What the others want, as far as this tab is to see to it. */
         others: () => [...others.values()].flat(),
+        /** Whether any of them wants something without an end. */
+        lasts: () => lasting.size > 0,
         tell: (feed: Feed) => speak({ feed }),
         post,
         isLate,

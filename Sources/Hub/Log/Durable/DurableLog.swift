@@ -23,7 +23,8 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
     private let progress: WALProgress
     private let readers: [LogReader]
     private let nextReader = Lock(0)
-    private let index: StateIndex
+    private let index: ResourceHashes
+    private let endIndex: ResourceHashes
     private let clock: LogClock
 
     /// Opens the store in `directory`, or makes it there.
@@ -60,6 +61,7 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
             epoch = contents.epoch
             restored = contents.restored
             index = contents.index
+            endIndex = contents.endIndex
             let decoding = RecordDecoding(epoch: epoch)
             readers = try (0..<2).map { number in
                 try LogReader(
@@ -75,8 +77,8 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
             throw error
         }
         writer = try LogWriter(
-            store: store, checkpointer: checkpointer, retention: Retention(retention),
-            index: index, clock: clock, health: health, logger: logger)
+            epoch: epoch, store: store, checkpointer: checkpointer, retention: Retention(retention),
+            index: index, endIndex: endIndex, clock: clock, health: health, logger: logger)
     }
 
     var unavailability: LogUnavailable? { health.unavailability }
@@ -137,12 +139,22 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
         } catch { throw error }
     }
 
-    func states(
-        of selectors: [Selector]
-    ) async throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
+    func states(of selectors: [Selector]) async throws(LogUnavailable) -> StateListing {
         do throws(LogUnavailable) {
             return try await reader.states(of: selectors)
         } catch { throw error }
+    }
+
+    func mayHaveEnded(_ selectors: [Selector]) -> Bool { endIndex.mayHold(selectors) }
+
+    func ends(of selectors: [Selector]) async throws(LogUnavailable) -> EndListing {
+        do throws(LogUnavailable) {
+            return try await reader.ends(of: selectors)
+        } catch { throw error }
+    }
+
+    func forget(_ resource: Resource, _ reply: Reply, to sink: any CommitSink) {
+        writer.submit(.forget(resource, reply), to: sink)
     }
 
     func read<Read: StoreRead>(_ read: Read) async throws(LogUnavailable) -> Read.Value {
@@ -192,7 +204,8 @@ extension Retention {
 private struct Contents {
     let epoch: Epoch
     let restored: RestoredLog
-    let index = StateIndex()
+    let index = ResourceHashes()
+    let endIndex = ResourceHashes()
 
     init(of store: EventStore, _ tail: LogTailLimits, _ logger: Log) throws(LogUnavailable) {
         if store.isIndexBehind {
@@ -205,6 +218,8 @@ private struct Contents {
         restored = RestoredLog(
             lastSequence: store.head, oldest: store.oldest, newest: newest.map(decoding.frame))
         let index = index
+        let endIndex = endIndex
         try store.stateResources { index.insert($0) }
+        try store.endedResources { endIndex.insert($0) }
     }
 }

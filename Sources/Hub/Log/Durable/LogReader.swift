@@ -50,18 +50,28 @@ actor LogReader: EventLoopClient {
     ) throws(LogUnavailable) -> [StateFrame] {
         let records = try run { () throws(LogUnavailable) in
             try reader.state(
-                selectors: selectors.map(\.description), after: cursor, upTo: last, limit: limit)
+                selectors: selectors.map(\.description), after: cursor, upTo: last, limit: limit,
+                now: clock.now.milliseconds)
         }
         return records.map(decoding.stateFrame)
     }
 
-    func states(
-        of selectors: [Selector]
-    ) throws(LogUnavailable) -> (lastSequence: UInt64, states: [ResourceState]) {
+    func states(of selectors: [Selector]) throws(LogUnavailable) -> StateListing {
         let found = try run { () throws(LogUnavailable) in
-            try reader.states(selectors: selectors.map(\.description))
+            try reader.states(
+                selectors: selectors.map(\.description), now: clock.now.milliseconds)
         }
-        return (found.head, found.states.map { decoding.resourceState($0.record, of: $0.resource) })
+        return StateListing(
+            lastSequence: found.head,
+            states: found.states.map { decoding.resourceState($0.record, of: $0.resource) },
+            ends: found.ends)
+    }
+
+    func ends(of selectors: [Selector]) throws(LogUnavailable) -> EndListing {
+        let (head, ends) = try run { () throws(LogUnavailable) in
+            try reader.ends(selectors: selectors.map(\.description))
+        }
+        return EndListing(lastSequence: head, ends: ends)
     }
 
     func records<Read: StoreRead>(_ read: Read) throws(LogUnavailable) -> Read.Value {
@@ -129,5 +139,6 @@ extension Publication {
             resources: record.resources.map(Resource.init(checked:)),
             name: EventName(checked: record.name), data: record.data,
             coalesceKey: record.coalesceKey, mark: record.mark.flatMap(Mark.init(code:)))
+        isEnd = record.isEnd
     }
 }

@@ -14,10 +14,12 @@ actor LogWriter: EventLoopClient {
     private static let pruneInterval = 5_000
     private static let pruneStep = 500
 
-    /// Something to be committed: a publish or a change of records.
+    /// Something to be committed.
     enum Work: Sendable {
         case events(Submission)
         case change(any PendingChange)
+        /// The end and the state of a resource are forgotten.
+        indirect case forget(Resource, Reply)
     }
 
     private struct Waiting {
@@ -32,10 +34,12 @@ actor LogWriter: EventLoopClient {
 
     private nonisolated let lane: EventLoop
     private nonisolated let waiting = Lock(Waiting())
-    private nonisolated let index: StateIndex
+    private nonisolated let index: ResourceHashes
+    nonisolated let endIndex: ResourceHashes
     nonisolated let health: StoreHealth
     nonisolated let logger: Log
     private let clock: LogClock
+    let epoch: Epoch
     let store: EventStore
     private let retention: Retention
     private var nextPrune = Instant.now()
@@ -50,14 +54,16 @@ actor LogWriter: EventLoopClient {
     }
 
     init(
-        store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
-        index: StateIndex, clock: LogClock, health: StoreHealth, logger: Log
+        epoch: Epoch, store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
+        index: ResourceHashes, endIndex: ResourceHashes, clock: LogClock, health: StoreHealth, logger: Log
     ) throws {
         lane = try EventLoop()
+        self.epoch = epoch
         self.store = store
         self.checkpointer = checkpointer
         self.retention = retention
         self.index = index
+        self.endIndex = endIndex
         self.clock = clock
         self.health = health
         self.logger = logger
@@ -153,6 +159,9 @@ actor LogWriter: EventLoopClient {
                     switch item {
                     case .events(let submission): try write(submission, transaction, &batch)
                     case .change(let change): try write(change, transaction, &batch)
+                    case .forget(let resource, let reply):
+                        try transaction.forget(resource.name)
+                        batch.add([], [], reply)
                     }
                 }
             }
@@ -176,6 +185,14 @@ actor LogWriter: EventLoopClient {
         indexState(submission.publications)
         var placements: [EventPlacement] = []
         placements.reserveCapacity(submission.publications.count)
+        if let conflict = try conflict(in: submission, transaction) {
+            let allowed = submission.isPaced ? conflict.index : 0
+            let publications = Array(submission.publications[..<allowed])
+            for publication in publications {
+                placements.append(try transaction.append(NewEvent(publication)))
+            }
+            return batch.add(publications, placements, submission.reply, conflict)
+        }
         for publication in submission.publications {
             placements.append(try transaction.append(NewEvent(publication)))
         }
@@ -205,13 +222,13 @@ actor LogWriter: EventLoopClient {
         }
     }
 
-    /// Delivers transient events without a key, which need no store, and refuses all else.
+    /// Delivers transient events that need no store, and refuses all else.
     private func deliverLive(
         _ work: [Work], _ sink: any CommitSink, reason: LogUnavailable
     ) {
         for item in work {
             guard case .events(let submission) = item,
-                submission.publications.allSatisfy({ $0.isTransient && $0.key == nil })
+                submission.publications.allSatisfy(isPlain)
             else {
                 sink.refused(item.reply, reason)
                 continue
@@ -222,6 +239,13 @@ actor LogWriter: EventLoopClient {
                 reply: submission.reply)
             sink.committed([committed], at: clock.now, oldest: store.oldest)
         }
+    }
+
+    /// Whether an event needs no store: it is transient and has no key, and nothing is to be asked
+    /// for it.
+    private func isPlain(_ publication: Publication) -> Bool {
+        publication.isTransient && publication.key == nil && !publication.isConditional
+            && !endIndex.mayHold(any: publication.resources)
     }
 
     private func fail(_ error: LogUnavailable) {
@@ -298,7 +322,7 @@ extension LogWriter.Work {
     var eventCount: Int {
         switch self {
         case .events(let submission): submission.publications.count
-        case .change: 1
+        case .change, .forget: 1
         }
     }
 
@@ -307,6 +331,7 @@ extension LogWriter.Work {
         switch self {
         case .events(let submission): submission.isPaced
         case .change: true
+        case .forget: false
         }
     }
 
@@ -314,6 +339,7 @@ extension LogWriter.Work {
         switch self {
         case .events(let submission): submission.reply
         case .change(let change): change.reply
+        case .forget(_, let reply): reply
         }
     }
 }
@@ -329,10 +355,13 @@ private struct CommitBatch {
     }
 
     mutating func add(
-        _ publications: [Publication], _ placements: [EventPlacement], _ reply: Reply
+        _ publications: [Publication], _ placements: [EventPlacement], _ reply: Reply,
+        _ conflict: PublishConflict? = nil
     ) {
         committed.append(
-            CommittedSubmission(publications: publications, placements: placements, reply: reply))
+            CommittedSubmission(
+                publications: publications, placements: placements, reply: reply,
+                conflict: conflict))
     }
 }
 
@@ -346,6 +375,7 @@ extension NewEvent {
             data: publication.data, isRetained: publication.isRetained,
             isTransient: publication.isTransient, coalesceKey: publication.coalesceKey,
             key: publication.key, mark: publication.mark?.code,
-            publisher: publication.publisher)
+            publisher: publication.publisher, isEnd: publication.isEnd,
+            lifetime: publication.lifetime)
     }
 }

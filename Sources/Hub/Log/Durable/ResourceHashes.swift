@@ -1,10 +1,10 @@
 internal import Reactor
 
-/// The hashes of all resources that may have state, so that a stream for one without state need not
-/// ask the store.
+/// The hashes of all resources that may have something: state, or an end. Whoever asks for one
+/// without it need not ask the store.
 ///
 /// It errs towards yes: hashes may collide, and what has expired stays until the next start.
-final class StateIndex: Sendable {
+final class ResourceHashes: Sendable {
     private struct Entries {
         var resources: Set<Int> = []
         var kinds: Set<String> = []
@@ -17,6 +17,13 @@ final class StateIndex: Sendable {
         _ = entries.withLock { entries in
             entries.kinds.insert(kind)
             return entries.resources.insert(Self.hash(name))
+        }
+    }
+
+    func mayHold(any resources: [Resource]) -> Bool {
+        entries.withLock { entries in
+            !entries.resources.isEmpty
+                && resources.contains { entries.resources.contains(Self.hash($0.name)) }
         }
     }
 
