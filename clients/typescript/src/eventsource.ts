@@ -4,7 +4,17 @@
 import type { MartletEvents } from "./events";
 import type { Transport } from "./transport";
 
-const CONTROL = ["connected", "reset", "live", "keepalive", "subscribed", "presence", "token_expiring", "closing"];
+const CONTROL = [
+    "connected",
+    "reset",
+    "live",
+    "keepalive",
+    "subscribed",
+    "presence",
+    "token_expiring",
+    "closing",
+    "batch",
+];
 // An object, so that the compiler misses a name that is not here.
 const OWN: Record<Exclude<keyof MartletEvents, "presence"> | "message", 1> = {
     message: 1,

@@ -50,7 +50,7 @@ const LONGEST_URL = 4_096;
 
 /** The hub, as the app is allowed to use it. */
 export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
-    const { environment, credentials, keepalive } = settings;
+    const { environment, credentials, keepalive, batch } = settings;
     const url = (path: string, names: readonly string[], more: object) =>
         `${settings.url}/${path}?${new URLSearchParams({ resources: `${names}`, ...more })}`;
     /** Sends a request; throws a `StreamError` unless the answer is 200. */
@@ -102,6 +102,7 @@ export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
             const { cursor, until } = demand;
             const more = {
                 keepalive,
+                ...(batch && { batch }),
                 ...(cursor && { last_event_id: cursor }),
                 ...(until && { until: "end" }),
             };

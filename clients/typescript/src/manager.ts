@@ -31,7 +31,7 @@ export class SSEManager<Types = EventTypes> {
     /** Lets go of the connection. Subscriptions stay, and `retry` brings it back. */
     declare readonly close: () => void;
 
-    /** @throws TypeError for a `keepalive` that the hub does not take */
+    /** @throws TypeError for a `keepalive` or a `batch` that the hub does not take */
     constructor(options?: SSEOptions) {
         const settings = {
             url: "",
@@ -54,6 +54,8 @@ export class SSEManager<Types = EventTypes> {
         if (!(settings.keepalive >= 1 && settings.keepalive <= 300)) {
             throw new TypeError("keepalive is 1 to 300 seconds");
         }
+        const { batch = 10 } = settings;
+        if (!(batch >= 10 && batch <= 10_000) || batch % 1) throw new TypeError("batch is 10 to 10000 milliseconds");
         Object.assign(this, createPage(settings, this));
     }
 }

@@ -29,6 +29,11 @@ export interface SSEOptions {
      * many a stream counts as lost, and a tab that shares its stream as gone.
      */
     keepalive?: number;
+    /**
+     * Milliseconds, 10 to 10,000, for which the hub gathers live events so that they come together; each by itself
+     * as it happens by default. Listeners are told each event alone in either case.
+     */
+    batch?: number;
     /** Rounds that may fail in a row, 5 by default; `Infinity` never gives up. */
     maxAttempts?: number;
     /**
@@ -72,8 +77,8 @@ export interface SubscribeOptions {
 }
 
 /** Settings with nothing left open. */
-export type Settings = Required<Omit<SSEOptions, "token" | "credentials">> &
-    Pick<SSEOptions, "token" | "credentials">;
+export type Settings = Required<Omit<SSEOptions, "token" | "credentials" | "batch">> &
+    Pick<SSEOptions, "token" | "credentials" | "batch">;
 
 /** How the connection is. */
 export type ConnectionState =

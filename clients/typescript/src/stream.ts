@@ -134,6 +134,10 @@ export function openStream(
         else if (event === "reset") {
             isLost = true;
             emit({ reset: value.reason });
+        } else if (event === "batch") {
+            // The last id in it is the block's own.
+            for (const one of value.events) receive(one.event, one.id, one);
+            return;
         } else if (event === "live") {
             goodAt = isPolled ? 0 : Math.min(goodAt, Date.now() + settings.healthyAfter);
         } else {
