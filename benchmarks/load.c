@@ -5,6 +5,7 @@
 //   load storm --port P --streams 10000 --history 100              all return at once and are owed events
 //   load fan   … --rate 200 --first 5000                           a steady stream beside another load
 //   load …     --tls 1                                             the same by TLS
+//   load …     --gather 100                                        the same in batches, of a window's events each
 //
 // One thread with epoll, loopback only, bounded in number and time. The result is one line of JSON; the exit
 // status is 1 when an event was lost, doubled, out of order or on a wrong stream, 2 when nothing can be said.
@@ -57,7 +58,7 @@ static char input[ROOM];
 static long opened, connecting, next_stream, next_resource;
 static uint64_t first_due;  // when the first event of a fixed rate was due
 static bool resuming, publishing, measuring;
-static uint64_t window_start, window_acked, window_delivered, reads;
+static uint64_t window_start, window_acked, window_delivered, reads, batches, batched;
 static uint64_t sent, acked, delivered, owed, unordered, strayed, refused, broken;
 static Times delivery_times, ack_times;
 
@@ -96,11 +97,12 @@ static void ask(Stream *stream, uint64_t name) {
         struct epoll_event more = { .events = EPOLLIN, .data.u64 = name };
         if (!shaken(stream->ssl)) return (void)epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &more);
     }
-    char text[2048], resume[80] = "";
+    char text[2048], resume[80] = "", batch[32] = "";
+    if (option.gather) snprintf(batch, sizeof batch, "&batch=%ld", option.gather);
     if (resuming) snprintf(resume, sizeof resume, "Last-Event-ID: %s\r\n", stream->cursor);
     int length = snprintf(text, sizeof text,
-                          "GET /stream?resources=bench:%05u HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
-                          stream->resource, option.credentials, resume);
+                          "GET /stream?resources=bench:%05u%s HTTP/1.1\r\nHost: localhost\r\n%s%s\r\n",
+                          stream->resource, batch, option.credentials, resume);
     if (give(stream->fd, stream->ssl, text, length) != length) fail("cannot open a stream");
     struct epoll_event event = { .events = EPOLLIN, .data.u64 = name };
     epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &event);
@@ -123,10 +125,26 @@ static void take_event(Stream *stream, const char *stamp, const char *id, int id
     if (stamped >= window_start) note(&delivery_times, time - stamped);
 }
 
+// Takes the events of a batch, each of which begins with its id.
+static void take_batch(Stream *stream, const char *data, const char *end, uint64_t time) {
+    static const char begin[] = "{\"id\":\"";
+    const char *id = data, *stamp;
+    while ((id = memmem(id, end - id, begin, sizeof begin - 1))) {
+        id += sizeof begin - 1;
+        const char *quote = memchr(id, '"', end - id);
+        if (!quote || !(stamp = memchr(quote, '~', end - quote)) || end - stamp < STAMP) return;
+        take_event(stream, stamp, id, (int)(quote - id), time);
+        id = stamp;
+        batched += measuring;
+    }
+    batches += measuring;
+}
+
 // Takes whole blocks; the number of bytes that belong to them.
 static size_t take_blocks(Stream *stream, const char *bytes, size_t length, uint64_t time) {
     const char *line = bytes, *end = bytes + length, *done = bytes, *id = line, *stamp = NULL, *feed;
     int id_length = 0;
+    bool is_batch = false;
     for (; (feed = memchr(line, '\n', end - line)); line = feed + 1) {
         if (feed == line) {
             if (stamp) take_event(stream, stamp, id, id_length, time);
@@ -134,7 +152,11 @@ static size_t take_blocks(Stream *stream, const char *bytes, size_t length, uint
                 memcpy(stream->cursor, id, id_length);
                 stream->cursor[id_length] = 0;
             }
-            stamp = NULL, id_length = 0, done = feed + 1;
+            stamp = NULL, id_length = 0, is_batch = false, done = feed + 1;
+        } else if (feed - line == 12 && !memcmp(line, "event: batch", 12)) {
+            is_batch = true;
+        } else if (is_batch && feed - line > 6 && !memcmp(line, "data: ", 6)) {
+            take_batch(stream, line, feed, time);
         } else if (feed - line > 4 && !memcmp(line, "id: ", 4)) {
             id = line + 4, id_length = (int)(feed - id);
         } else if (feed - line > 6 && !memcmp(line, "data: ", 6)) {
@@ -334,6 +356,9 @@ static int fan(void) {
            window_acked / seconds, window_delivered / seconds);
     printf("\"cpu_us_per_event\":%.3f,", events ? used.server / 1e3 / events : 0);
     printf("\"reads_per_delivery\":%.3f,", window_delivered ? (double)reads / window_delivered : 0);
+    // What each stream is sent a second, a batch counted as one.
+    printf("\"messages_per_s\":%.2f,",
+           option.streams ? (window_delivered - batched + batches) / seconds / option.streams : 0);
     print_times("delivery_us", &delivery_times);
     print_times("ack_us", &ack_times);
     print_usage(used);

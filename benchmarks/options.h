@@ -21,10 +21,11 @@ static struct {
     long first;    // number of the first resource, so that two loads on one server keep apart
     long tls;      // 1: by TLS
     long crowd;    // streams that come from one address
+    long gather;   // milliseconds of events that streams are sent as one; 0: each by itself
     long pid;      // the server's, to see its processor time and memory
     double seconds, warmup;
     char credentials[1600];  // the line of Authorization, of a hub that asks for it
-} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 0, 0, 4000, 0, 2, 0.5, "" };
+} option = { "fan", 8080, 0, 1, 1, 0, 200, 1, 0, 100, 0, 0, 0, 4000, 0, 0, 2, 0.5, "" };
 
 static bool read_number(const char *name, const char *value) {
     const struct {
@@ -38,6 +39,7 @@ static bool read_number(const char *name, const char *value) {
         { "--history", &option.history, 1, 10000 }, { "--pid", &option.pid, 0, 1 << 30 },
         { "--rate", &option.rate, 0, 100000 },      { "--first", &option.first, 0, MOST_RESOURCES - 1 },
         { "--tls", &option.tls, 0, 1 },             { "--crowd", &option.crowd, 1, 4000 },
+        { "--gather", &option.gather, 0, 10000 },
     };
     for (size_t index = 0; index < sizeof numbers / sizeof *numbers; index++) {
         if (strcmp(name, numbers[index].name)) continue;
