@@ -39,6 +39,7 @@ final class DeliveryModel {
                 ][number % 4],
                 filter: number == 6 ? ["even"] : nil,
                 framing: number % 2 == 0 ? .chunked : .bare,
+                hasBatches: run.hasBatches && number % 4 > 1,
                 speed: run.speeds[number % run.speeds.count])
             clients.append(client)
             open(client)
@@ -50,7 +51,10 @@ final class DeliveryModel {
         switch Int.random(in: 0..<12, using: &numbers) {
         case 0..<4: publish()
         case 4..<6: try takeMail()
-        case 6..<8: try flush(shard.dirtyStreams())
+        case 6..<8:
+            if let client = clients.randomElement(using: &numbers) { try tellCursor(to: client) }
+            endWindows(oneOf: 3)
+            try flush(shard.dirtyStreams())
         case 8..<11:
             for client in clients where Int.random(in: 0..<10, using: &numbers) < client.speed {
                 client.subscriber?.isWritable = true
@@ -71,6 +75,8 @@ final class DeliveryModel {
     func finish() throws {
         try takeMail()
         for client in clients { client.speed = 10 }
+        endWindows(oneOf: 1)
+        try flush(shard.dirtyStreams())
         while clients.contains(where: { $0.subscriber?.phase != .live || $0.hasQueued }) {
             for client in clients {
                 client.subscriber?.isWritable = true
@@ -129,6 +135,14 @@ final class DeliveryModel {
         _ = shard.takeStalled()
     }
 
+    /// Ends the windows of clients, of one in `count` by chance.
+    private func endWindows(oneOf count: Int) {
+        for client in clients where Int.random(in: 0..<count, using: &numbers) == 0 {
+            if let subscriber = client.subscriber { shard.endWindow(of: subscriber) }
+        }
+        _ = shard.takeGathering()
+    }
+
     private func flush(_ subscribers: [Subscriber]) throws {
         for subscriber in subscribers {
             guard let client = clients.first(where: { $0.subscriber === subscriber }) else {
@@ -178,8 +192,9 @@ final class DeliveryModel {
 
     private func close(_ client: ModelClient) {
         guard let subscriber = client.subscriber else { return }
-        lostTransients += (0..<subscriber.outbox.count).count { index in
-            shard.pool.frame(subscriber.outbox[index]).content == .transient
+        let waiting = (0..<subscriber.outbox.count).map { subscriber.outbox[$0] }
+        for handle in waiting + (subscriber.batch?.handles ?? []) {
+            lostTransients += Int(shard.pool.frame(handle).transientCount)
         }
         shard.remove(subscriber)
         client.disconnect()
@@ -197,6 +212,20 @@ final class DeliveryModel {
                 try check(event, for: client)
             }
         }
+    }
+
+    /// Has an event of the hub tell a client its cursor, if the stream has one now.
+    private func tellCursor(to client: ModelClient) throws {
+        guard let subscriber = client.subscriber, let cursor = shard.cursor(of: subscriber) else {
+            return
+        }
+        try #require(cursor >= client.cursor)
+        while let expected = next(after: client.cursor, for: client), expected <= cursor {
+            try #require(isReplaced(expected), "the cursor \(cursor) skips event \(expected)")
+            client.cursor = expected
+        }
+        client.cursor = cursor
+        client.take(cursor: "\(broker.epoch)-\(cursor)")
     }
 
     private func check(_ event: ModelClient.Event, for client: ModelClient) throws {

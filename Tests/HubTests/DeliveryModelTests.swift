@@ -18,6 +18,8 @@ struct `Delivery from the log to slow and fast clients` {
         var queue = 8
         var hasReconnects = false
         var hasCoalescing = false
+        /// Whether every other client gets its live events in batches.
+        var hasBatches = false
         /// Of 10 chances to take bytes, those that a client's socket uses.
         var speeds = [1, 3, 9, 10]
     }
@@ -27,6 +29,14 @@ struct `Delivery from the log to slow and fast clients` {
         Run(testDescription: "queues of one", queue: 1),
         Run(testDescription: "reconnecting", hasReconnects: true),
         Run(testDescription: "coalescing", hasReconnects: true, hasCoalescing: true),
+        Run(testDescription: "in batches", hasReconnects: true, hasBatches: true),
+        Run(testDescription: "in batches, queues of one", queue: 1, hasBatches: true),
+        Run(
+            testDescription: "in batches, coalescing", hasReconnects: true, hasCoalescing: true,
+            hasBatches: true),
+        Run(
+            testDescription: "in batches, overtaken", tail: 12, queue: 3, hasReconnects: true,
+            hasBatches: true, speeds: [1, 1, 2, 10]),
         Run(testDescription: "overtaken by retention", tail: 30, hasReconnects: true),
         Run(testDescription: "overtaken often", tail: 12, queue: 3, speeds: [1, 1, 2, 10]),
         Run(testDescription: "overtaken by age", age: 40, hasReconnects: true),

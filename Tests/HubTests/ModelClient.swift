@@ -14,6 +14,7 @@ final class ModelClient {
     let selectors: [Selector]
     let filter: Set<String>?
     private let framing: StreamFraming
+    private let hasBatches: Bool
     /// Of 10 chances to take bytes, those that its socket uses.
     var speed: Int
 
@@ -28,7 +29,11 @@ final class ModelClient {
     private var input: [UInt8] = []
     private var text = ""
 
-    init(selectors: [Selector], filter: Set<String>?, framing: StreamFraming, speed: Int) {
+    init(
+        selectors: [Selector], filter: Set<String>?, framing: StreamFraming, hasBatches: Bool,
+        speed: Int
+    ) {
+        self.hasBatches = hasBatches
         self.selectors = selectors
         self.filter = filter
         self.framing = framing
@@ -50,7 +55,11 @@ final class ModelClient {
         self.lastID = lastID
         isResuming = true
         subscriber = Subscriber(framing: framing, filter: filter, phase: phase)
+        if hasBatches { subscriber?.batch = BatchGatherer(window: 100) }
     }
+
+    /// Takes the cursor that an event of the hub has.
+    func take(cursor: String) { lastID = cursor }
 
     func disconnect() {
         subscriber = nil
@@ -65,7 +74,7 @@ final class ModelClient {
         try unframe()
         var events: [Event] = []
         while let end = text.range(of: "\n\n") {
-            events.append(try event(in: text[..<end.lowerBound]))
+            events += try self.events(in: text[..<end.lowerBound])
             text.removeSubrange(..<end.upperBound)
         }
         received += events.count
@@ -88,6 +97,26 @@ final class ModelClient {
             text += String(decoding: input[start..<start + size], as: UTF8.self)
             input.removeFirst(start + size + 2)
         }
+    }
+
+    private func events(in block: Substring) throws -> [Event] {
+        guard block.hasPrefix("event: batch\n") else { return [try event(in: block)] }
+        let lines = block.split(separator: "\n")
+        let events = try lines[1].split(separator: #"{"id":"#).dropFirst().map { element in
+            let id = element.prefix { $0 != "," }
+            let colon = try #require(element.lastIndex(of: ":"))
+            let digits = element[element.index(after: colon)...].prefix { $0.isNumber }
+            return Event(
+                sequence: try id == "null"
+                    ? nil : #require(EventID(String(id.dropFirst().dropLast()))).sequence,
+                serial: try #require(Int(digits), "no event: \(element)"))
+        }
+        try #require(events.count > 1)
+        let line = lines.last.flatMap { $0.hasPrefix("id: ") ? $0.dropFirst(4) : nil }
+        if let line { lastID = String(line) }
+        let last = try line.map { try #require(EventID(String($0))).sequence }
+        try #require(events.last { $0.sequence != nil }?.sequence == last)
+        return events
     }
 
     private func event(in block: Substring) throws -> Event {

@@ -111,6 +111,17 @@ struct `A request for a stream` {
         #expect(request.keepalive == milliseconds)
     }
 
+    @Test(
+        arguments: [
+            ("", nil, nil), ("&batch=10", 10, nil), ("&batch=10000&rewind=1", 10_000, 1),
+            ("&rewind=1000", nil, 1_000), ("&batch=100&batch=x", 100, nil),
+        ] as [(String, Int?, Int?)])
+    func `may ask for batches and for the past`(query: String, batch: Int?, rewind: Int?) throws {
+        let request = try StreamRequest(head("GET /stream?resources=a:1" + query))
+        #expect(request.batch == batch)
+        #expect(request.rewind == rewind)
+    }
+
     @Test func `may do without the snapshot`() throws {
         for (value, expected) in [("true", true), ("false", false)] {
             let request = try StreamRequest(head("GET /stream?resources=a:1&snapshot=\(value)"))
@@ -121,7 +132,9 @@ struct `A request for a stream` {
     @Test(arguments: [
         "&events=9", "&events=a,b%20c", "&snapshot=1", "&snapshot=", "&snapshot=TRUE",
         "&keepalive=0.99", "&keepalive=300.1", "&keepalive=-1", "&keepalive=x", "&keepalive=nan",
-        "&keepalive=inf", "&keepalive=5s",
+        "&keepalive=inf", "&keepalive=5s", "&batch=9", "&batch=10001", "&batch=10.5", "&batch=",
+        "&batch=nan", "&batch=-inf", "&rewind=0", "&rewind=1001", "&rewind=1e99", "&rewind=",
+        "&batch=100&format=raw",
     ])
     func `is refused with 400 when a parameter is wrong`(query: String) {
         let problem = problem { try StreamRequest(head("GET /stream?resources=a:1" + query)) }

@@ -59,7 +59,9 @@ extension Shard {
     func pass(_ frame: EventFrame, by subscriber: Subscriber) {
         guard let isLast = subscriber.rule?.isLast(frame) else { return }
         subscriber.hasLastEvent = isLast
-        if isLast { markDirty(subscriber) }
+        guard isLast else { return }
+        endWindow(of: subscriber)
+        markDirty(subscriber)
     }
 
     @inline(__always)
@@ -67,6 +69,7 @@ extension Shard {
         if !subscriber.snapshots.isEmpty { return hold(handle, frame, for: subscriber) }
         if let rule = subscriber.rule, !rule.takes(frame) { return }
         if let key = frame.coalesceKey { coalesce(key, frame, in: subscriber) }
+        if let batch = subscriber.batch { return gather(handle, frame, for: subscriber, in: batch) }
         if isFull(subscriber, for: frame) {
             overflow(subscriber, with: frame)
         } else {
@@ -88,10 +91,16 @@ extension Shard {
     }
 
     private func append(_ handle: FrameHandle, _ frame: EventFrame, to subscriber: Subscriber) {
+        append(handle, to: subscriber)
+        if let isLast = subscriber.rule?.isLast(frame) { subscriber.hasLastEvent = isLast }
+    }
+
+    /// Queues a frame of which the stream's rule knows.
+    @inline(__always)
+    func append(_ handle: FrameHandle, to subscriber: Subscriber) {
         pool.retain(handle)
         let size = pool.byteCount(handle, in: subscriber.framing)
         subscriber.outbox.append(handle, byteCount: size)
-        if let isLast = subscriber.rule?.isLast(frame) { subscriber.hasLastEvent = isLast }
         markDirty(subscriber)
     }
 
@@ -102,7 +111,7 @@ extension Shard {
         dirty.append(subscriber)
     }
 
-    private func isFull(_ subscriber: Subscriber, for frame: EventFrame) -> Bool {
+    func isFull(_ subscriber: Subscriber, for frame: EventFrame) -> Bool {
         if subscriber.outbox.isEmpty { return false }
         let size = frame.byteCount
         return subscriber.outbox.count >= limits.count
@@ -117,13 +126,17 @@ extension Shard {
         let outbox = subscriber.outbox
         let firstWaiting = outbox.sentOfFirst > 0 ? 1 : 0
         guard outbox.count > firstWaiting else { return }
-        for index in (firstWaiting..<outbox.count).reversed() {
-            let waiting = pool.frame(outbox[index])
-            guard waiting.coalesceKey == key, waiting.resources == frame.resources,
-                frame.sequence != nil || waiting.sequence == nil
-            else { continue }
+        for index in (firstWaiting..<outbox.count).reversed()
+        where isReplaced(outbox[index], by: frame, key) {
             removeQueued(at: index, from: subscriber)
         }
+    }
+
+    /// Whether a waiting event gives way to `frame`, whose key is `key`.
+    func isReplaced(_ handle: FrameHandle, by frame: EventFrame, _ key: String) -> Bool {
+        let waiting = pool.frame(handle)
+        return waiting.coalesceKey == key && waiting.resources == frame.resources
+            && (frame.sequence != nil || waiting.sequence == nil)
     }
 
     private func removeQueued(at index: Int, from subscriber: Subscriber) {

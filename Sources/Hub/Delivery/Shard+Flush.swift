@@ -7,6 +7,7 @@ extension Shard {
     package func takeDirty(into list: inout [Subscriber]) {
         precondition(list.isEmpty, "streams that are to be written would be lost")
         swap(&dirty, &list)
+        forgetLastBatch()
         for subscriber in list { subscriber.isDirty = false }
     }
 
@@ -35,7 +36,7 @@ extension Shard {
             }
             left -= rest
             _ = subscriber.outbox.popFirst(byteCount: size)
-            if pool.frame(handle).content != .control { counters.delivered += 1 }
+            counters.delivered += Int(pool.frame(handle).eventCount)
             pool.release(handle)
         }
         if subscriber.outbox.isEmpty, subscriber.phase == .live { subscriber.isStalled = false }
@@ -62,9 +63,12 @@ extension Shard {
     }
 
     /// Returns the cursor up to which a stream was sent everything; `nil` while it is behind or
-    /// something waits for it.
+    /// something waits for its socket.
+    ///
+    /// What is gathered for a batch lies behind the cursor.
     package func cursor(of subscriber: Subscriber) -> UInt64? {
         let hasAll = subscriber.outbox.isEmpty && subscriber.held.isEmpty
-        return subscriber.phase == .live && hasAll ? position : nil
+        guard subscriber.phase == .live, hasAll else { return nil }
+        return firstGathered(for: subscriber).map { $0 - 1 } ?? position
     }
 }

@@ -78,7 +78,11 @@ extension Shard {
         for handle in subscriber.held {
             let frame = pool.frame(handle)
             if let rule = subscriber.rule, !rule.takes(frame) { continue }
-            queue(frame, for: subscriber)
+            if let batch = subscriber.batch {
+                gather(handle, frame, for: subscriber, in: batch)
+            } else {
+                queue(frame, for: subscriber)
+            }
         }
         dropHeld(of: subscriber)
     }
@@ -88,6 +92,17 @@ extension Shard {
     package func finishOpening(_ subscriber: Subscriber) {
         guard case .opening(let cursor) = subscriber.phase else { return }
         subscriber.phase = cursor >= position ? .live : .behind(cursor: cursor)
+    }
+
+    /// Has an opening stream begin with the events after `cursor`, which lie before all that has
+    /// come since it was opened.
+    package func rewind(_ subscriber: Subscriber, to cursor: UInt64) {
+        guard case .opening = subscriber.phase else { return }
+        subscriber.phase = .behind(cursor: cursor)
+        // Resources that were added meanwhile: what is later than the cursor comes as events.
+        for index in subscriber.snapshots.indices {
+            subscriber.snapshots[index].last = min(subscriber.snapshots[index].last, cursor)
+        }
     }
 
     /// Queues a page of the log, which begins behind the stream's cursor and is complete up to

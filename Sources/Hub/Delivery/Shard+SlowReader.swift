@@ -29,10 +29,8 @@ extension Shard {
 
     func overflow(_ subscriber: Subscriber, with frame: EventFrame) {
         markStalled(subscriber)
-        guard let sequence = frame.sequence else {
-            counters.dropped += 1
-            return
-        }
+        counters.dropped += Int(frame.transientCount)
+        guard let sequence = frame.sequence else { return }
         counters.fellBehind += 1
         let outbox = subscriber.outbox
         var oldest = sequence
@@ -47,11 +45,8 @@ extension Shard {
                 if isHalfSent { subscriber.outbox.advanceFirst(by: Int(outbox.sentOfFirst)) }
                 continue
             }
-            if let sequence = waiting.sequence {
-                oldest = min(oldest, sequence)
-            } else {
-                counters.dropped += 1
-            }
+            if let sequence = waiting.sequence { oldest = min(oldest, sequence) }
+            counters.dropped += Int(waiting.transientCount)
             pool.release(handle)
         }
         subscriber.phase = .behind(cursor: oldest - 1)

@@ -29,6 +29,10 @@ package final class Shard {
     @safe @exclusivity(unchecked) var dirty: [Subscriber] = []
     @safe @exclusivity(unchecked) var stalled: [Subscriber] = []
     @safe @exclusivity(unchecked) var distribution: UInt64 = 0
+    /// The streams that have begun to gather events since `takeGathering`.
+    @safe @exclusivity(unchecked) var gathering: [Subscriber] = []
+    /// The batch that was made last, for the next stream that has gathered the same events.
+    @safe @exclusivity(unchecked) var lastBatch: SharedBatch?
 
     /// Makes a shard without streams; `ledger` counts the forms of all shards of a hub.
     package init(limits: OutboxLimits, ledger: FormLedger = FormLedger()) {
@@ -60,6 +64,7 @@ package final class Shard {
         for index in 0..<subscriber.outbox.count { pool.release(subscriber.outbox[index]) }
         subscriber.outbox.removeAll()
         dropHeld(of: subscriber)
+        dropGathered(of: subscriber)
     }
 
     /// Changes the selectors of a stream.

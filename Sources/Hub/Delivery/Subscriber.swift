@@ -21,7 +21,7 @@ package final class Subscriber {
         package let selectors: [Selector]
         package var cursor: UInt64 = 0
         /// The last sequence of the snapshot; a newer change comes as an event.
-        package let last: UInt64
+        package internal(set) var last: UInt64
     }
 
     /// One selector's list of subscribers, and the stream's place in it.
@@ -72,14 +72,16 @@ package final class Subscriber {
         set { isTimed = newValue }
     }
     @safe @exclusivity(unchecked) private var isTimed = false
+    /// Whether the last of its events is queued or was sent before, as far as its rule knows.
+    @safe @exclusivity(unchecked) package var hasLastEvent = false
     /// The number of the last distribution that reached the stream, so that an event with several
     /// matching resources counts once.
     @safe @exclusivity(unchecked) var lastDistribution: UInt64 = 0
 
     /// The rule for what the stream leaves out and where it ends by itself; `nil` for most streams.
     @safe @exclusivity(unchecked) package var rule: (any StreamRule)?
-    /// Whether the last of its events is queued or was sent before, as far as its rule knows.
-    @safe @exclusivity(unchecked) package var hasLastEvent = false
+    /// What gathers its live events; `nil` where each of them is sent as it comes.
+    @safe @exclusivity(unchecked) package var batch: BatchGatherer?
 
     package init(
         token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?, phase: Phase
@@ -101,6 +103,7 @@ package final class Subscriber {
     /// Whether the stream was sent its last event and all else, `live` and a cursor included.
     package var isOver: Bool {
         hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching
+            && batch?.isEmpty != false
     }
 }
 

@@ -17,7 +17,8 @@ internal import Synchronization
 @safe package final class EventFrame: @unchecked Sendable {
     /// The kind of a frame, which decides what becomes of it in a full outbox.
     package enum Content: Equatable, Sendable {
-        /// An event that is in the log under this sequence and can be read again.
+        /// An event that is in the log under this sequence and can be read again; of a batch, its
+        /// first such event.
         case durable(sequence: UInt64)
         /// An event that is only sent live, and is lost if it cannot be queued.
         case transient
@@ -27,6 +28,11 @@ internal import Synchronization
     }
 
     package let content: Content
+    /// The number of producers' events that it brings: more than one in a batch, none in a control
+    /// event.
+    let eventCount: UInt8
+    /// How many of these events are lost when it cannot be queued.
+    let transientCount: UInt8
     /// All resources of the event, also those that a form does not name.
     package let resources: [Resource]
     package let name: String
@@ -73,12 +79,24 @@ internal import Synchronization
             mark: mark, isEnd: isEnd, members: 0..<0)
     }
 
+    /// Wraps a batch of `count` events, of which the first durable one has the sequence `first`.
+    convenience init(
+        _ block: consuming FrameWriter, batchOf count: Int, transient: Int, from first: UInt64?
+    ) {
+        self.init(
+            block, content: first.map { .durable(sequence: $0) } ?? .transient, name: "batch",
+            resources: [], coalesceKey: nil, mark: nil, isEnd: false, members: 0..<0,
+            counts: (UInt8(count), UInt8(transient)))
+    }
+
     private init(
         _ block: consuming FrameWriter, content: Content, name: String, resources: [Resource],
         coalesceKey: String?, mark: Mark?, isEnd: Bool, members: Range<Int>, isForm: Bool = false,
-        ledger: FormLedger? = nil
+        ledger: FormLedger? = nil, counts: (events: UInt8, transient: UInt8)? = nil
     ) {
         self.content = content
+        eventCount = counts?.events ?? (content == .control ? 0 : 1)
+        transientCount = counts?.transient ?? (content == .transient ? 1 : 0)
         self.name = name
         self.resources = resources
         self.coalesceKey = coalesceKey

@@ -68,6 +68,11 @@ internal import Telemetry
         }
     }
 
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        unsafe append(start.assumingMemoryBound(to: UInt8.self), bytes.count)
+    }
+
     mutating func append(text: String) {
         var text = text
         text.withUTF8 { bytes in

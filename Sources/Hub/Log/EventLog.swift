@@ -83,6 +83,13 @@ protocol EventLog: Sendable {
         after cursor: UInt64, upTo last: UInt64, matching selectors: [Selector], limit: Int
     ) async throws(LogUnavailable) -> EventPage?
 
+    /// Returns the places of the newest matching events before `end`, newest first.
+    ///
+    /// - Returns: at most `limit` of them; fewer when there are no more.
+    func newest(
+        before end: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> [EventPlace]
+
     /// Closes the log once it has done what was submitted; later submissions are refused.
     func close() async
 }

@@ -164,6 +164,32 @@ extension LogTail {
         return EventPage(frames: page.map(frame), end: page[limit - 1])
     }
 
+    /// Returns the newest events before `end` that match, newest first, at most `limit`.
+    func newest(
+        before end: UInt64, matching selectors: [Selector], limit: Int
+    ) -> [EventFrame] {
+        // How many sequences of each list lie before what was returned.
+        var lists = selectors.compactMap { selector in
+            index(of: selector).map { (sequences: $0, count: $0.firstIndex(after: end - 1)) }
+        }
+        var found: [EventFrame] = []
+        while found.count < limit {
+            var newest: UInt64 = 0
+            for list in lists where list.count > 0 {
+                newest = max(newest, list.sequences[list.count - 1])
+            }
+            guard newest >= first else { break }
+            for index in lists.indices
+            where lists[index].count > 0
+                && lists[index].sequences[lists[index].count - 1] == newest
+            {
+                lists[index].count -= 1
+            }
+            found.append(frame(newest))
+        }
+        return found
+    }
+
     private func index(of selector: Selector) -> Queue<UInt64>? {
         switch selector {
         case .resource(let resource): byResource[resource]

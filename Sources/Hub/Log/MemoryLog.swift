@@ -127,6 +127,12 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
         nil
     }
 
+    func newest(
+        before end: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> [EventPlace] {
+        []
+    }
+
     func mayHoldState(of selectors: [Selector]) -> Bool {
         state.withLock { $0.retained.mayHold(selectors) }
     }

@@ -5,6 +5,8 @@ final class WorkerClock {
     @safe @exclusivity(unchecked) private(set) var now: Instant
     @safe @exclusivity(unchecked) private var wheel: TimerWheel
     @safe @exclusivity(unchecked) private var dateField = DateField()
+    /// When streams with batches are to be looked at.
+    @safe @exclusivity(unchecked) var windows = WindowAgenda()
 
     init(now: Instant = .now()) {
         self.now = now
@@ -47,8 +49,13 @@ final class WorkerClock {
         return due
     }
 
-    /// Milliseconds until the next token is due; `nil` when nothing is scheduled.
-    var millisecondsToNext: Int? { wheel.millisecondsToNext(from: now) }
+    /// Milliseconds until the next token is due or the next window ends; `nil` when nothing is
+    /// scheduled.
+    var millisecondsToNext: Int? {
+        let token = wheel.millisecondsToNext(from: now)
+        guard let end = windows.next else { return token }
+        return min(end.since(now), token ?? .max)
+    }
 
     /// The tokens of timers and sockets that are not connections.
     enum Token {

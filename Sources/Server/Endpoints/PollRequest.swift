@@ -30,11 +30,7 @@ struct PollRequest: Sendable {
         cursor =
             query.firstValue(of: ["after"] + CursorSource.parameters) ?? CursorSource.header(head)
         timeout = Int((try query.number("timeout", in: 0...55) ?? 25) * 1000)
-        let limit = try query.number("limit", in: 1...1000) ?? 100
-        guard limit == limit.rounded() else {
-            throw Problem(.badRequest, "limit is a whole number from 1 to 1000.")
-        }
-        self.limit = Int(limit)
+        limit = try query.integer("limit", in: 1...1000) ?? 100
     }
 }
 

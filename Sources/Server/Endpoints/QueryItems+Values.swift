@@ -23,6 +23,22 @@ extension QueryItems {
         return value
     }
 
+    /// Returns a whole number; `nil` when it is not given.
+    ///
+    /// - Throws: 400 that names the range.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let text = first(name) else { return nil }
+        guard let value = Double(text), value == value.rounded(),
+            Double(range.lowerBound)...Double(range.upperBound) ~= value
+        else {
+            throw Problem(
+                .badRequest,
+                "\(name) is a whole number from \(range.lowerBound) to \(range.upperBound), "
+                    + "not \"\(text)\".")
+        }
+        return Int(value)
+    }
+
     /// Returns the value of a parameter that is `true` or `false`; `nil` when it is not given.
     ///
     /// - Throws: 400 for any other value.

@@ -9,7 +9,8 @@ extension QueryParameters {
     static let state = Self(names: ["resources"] + credentials)
     static let change = Self(names: ["resources"] + credentials)
     private static let ofStream = [
-        "resources", "last_event_id", "events", "format", "keepalive", "snapshot", "until",
+        "resources", "last_event_id", "events", "format", "batch", "rewind", "keepalive",
+        "snapshot", "until",
     ]
     static let stream = Self(
         names: ofStream + credentials,

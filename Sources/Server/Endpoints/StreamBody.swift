@@ -12,6 +12,9 @@ struct StreamBody {
     private(set) var wantsSnapshot = true
     private(set) var isRaw = false
     private(set) var endsWithResources = false
+    /// In milliseconds.
+    private(set) var batch: Int?
+    private(set) var rewind: Int?
     /// In seconds.
     private(set) var keepalive: Double?
     private var hasNames = false
@@ -22,7 +25,9 @@ struct StreamBody {
     init(_ body: [UInt8]) throws(Problem) {
         self = try JSONBody.read(body) { input throws(InputError) in
             var body = Self()
-            let fields = "resources, last_event_id, events, format, keepalive, snapshot and until"
+            let fields =
+                "resources, last_event_id, events, format, batch, rewind, keepalive, snapshot "
+                + "and until"
             try input.object(of: fields) { input, field throws(InputError) in
                 try body.read(field, from: &input)
             }
@@ -47,7 +52,8 @@ struct StreamBody {
         case "resources":
             hasNames = true
             names = try SelectorList.read(&input)
-        case "last_event_id", "events", "format", "keepalive", "snapshot", "until":
+        case "last_event_id", "events", "format", "batch", "rewind", "keepalive", "snapshot",
+            "until":
             if try input.null() { return true }
             try readOptional(field, from: &input)
         default: return false
@@ -80,6 +86,8 @@ struct StreamBody {
                 throw input.fault("until is end; leave it out for a stream without end.")
             }
             endsWithResources = true
+        case "batch": batch = try input.integer(in: StreamRequest.batchRange)
+        case "rewind": rewind = try input.integer(in: StreamRequest.rewindRange)
         case "keepalive": keepalive = try input.number(in: StreamRequest.keepaliveRange)
         default: wantsSnapshot = try input.boolean()
         }

@@ -5,6 +5,10 @@ internal import Hub
 struct StreamRequest: Sendable {
     /// The keep-alive intervals that a client may ask for, in seconds.
     static let keepaliveRange = 1.0...300.0
+    /// The windows that a client may ask for, in milliseconds.
+    static let batchRange = 10...10_000
+    /// The numbers of past events that a client may begin with.
+    static let rewindRange = 1...1_000
 
     let selectors: [Selector]
     /// Resources whose number of receiving streams the client wants to be sent.
@@ -16,6 +20,10 @@ struct StreamRequest: Sendable {
     let isRaw: Bool
     /// Whether the stream ends when all of its resources have ended.
     let endsWithResources: Bool
+    /// How many past events a fresh stream begins with instead of the state; `nil` for the state.
+    let rewind: Int?
+    /// Milliseconds for which live events are gathered into one; `nil` for none.
+    let batch: Int?
     /// Milliseconds of silence before a keep-alive; `nil` for the hub's own interval.
     let keepalive: Int?
 
@@ -36,6 +44,8 @@ struct StreamRequest: Sendable {
         wantsSnapshot = true
         isRaw = false
         endsWithResources = try Self.endsWithResources(query.first("until"))
+        batch = nil
+        rewind = nil
         keepalive = try Self.keepalive(query)
     }
 
@@ -52,6 +62,8 @@ struct StreamRequest: Sendable {
         wantsSnapshot = try query.flag("snapshot") ?? true
         isRaw = try Self.isRaw(query.first("format"))
         endsWithResources = try Self.endsWithResources(query.first("until"))
+        batch = try query.integer("batch", in: Self.batchRange)
+        rewind = try query.integer("rewind", in: Self.rewindRange)
         keepalive = try Self.keepalive(query)
         try checkFormat()
         try checkEnds()
@@ -70,6 +82,8 @@ struct StreamRequest: Sendable {
         wantsSnapshot = body.wantsSnapshot
         isRaw = body.isRaw
         endsWithResources = body.endsWithResources
+        batch = body.batch
+        rewind = body.rewind
         keepalive = body.keepalive.map(Self.milliseconds)
         try checkFormat()
         try checkEnds()
@@ -91,7 +105,13 @@ struct StreamRequest: Sendable {
 
     /// - Throws: 400 when something is asked for that a stream of raw events is not told.
     private func checkFormat() throws(Problem) {
-        guard isRaw, let resource = watched.first else { return }
+        guard isRaw else { return }
+        if batch != nil {
+            throw Problem(
+                .badRequest,
+                "batch: events with format=raw are as their producers gave them, each by itself.")
+        }
+        guard let resource = watched.first else { return }
         throw Problem(
             .badRequest,
             "resources: presence:\(resource) comes as an event of the hub, and a stream with "

@@ -50,6 +50,8 @@ extension StreamDesk {
     /// Ends a stream, and before that sends it `closing` with the reason if its socket takes bytes.
     func sendClosing(_ reason: ClosingReason, to subscriber: Subscriber) {
         guard let connection = connections[subscriber.token] else { return }
+        // What is gathered for a batch comes before the end, above all what is in no log.
+        shard.endWindow(of: subscriber)
         let closing = broker.control.closing(reason, retry: reason.retry)
         shard.queue(EventFrame(closing, content: .control), for: subscriber)
         flush(subscriber)

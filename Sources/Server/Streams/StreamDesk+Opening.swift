@@ -46,13 +46,14 @@ extension StreamDesk {
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
             framing: framing, filter: request.filter, phase: phase)
         if request.isRaw { subscriber.view = .raw }
+        subscriber.batch = request.batch.map { BatchGatherer(window: $0) }
         if let (rule, mayBeOver) = plan.rule {
             subscriber.rule = rule
             subscriber.hasLastEvent = mayBeOver
         }
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         shard.add(subscriber, to: request.selectors)
-        if case .opening = phase { shard.requestSnapshot(of: request.selectors, for: subscriber) }
+        if case .opening(let cursor) = phase { prepare(request, for: subscriber, upTo: cursor) }
 
         var block =
             request.isRaw
@@ -86,13 +87,26 @@ extension StreamDesk {
         _ request: StreamRequest
     ) -> (Subscriber.Phase, Broker.Refusal?) {
         let hasSnapshot = request.wantsSnapshot && broker.mayHoldState(of: request.selectors)
-        let afresh = hasSnapshot ? Subscriber.Phase.opening(cursor: shard.position) : .live
+        let isOpening = hasSnapshot || request.rewind != nil
+        let afresh = isOpening ? Subscriber.Phase.opening(cursor: shard.position) : .live
         guard let cursor = request.cursor else { return (afresh, nil) }
         switch broker.resumption(from: cursor) {
         case .failure(let refusal): return (afresh, refusal)
         case .success(let sequence):
             return (sequence >= shard.position ? .live : .behind(cursor: sequence), nil)
         }
+    }
+
+    /// Asks for what a fresh stream begins with: the last events up to its cursor, or its state.
+    private func prepare(
+        _ request: StreamRequest, for subscriber: Subscriber, upTo cursor: UInt64
+    ) {
+        guard let count = request.rewind else {
+            return shard.requestSnapshot(of: request.selectors, for: subscriber)
+        }
+        let search = RewindSearch(
+            count: count, upTo: cursor, matching: request.selectors, named: request.filter)
+        fetch(.rewind(search), for: subscriber)
     }
 
     /// Encodes a stream's response head and its first SSE block as one piece.
@@ -154,6 +168,8 @@ extension StreamDesk {
                 pointer: "/add")
         }
         let dropped = renew(subscriber, by: caller)
+        // What was gathered came before the change, and before the state that it may bring.
+        shard.endWindow(of: subscriber)
         let (removed, unwatched) = try StreamRequest.split(change.removed + dropped)
         let isNew = shard.change(subscriber, adding: added, removing: removed)
         if let untilEnd {

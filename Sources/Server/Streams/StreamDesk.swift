@@ -74,6 +74,7 @@ final class StreamDesk {
 
     /// Writes to every stream for which something was queued, one write each.
     func flushAll() {
+        if let end = clock.windows.next, end <= clock.now { endWindows() }
         var streams: [Subscriber] = []
         swap(&streams, &flushing)
         shard.takeDirty(into: &streams)
@@ -85,11 +86,33 @@ final class StreamDesk {
         flushing = streams
     }
 
-    /// Starts the broadcast timeout of the streams whose queue was found full.
-    func watchStalled() {
+    /// Starts the broadcast timeout of the streams whose queue was found full, and the windows of
+    /// those that have begun to gather events.
+    func startTimers() {
+        planWindows()
         for subscriber in shard.takeStalled() {
             guard let connection = connections[subscriber.token] else { continue }
             clock.setDeadline(connection, in: settings.broadcastTimeout)
+        }
+    }
+
+    private func planWindows() {
+        for subscriber in shard.takeGathering() {
+            guard let end = subscriber.batch?.begin(at: clock.now) else { continue }
+            clock.windows.plan(subscriber.token, at: end)
+        }
+    }
+
+    /// Queues what was gathered in the windows that are over.
+    private func endWindows() {
+        planWindows()
+        while let token = clock.windows.takeDue(at: clock.now) {
+            guard let subscriber = connections[token]?.subscriber else { continue }
+            switch subscriber.batch?.look(at: clock.now) {
+            case .over: shard.endWindow(of: subscriber)
+            case .later(let end): clock.windows.plan(token, at: end)
+            case .nothing, nil: break
+            }
         }
     }
 
@@ -206,12 +229,29 @@ final class StreamDesk {
 
     private func deliver(_ page: [StateFrame], to subscriber: Subscriber) {
         shard.queue(page, isLast: page.count < settings.outbox.count, for: subscriber)
-        if subscriber.snapshots.isEmpty, case .opening(let cursor) = subscriber.phase {
-            announceLive(subscriber, at: cursor)
-            shard.finishOpening(subscriber)
-        }
+        finishOpening(subscriber)
         sendTextSoFar(to: subscriber)
         flushPage(of: subscriber)
+    }
+
+    /// Lets a stream whose state was sent, or that is sent none, go on with what comes after it.
+    private func finishOpening(_ subscriber: Subscriber) {
+        guard subscriber.snapshots.isEmpty, case .opening(let cursor) = subscriber.phase else {
+            return
+        }
+        announceLive(subscriber, at: cursor)
+        shard.finishOpening(subscriber)
+    }
+
+    /// Goes on with the search for where a stream begins, or begins there.
+    private func rewind(_ subscriber: Subscriber, by search: RewindSearch) {
+        guard search.isOver else { return fetch(.rewind(search), for: subscriber) }
+        if let cursor = search.cursor {
+            shard.rewind(subscriber, to: cursor)
+        } else {
+            finishOpening(subscriber)
+            flush(subscriber)
+        }
     }
 
     /// Queues `live` with the cursor up to which the stream has been served, once for each stream.
@@ -269,6 +309,7 @@ final class StreamDesk {
         case .page(nil):
             noteCutOff()
             sendClosing(.slow, to: subscriber)
+        case .rewind(let search): rewind(subscriber, by: search)
         case .text(let text):
             if let text { shard.queue(text, for: subscriber) }
             flush(subscriber)

@@ -7,6 +7,8 @@ struct StreamFetch: Sendable {
     enum Wanted: Sendable {
         case state(Subscriber.Snapshot, limit: Int)
         case page(after: UInt64, upTo: UInt64, selectors: [Selector], limit: Int)
+        /// The next step of the search for where the stream begins.
+        case rewind(RewindSearch)
         /// The text of a job that has ended.
         case text(job: String)
         /// Which of these resources have ended.
@@ -17,6 +19,7 @@ struct StreamFetch: Sendable {
         case state([StateFrame])
         /// `nil` when the log does not go back so far any more.
         case page(EventPage?)
+        case rewind(RewindSearch)
         case text(EventFrame?)
         case ends(Set<Resource>, asOf: UInt64)
     }
@@ -36,6 +39,7 @@ struct StreamFetch: Sendable {
             .page(
                 try await broker.page(
                     after: start, upTo: end, matching: selectors, limit: limit))
+        case .rewind(let search): .rewind(try await broker.advance(search))
         case .text(let job): .text(try await api?.wholeText(of: job))
         case .ends(let resources): try await Self.ends(of: resources, broker, api)
         }

@@ -193,7 +193,7 @@ extension Worker {
         respondingMemory = responding
         flushStreams()
         streams.servePages()
-        streams.watchStalled()
+        streams.startTimers()
         for fetch in streams.takeFetches() { start(fetch) }
     }
 

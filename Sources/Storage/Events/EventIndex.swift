@@ -86,27 +86,31 @@ struct EventIndex {
         return found
     }
 
-    /// Calls `body` with the matching events down to `oldest`, newest first, until it returns
-    /// `false`.
+    /// Calls `body` with the matching events before `end` and down to `oldest`, newest first, until
+    /// it returns `false`.
     func eachNewest(
-        downTo oldest: UInt64, matching selectors: [String], _ body: (UInt64) -> Bool
+        downTo oldest: UInt64, before end: UInt64 = .max, matching selectors: [String],
+        _ body: (UInt64) -> Bool
     ) throws(LogUnavailable) {
+        guard !selectors.isEmpty, end > oldest else { return }
         let parts = try self.parts()
         var unindexed: [UInt64] = []
-        try eachEvent(after: parts.end, upTo: .max) { sequence, names in
+        try eachEvent(after: parts.end, upTo: end - 1) { sequence, names in
             if Self.isAny(of: selectors, in: names) { unindexed.append(sequence) }
             return true
         }
         for sequence in unindexed.reversed() where !body(sequence) { return }
-        for part in parts.ascending.reversed() where part.count > 0 && part.last >= oldest {
+        for part in parts.ascending.reversed()
+        where part.count > 0 && part.last >= oldest && part.after < end {
             let rows = try database.statement(
                 """
                 SELECT rowid FROM event_index_\(part.number) WHERE event_index_\(part.number) MATCH ?1
-                AND rowid >= ?2 ORDER BY rowid DESC
+                AND rowid >= ?2 AND rowid < ?3 ORDER BY rowid DESC
                 """)
             defer { rows.reset() }
             rows.bind(1, IndexTerm.query(for: selectors))
             rows.bind(2, Int64(clamping: oldest))
+            rows.bind(3, Int64(clamping: end))
             while try rows.step() {
                 if !body(UInt64(clamping: rows.integer(0))) { return }
             }

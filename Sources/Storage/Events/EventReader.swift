@@ -149,10 +149,7 @@ package final class EventReader {
             "SELECT \(EventRecord.allColumns) FROM events WHERE seq = ?1")
         defer { row.reset() }
         row.bind(1, Int64(clamping: sequence))
-        guard try row.step() else {
-            throw LogUnavailable(
-                .corrupt, message: "event \(sequence) is in the index and not in the log")
-        }
+        guard try row.step() else { throw Self.missing(sequence) }
         return EventRecord(row, all: true)
     }
 

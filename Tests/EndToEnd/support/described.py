@@ -26,7 +26,7 @@ CHECKS = [
     content_type_conformance,
     response_headers_conformance,
 ]
-EVENTS = {"connected": "Connected", "reset": "Reset", "closing": "Closing"}
+EVENTS = {"connected": "Connected", "reset": "Reset", "closing": "Closing", "batch": "Batch"}
 # A stream need not send more than that it is connected, and one event.
 BLOCKS = 2
 RAW = re.compile("(data|event|id|retry)?:|$")

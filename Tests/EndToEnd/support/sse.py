@@ -19,6 +19,7 @@ CONTROL = {
     "token_expiring",
 }
 _WITH_ID = {"live", "keepalive"}
+_IN_BATCH = ["id", "event", "resources", "at", "data"]
 _FIELDS = {"id", "event", "data", "retry"}
 _EVENT_ID = re.compile(r"([0-9a-z]+)-(0|[1-9][0-9]*)\Z")
 
@@ -156,6 +157,13 @@ class Block:
         return dict(members(self.data))["data"]
 
     @property
+    def unpacked(self):
+        """The producers' events that came with it, as (id, name, resources, data)."""
+        if self.event == "batch":
+            return [tuple(one[key] for key in _IN_BATCH if key != "at") for one in self.json["events"]]
+        return [(self.id, self.event, self.resources, self.payload)]
+
+    @property
     def is_control(self):
         """Whether the hub itself speaks."""
         return self.event in CONTROL
@@ -205,6 +213,8 @@ class StreamRules:
                 if self.live or block.id is None:
                     raise FramingError(f"a second live, or one without id: {block}")
                 self.live = True
+        elif name == "batch":
+            self._check_batch(block)
         else:
             self._check_envelope(block)
         if block.id is not None:
@@ -216,6 +226,22 @@ class StreamRules:
                 if position[1] < before[1] or (position[1] == before[1] and not same):
                     raise FramingError(f"id does not grow: {before} then {block}")
             self.last = position
+
+    def _check_batch(self, block):
+        """2 to 100 events of one epoch, with ids that grow; the block has the last of these."""
+        if [key for key, _ in members(block.data)] != ["events"]:
+            raise FramingError(f"not the members of a batch: {block}")
+        events = block.json["events"]
+        if not 2 <= len(events) <= 100:
+            raise FramingError(f"a batch of {len(events)} events")
+        if any(list(event) != _IN_BATCH for event in events):
+            raise FramingError(f"not the members of an event in a batch: {block}")
+        ids = [event["id"] for event in events if event["id"] is not None]
+        places = ([self.last] if self.last else []) + [parse_id(id) for id in ids]
+        if any(later[0] != earlier[0] or later[1] <= earlier[1] for earlier, later in zip(places, places[1:])):
+            raise FramingError(f"ids that do not grow in {block}, after {self.last}")
+        if block.id != (ids[-1] if ids else None):
+            raise FramingError(f"the id of a batch is not that of its last event: {block}")
 
     @staticmethod
     def _check_envelope(block):

@@ -129,6 +129,14 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
         } catch { throw error }
     }
 
+    func newest(
+        before end: UInt64, matching selectors: [Selector], limit: Int
+    ) async throws(LogUnavailable) -> [EventPlace] {
+        do throws(LogUnavailable) {
+            return try await reader.newest(before: end, matching: selectors, limit: limit)
+        } catch { throw error }
+    }
+
     func mayHoldState(of selectors: [Selector]) -> Bool { index.mayHold(selectors) }
 
     func state(

@@ -45,6 +45,16 @@ actor LogReader: EventLoopClient {
         return EventPage(frames: page.records.map(decoding.frame), end: page.end)
     }
 
+    func newest(
+        before end: UInt64, matching selectors: [Selector], limit: Int
+    ) throws(LogUnavailable) -> [EventPlace] {
+        let found = try run { () throws(LogUnavailable) in
+            try reader.newest(
+                before: end, selectors: selectors.map(\.description), limit: limit)
+        }
+        return found.map { EventPlace(sequence: $0.sequence, name: $0.name) }
+    }
+
     func state(
         of selectors: [Selector], after cursor: UInt64, upTo last: UInt64, limit: Int
     ) throws(LogUnavailable) -> [StateFrame] {
