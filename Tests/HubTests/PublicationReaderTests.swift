@@ -17,6 +17,9 @@ struct `An event's contract` {
         (#"{"resource":"a:*","data":1}"#, "/resource"),
         (#"{"resources":["a:1","presence:a:1"],"data":1}"#, "/resources/1"),
         (#"{"resource":"presence:*","data":1}"#, "/resource"),
+        (#"{"resource":"activity:post","data":1}"#, "/resource"),
+        (#"{"resources":["a:1","activity:x"],"data":1}"#, "/resources/1"),
+        (#"{"resource":"a:1","event":"activity","data":1}"#, "/event"),
         (#"{"resource":"a:1","event":"keepalive","data":1}"#, "/event"),
         (#"{"resource":"a:1","event":"é","data":1}"#, "/event"),
         (#"{"resource":"a:1","data":1,"key":""}"#, "/key"),
@@ -85,8 +88,16 @@ struct `An event's contract` {
         #expect(read.resources.map(\.name) == ["a:1", "a:\u{85}"])
     }
 
+    @Test func `takes back what the hub itself has published`() throws {
+        let line = #"{"id":"k-1","resource":"activity:post","event":"activity","data":{}}"#
+        let read = try readImported(line).publication
+        #expect(read.resources == [.activity("post")] && read.name == .activity)
+        #expect(throws: InputError.self) { try self.read(line) }
+    }
+
     @Test(arguments: [
         #""resource":"a:1","event":"connected""#, #""resource":"presence:a:1""#,
+        #""resources":["activity:post","presence:a:1"]"#, #""resource":"a:1","event":"batch""#,
         "\"resource\":\"a:\u{1}\"", "\"resource\":\"a:\u{7F}\"", #""resource":"a:b c""#,
     ])
     func `takes back nothing that no hub took`(fields: String) {

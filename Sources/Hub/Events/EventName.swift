@@ -3,11 +3,14 @@ package struct EventName: Hashable, Sendable, CustomStringConvertible {
     /// The name of an event that is published without one, as in the EventSource specification.
     package static let message = Self(checked: "message")
 
-    /// The names of the control events, under which producers cannot publish.
+    /// The names of the hub's own events, under which producers cannot publish.
     package static let reserved: Set<String> = [
         "connected", "reset", "live", "keepalive", "subscribed", "presence", "closing",
         "token_expiring", "batch", "activity",
     ]
+
+    /// The one reserved name that a log holds: the hub publishes under it who works on what.
+    package static let activity = Self(checked: "activity")
 
     /// The names of the events in which a browser's EventSource tells of its own connection.
     package static let ofConnection: Set<String> = ["error", "open"]

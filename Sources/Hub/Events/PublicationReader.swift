@@ -2,8 +2,9 @@
 // import.
 //
 // A line to import that has an `id` counts as written by `martlet log export`. Some hub has
-// accepted that event, so what only later versions refuse is accepted here: the names of the events
-// in which a browser's EventSource tells of its own connection, and U+0080-009F in the id of a
+// stored that event, so what is refused to producers is accepted here if a log can have it: the
+// hub's own events of activity and, as only later versions refuse them, the names of the events in
+// which a browser's EventSource tells of its own connection, and U+0080-009F in the id of a
 // resource. A line to import may also have as much data as any hub can be told to take.
 
 package import JSON
@@ -197,8 +198,10 @@ package struct PublicationReader {
             throw fault(
                 "\(name) is a pattern; events go to resources, patterns are for streams.")
         }
-        guard !resource.isPresence else {
-            throw fault("\(name) is the hub's own; it says how many streams receive a resource.")
+        if let reservation = resource.reservation {
+            // A log holds events of activity, and never any of presence.
+            guard isImport, !resource.isPresence else { throw fault(reservation) }
+            refusal = fault(reservation)
         }
         if isImport, refusal == nil {
             do { _ = try Selector(name) } catch { refusal = fault(error.description) }
@@ -228,7 +231,9 @@ package struct PublicationReader {
     ) throws(InputError) -> EventName {
         if let reservation = EventName.reservation(of: text) {
             let refusal = input.fault(reservation)
-            guard isImport, !EventName.reserved.contains(text) else { throw refusal }
+            guard isImport,
+                !EventName.reserved.contains(text) || text == EventName.activity.description
+            else { throw refusal }
             self.refusal = refusal
         }
         do { return try EventName(text) } catch { throw input.fault(error.description) }

@@ -23,6 +23,9 @@ struct FiguresChange: Sendable {
     private var contentLength: Int?
     private var contentRate: Double?
 
+    /// Whether it says at which step the work is.
+    var namesStep: Bool { step != nil }
+
     mutating func read(
         _ field: String, from input: inout InputReader
     ) throws(InputError) -> Bool {

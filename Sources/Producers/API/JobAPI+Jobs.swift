@@ -89,6 +89,7 @@ extension JobAPI {
 
     func cancelJob(_ id: String) async throws(Problem) -> Response {
         let job = try await write(CancelJob(id: id, pipelines: pipelines))
+        runner.activity.note()
         await runner.abandon(id)
         return job.response()
     }

@@ -62,7 +62,10 @@ extension JobAPI {
     private func claimNext(_ kinds: [String]) async throws(Problem) -> StoredJob? {
         let claimed = try await write(
             ClaimJob(kinds: kinds, leaseTime: leaseTime))
-        if claimed != nil { runner.schedule() }
+        if claimed != nil {
+            runner.schedule()
+            runner.activity.note()
+        }
         return claimed
     }
 
@@ -162,6 +165,7 @@ extension JobAPI {
         _ id: String, _ lease: String, _ action: ChangeLeasedJob.Action
     ) async throws(Problem) {
         try await write(ChangeLeasedJob(job: id, lease: lease, action: action))
+        if action.changesWork { runner.activity.note() }
     }
 
     /// Milliseconds for which a lease is valid.

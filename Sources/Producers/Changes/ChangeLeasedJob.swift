@@ -14,6 +14,15 @@ struct ChangeLeasedJob: StoreChange {
         case report(FiguresChange, leaseTime: Int64, WorkerReports)
         case complete(result: [UInt8]?)
         case fail(String, mayRetry: Bool, RetryPolicy)
+
+        /// Whether the work may have ended or reached another step.
+        var changesWork: Bool {
+            switch self {
+            case .heartbeat: false
+            case .report(let figures, _, _): figures.namesStep
+            case .giveBack, .complete, .fail: true
+            }
+        }
     }
 
     let job: String

@@ -20,6 +20,8 @@ struct SchedulerPass: StoreChange {
         fileprivate(set) var claims: [Claim] = []
         /// Whether jobs were queued, for which a worker outside may wait.
         fileprivate(set) var hasQueued = false
+        /// Whether jobs were claimed or taken back.
+        fileprivate(set) var hasChangedWork = false
         /// Whether the pass reached its limit, so that another one should follow at once.
         fileprivate(set) var isFull = false
         /// The time at which a job becomes due or a lease runs out next, in milliseconds since
@@ -63,6 +65,7 @@ struct SchedulerPass: StoreChange {
                     job: job, input: try records.jobs.contents(of: job).input,
                     past: try records.jobs.past(kind: job.kind, model: model)))
         }
+        outcome.hasChangedWork = !overdue.isEmpty || !outcome.claims.isEmpty
         outcome.isFull =
             [due.count, overdue.count, outcome.claims.count].contains(Self.maximumAtOnce)
         outcome.nextDue = try records.jobs.nextDue()

@@ -25,9 +25,10 @@ package struct JobRun: Sendable {
     let progress: JobProgress
     let tools: Tools
 
-    /// The store, the generators and the logger, which all runs share.
+    /// The store, the generators and what tells of runs, which all of them share.
     struct Tools: Sendable {
         let broker: Broker
+        let activity: ActivityDesk
         let text: any TextGenerator
         let textTurns: ConcurrencyLimit
         let images: any ImageGenerator
@@ -110,6 +111,7 @@ package struct JobRun: Sendable {
         let result = try await persist { () async throws(LogUnavailable) in
             try await tools.broker.write(change)
         }
+        tools.activity.note()
         guard let result else { throw .lost }
         return try Self.value(result)
     }

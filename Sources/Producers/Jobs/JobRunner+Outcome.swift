@@ -18,6 +18,7 @@ extension JobRunner {
     func perform(_ run: JobRun, _ pipeline: any Pipeline) async {
         let outcome = await outcome(of: run, pipeline)
         await record(outcome, of: run)
+        activity.note()
         board.remove(run.progress, of: run.id)
         running[run.lease] = nil
         await runPasses()

@@ -43,6 +43,7 @@ package actor JobRunner {
     let settings: JobSettings
     let logger: Log
     let board: JobBoard
+    let activity: ActivityDesk
     let tools: JobRun.Tools
 
     /// The runs under way, by lease.
@@ -67,8 +68,9 @@ package actor JobRunner {
         self.settings = settings
         self.board = board
         self.logger = logger
+        activity = ActivityDesk(broker: broker)
         tools = JobRun.Tools(
-            broker: broker, text: generators.text,
+            broker: broker, activity: activity, text: generators.text,
             textTurns: ConcurrencyLimit(generators.textTurns),
             images: generators.images, imageTurns: ConcurrencyLimit(generators.imageTurns),
             maximumTokens: generators.maximumTokens, logger: logger)
@@ -83,6 +85,7 @@ package actor JobRunner {
         guard !isStopping else { return }
         do throws(LogUnavailable) {
             try await rescue()
+            try await activity.restore()
             isReady = true
             await runPasses()
         } catch {
@@ -104,6 +107,7 @@ package actor JobRunner {
     package func stop() async {
         isStopping = true
         board.close()
+        activity.close()
         nextWakeup?.cancel()
         ticker?.cancel()
         await rest()
@@ -190,6 +194,7 @@ package actor JobRunner {
                 SchedulerPass(capacity: capacity, pipelines: pipelines, models: models))
             if pass.hasQueued { board.signal() }
             for claim in pass.claims { begin(claim) }
+            if pass.hasChangedWork { activity.note() }
             if pass.isFull { mustPassAgain = true }
             setWakeup(pass.nextDue.map { $0 - broker.now.milliseconds })
         } catch {
