@@ -154,6 +154,32 @@ struct `The progress of a job` {
         #expect(figures.inputTokens == 10 && figures.outputTokens == 11)
     }
 
+    @Test func `counts the parts of a text together`() {
+        let progress = progress(past: JobPast(duration: nil, tokens: 10))
+        _ = progress.enter(step, range: .init(start: 0, end: 50))
+        let part = TextPart.prose(opening: "<", closing: ">", share: 0.5)
+        progress.resume(WrittenText(text: "né", tokens: 7), as: part)
+        #expect(progress.takeDelta() == JobProgress.Delta(offset: 0, text: "<né>"))
+        progress.beginText(expecting: nil, part: part)
+        progress.append(TextPiece("", tokens: 0, thinkingTokens: 2))
+        var figures = progress.figures(at: Self.at(0))
+        #expect(figures.message == "Thinking: 2 tokens so far" && figures.currentTokens == 7)
+        progress.append("a")
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.message == "Writing" && figures.currentTokens == 8)
+        #expect(figures.progress == 10 && figures.contentLength == 7 && progress.textTokens == 1)
+        progress.endText(TextResult(ending: .stop, outputTokens: 5, thinkingTokens: 2))
+        #expect(progress.textTokens == 3)
+        progress.close(part)
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.currentTokens == 10 && figures.outputTokens == 5)
+        #expect(progress.takeDelta() == JobProgress.Delta(offset: 5, text: "<a>"))
+        #expect(progress.wholeContent == "<né><a>")
+        progress.beginText(expecting: nil)
+        figures = progress.figures(at: Self.at(0))
+        #expect(figures.currentTokens == 0 && progress.wholeContent.isEmpty)
+    }
+
     @Test func `counts what is thought apart, and says that it thinks until the text begins`()
         throws
     {

@@ -66,15 +66,8 @@ extension JobAPI {
     // MARK: Posts
 
     func createPost(_ influencer: String, _ body: [UInt8]) async throws(Problem) -> Response {
-        let prompt = try JSONBody.read(body) { input throws(InputError) -> String in
-            var prompt: String?
-            try input.object(of: "prompt") { input, field throws(InputError) in
-                guard field == "prompt" else { return false }
-                prompt = try input.prompt()
-                return true
-            }
-            guard let prompt else { throw .missing("prompt", "what the post is about") }
-            return prompt
+        let prompt = try JSONBody.read(body) { input throws(InputError) in
+            try input.promptAlone("what the post is about")
         }
         _ = try await find(InfluencerRecord.self, influencer)
         let (job, _) = try await enqueue(

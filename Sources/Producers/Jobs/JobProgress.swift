@@ -30,6 +30,10 @@ final class JobProgress: Sendable {
         /// Tokens that the model has spent on thinking for this text.
         var thinkingTokens = 0
         var content: [UInt8] = []
+        /// Where in `content` the text that is being generated begins.
+        var textStart = 0
+        /// Tokens of the parts of the text that were finished before.
+        var earlierTokens = 0
         var takenContent = 0
         var rate = Rate()
         /// Why the job waits and since when; `nil` while it works.
@@ -81,30 +85,60 @@ final class JobProgress: Sendable {
         }
     }
 
-    func beginText(expecting tokens: Int?) {
+    /// Begins a text: the only one of the job, or a part of it that follows those before.
+    ///
+    /// - Parameters:
+    ///   - tokens: how many tokens it is expected to have, if the past of such jobs says nothing.
+    ///   - part: which part it is; `nil` for a text of its own, which replaces the one before.
+    func beginText(expecting tokens: Int?, part: TextPart? = nil) {
         state.withLock { state in
-            state.figures.currentTokens = 0
-            state.figures.contentLength = 0
-            state.expectedTokens = max(1, past.tokens ?? tokens ?? 512)
+            if let part {
+                state.append(part.opening)
+            } else {
+                state.content = []
+                state.takenContent = 0
+                state.earlierTokens = 0
+                state.figures.contentLength = 0
+                state.rate = Rate()
+            }
+            state.figures.currentTokens = state.earlierTokens
+            let known = past.tokens.map { Int(Double($0) * (part?.share ?? 1)) }
+            state.expectedTokens = max(1, known ?? tokens ?? 512)
+            state.textStart = state.content.count
             state.thinkingTokens = 0
-            state.content = []
-            state.takenContent = 0
-            state.rate = Rate()
+            state.hasChanged = true
+        }
+    }
+
+    /// Puts a part of the text that an earlier attempt has finished into its place.
+    func resume(_ written: WrittenText, as part: TextPart) {
+        state.withLock { state in
+            state.append(part.opening + written.text + part.closing)
+            state.earlierTokens += written.tokens
+            state.figures.currentTokens = state.earlierTokens
+            state.hasChanged = true
+        }
+    }
+
+    /// Ends a part of the text, which others may follow.
+    func close(_ part: TextPart) {
+        state.withLock { state in
+            state.append(part.closing)
+            state.earlierTokens = state.figures.currentTokens
             state.hasChanged = true
         }
     }
 
     func append(_ piece: TextPiece) {
         state.withLock { state in
-            state.content += piece.text.utf8
+            state.append(piece.text)
             state.figures.currentTokens += piece.tokens
             state.thinkingTokens += piece.thinkingTokens
-            state.figures.contentLength = state.content.count
             state.rate.add(
                 tokens: piece.tokens + piece.thinkingTokens, bytes: piece.text.utf8.count)
             // The expectation is a guess. Tokens beyond it bring the progress nearer to the step's
             // end, but never reach it.
-            let share = Double(state.figures.currentTokens) / Double(state.expectedTokens)
+            let share = Double(state.textTokens) / Double(state.expectedTokens)
             state.raise(to: state.step.at(share < 0.9 ? share : 1 - 0.1 / (1 + 10 * (share - 0.9))))
             state.hasChanged = true
         }
@@ -112,12 +146,12 @@ final class JobProgress: Sendable {
 
     func endText(_ result: TextResult) {
         state.withLock { state in
-            let output =
-                result.outputTokens ?? state.figures.currentTokens + result.thinkingTokens
+            let output = result.outputTokens ?? state.textTokens + result.thinkingTokens
             state.figures.inputTokens += result.inputTokens ?? 0
             state.figures.outputTokens +=
-                result.outputTokens ?? state.figures.currentTokens + state.thinkingTokens
-            state.figures.currentTokens = max(0, output - result.thinkingTokens)
+                result.outputTokens ?? state.textTokens + state.thinkingTokens
+            state.figures.currentTokens =
+                state.earlierTokens + max(0, output - result.thinkingTokens)
             state.thinkingTokens = 0
             if let exact = result.tokensPerSecond { state.rate.tokens = exact }
             state.figures.tokensPerSecond = state.rate.tokens
@@ -143,8 +177,14 @@ final class JobProgress: Sendable {
 
     // MARK: By the ticker
 
-    /// Tokens so far of the present text, or of the last one between texts.
-    var textTokens: Int { state.withLock(\.figures.currentTokens) }
+    /// Tokens so far of the present text, or of the last one between texts; of the present part, if
+    /// the text has parts.
+    var textTokens: Int { state.withLock(\.textTokens) }
+
+    /// The text so far with all its parts, published or not.
+    var wholeContent: String {
+        state.withLock { String(decoding: $0.content, as: UTF8.self) }
+    }
 
     /// Returns the milliseconds that the attempt has worked.
     ///
@@ -197,6 +237,14 @@ final class JobProgress: Sendable {
 }
 
 extension JobProgress.State {
+    /// Tokens of the text, or of the part, that is being generated.
+    fileprivate var textTokens: Int { figures.currentTokens - earlierTokens }
+
+    fileprivate mutating func append(_ text: String) {
+        content += text.utf8
+        figures.contentLength = content.count
+    }
+
     fileprivate mutating func raise(to progress: Double) {
         // Two decimal places are as fine as anyone looks.
         let rounded = (progress * 100).rounded(.down) / 100
@@ -215,7 +263,7 @@ extension JobProgress.State {
         var shown = figures
         if let waiting {
             shown.message = waiting.message
-        } else if thinkingTokens > 0, content.isEmpty {
+        } else if thinkingTokens > 0, content.count == textStart {
             shown.message = "Thinking: \(thinkingTokens) tokens so far"
         }
         return shown

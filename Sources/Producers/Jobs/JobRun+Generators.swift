@@ -14,22 +14,66 @@ extension JobRun {
     /// - Throws: `JobError`, also when the text is empty or was cut at the limit of tokens. Another
     ///   attempt would give the same, so this failure is permanent.
     package func text(_ request: TextRequest) async throws(JobError) -> String {
-        progress.beginText(expecting: request.maximumTokens / 5)
+        try await generate(request, part: nil).text
+    }
+
+    /// Does a step that writes a part of the job's text, once.
+    ///
+    /// The streams that watch the job get the parts one after the other as one text. A part that an
+    /// earlier attempt has finished stands in it again, and is not asked for.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the step in the pipeline's `steps`.
+    ///   - request: the text to ask for.
+    ///   - part: the place of the text among the others.
+    ///   - check: returns why the text cannot be used; `nil` when it can.
+    /// - Returns: the text, written now or in an earlier attempt.
+    /// - Throws: as `text`, and when the text cannot be used, so that it is tried again later.
+    package func write(
+        _ name: String, _ request: TextRequest, as part: TextPart,
+        check: (String) -> GenerationError? = { _ in nil }
+    ) async throws(JobError) -> String {
+        var isNew = false
+        let kept = try await step(name) { () async throws(JobError) in
+            isNew = true
+            let written = try await generate(request, part: part)
+            if let error = check(written.text) { throw .failed(error) }
+            return written
+        } keeping: {
+            Kept($0.json)
+        }
+        let written = WrittenText(json: kept)
+        if !isNew { progress.resume(written, as: part) }
+        return written.text
+    }
+
+    private func generate(
+        _ request: TextRequest, part: TextPart?
+    ) async throws(JobError) -> WrittenText {
+        progress.beginText(expecting: request.maximumTokens / 5, part: part)
         var wanted = request
         wanted.maximumTokens = tools.maximumTokens ?? request.maximumTokens
         let limited = wanted
+        var code = CodeFilter(isOn: part?.isCode ?? false)
         var text = ""
         let result = try await inTurn(tools.textTurns, at: tools.text.provider, flag: "--text") {
             turn async throws(GenerationError) in
             try await tools.text.generate(limited) { piece in
                 turn.noteAnswer()
+                var piece = piece
+                piece.text = code.take(piece.text)
                 text += piece.text
                 progress.append(piece)
             }
         }
+        let rest = code.end()
+        text += rest
+        if !rest.isEmpty { progress.append(TextPiece(rest, tokens: 0)) }
         progress.endText(result)
         let complete = text
+        let tokens = progress.textTokens
         try check(complete, result, limited)
+        if let part { progress.close(part) }
         // The last piece is published before the event that says that the step is done.
         if let delta = progress.takeDelta() {
             tools.broker.publish(
@@ -38,8 +82,8 @@ extension JobRun {
                         offset: delta.offset, text: delta.text, of: id, attempt: attempt)
                 ], answer: SilentPort.shared, ticket: 0)
         }
-        try await writeHeld(KeepContent(content: complete))
-        return complete
+        try await writeHeld(KeepContent(content: progress.wholeContent))
+        return WrittenText(text: complete, tokens: tokens)
     }
 
     /// Throws when the text is blank or was cut off.

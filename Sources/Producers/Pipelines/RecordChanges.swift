@@ -102,6 +102,22 @@ enum Seed {
 extension InputReader {
     private static let maximumPrompt = 4000
 
+    /// Reads an object that has a prompt and nothing else.
+    ///
+    /// - Parameter wanted: what the prompt is to say, for whoever leaves it out.
+    /// - Returns: the prompt.
+    /// - Throws: an error that names the field which breaks a rule.
+    mutating func promptAlone(_ wanted: String) throws(InputError) -> String {
+        var prompt: String?
+        try object(of: "prompt") { input, field throws(InputError) in
+            guard field == "prompt" else { return false }
+            prompt = try input.prompt()
+            return true
+        }
+        guard let prompt else { throw .missing("prompt", wanted) }
+        return prompt
+    }
+
     /// Reads a prompt, which may neither be blank nor have more than 4,000 characters.
     mutating func prompt() throws(InputError) -> String {
         let text = try string()

@@ -75,11 +75,22 @@ enum RecordJSON {
 
     /// Returns a member of an object that is a string; `nil` when there is none.
     static func member(_ name: String, of json: [UInt8]) -> String? {
+        read(name, of: json) { reader throws(JSONError) in try reader.readString() }
+    }
+
+    /// Returns a member of an object that is a whole number; `nil` when there is none.
+    static func integer(_ name: String, of json: [UInt8]) -> Int? {
+        read(name, of: json) { reader throws(JSONError) in try reader.readInteger() }
+    }
+
+    private static func read<Value>(
+        _ name: String, of json: [UInt8], _ read: (inout JSONReader) throws(JSONError) -> Value
+    ) -> Value? {
         var reader = JSONReader(json)
         do throws(JSONError) {
             try reader.beginObject()
             while let key = try reader.nextKey() {
-                if key == name { return try reader.readString() }
+                if key == name { return try read(&reader) }
             }
         } catch {
             return nil
