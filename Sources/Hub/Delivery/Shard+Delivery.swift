@@ -44,7 +44,7 @@ extension Shard {
                 if frame.content == .transient { counters.dropped += 1 }
                 continue
             }
-            if let view = subscriber.view, isShared || view.isRaw {
+            if let view = subscriber.view, isShared || view.concernsAll {
                 let form = frame.form(for: view, counting: ledger)
                 offer(form === frame ? handle : formHandle(form), form, to: subscriber)
             } else {

@@ -2,7 +2,8 @@
 //
 // Problem: not every receiver is sent the same bytes. One that may not know of all resources of an
 //   event is sent an envelope that names only those that it may read; one that asked for raw events
-//   is sent the producer's data without an envelope.
+//   is sent the producer's data without an envelope; one may know members of the data by other
+//   names.
 // Design: a form is a frame of its own, made from the event's frame when the first receiver needs
 //   it and kept there for all others. It has its event's sequence, name and resources, so a queue
 //   treats it like the event. The framing of HTTP/1.1 stands around the block of each frame, and
@@ -23,6 +24,9 @@ package final class EventView: Sendable {
         case naming(@Sendable (Resource) -> Bool)
         /// The producer's data as it is, which names no resource.
         case raw
+        /// Other data for the events of a name that have one resource. For all other events the
+        /// view behind it holds, or the whole envelope where that is `nil`.
+        case rewriting(DataRewrite, EventView?)
     }
 
     let kind: Kind
@@ -34,12 +38,33 @@ package final class EventView: Sendable {
     /// Whether the receiver is sent the producer's data as it is.
     var isRaw: Bool { if case .raw = kind { true } else { false } }
 
+    /// Whether events with one resource have a form of their own, too.
+    var concernsAll: Bool { if case .naming = kind { false } else { true } }
+
+    /// Creates a view in which some events have other data, over another view.
+    package convenience init(rewriting rewrite: DataRewrite, over view: EventView?) {
+        self.init(.rewriting(rewrite, view))
+    }
+
     /// The view of receivers that asked for raw events.
     package static let raw = EventView(.raw)
 
     /// Creates a view of the resources for which `shows` is true; it is called on any thread.
     package convenience init(naming shows: @escaping @Sendable (Resource) -> Bool) {
         self.init(.naming(shows))
+    }
+}
+
+/// Replaces the data of the events of one name; each is a kind of form of its own.
+package final class DataRewrite: Sendable {
+    let name: String
+    let data: @Sendable ([UInt8]) -> [UInt8]?
+
+    /// Creates a rewrite; `data` is called on any thread with the compact JSON of an event, and
+    /// returns the same with other members, or `nil` to leave the event as it is.
+    package init(of name: String, _ data: @escaping @Sendable ([UInt8]) -> [UInt8]?) {
+        self.name = name
+        self.data = data
     }
 }
 
@@ -63,6 +88,7 @@ final class FrameForms: Sendable {
         /// It names some resources: bit `i` stands for resource number `i` of the event.
         case naming(UInt128)
         case raw
+        case rewritten(ObjectIdentifier)
     }
 
     private struct Form: Sendable {
@@ -102,6 +128,13 @@ extension EventFrame {
             return form(.naming(named)) {
                 EventFrame(naming: named, of: self, counting: ledger)
             }
+        case .rewriting(let rewrite, let view):
+            guard name == rewrite.name, resources.count == 1 else {
+                return view.map { form(for: $0, counting: ledger) } ?? self
+            }
+            return form(.rewritten(ObjectIdentifier(rewrite))) {
+                EventFrame(rewriting: self, by: rewrite, counting: ledger)
+            }
         }
     }
 
@@ -130,6 +163,24 @@ extension EventFrame {
         self.init(
             writer, formOf: frame,
             members: members.lowerBound..<members.upperBound - removed, counting: ledger)
+    }
+
+    /// Makes the form of `frame` that has other data in the same envelope.
+    private convenience init(
+        rewriting frame: EventFrame, by rewrite: DataRewrite, counting ledger: FormLedger
+    ) {
+        let block = unsafe Array(frame.block)
+        let members = frame.memberRangeOfBlock
+        let start = frame.dataStart(in: block)
+        let old = Array(block[start..<members.upperBound])
+        let data = rewrite.data(old) ?? old
+        var writer = FrameWriter(size: block.count + data.count - old.count)
+        writer.append(Array(block[..<start]))
+        writer.append(data)
+        writer.append(Array(block[members.upperBound...]))
+        self.init(
+            writer, formOf: frame, members: members.lowerBound..<start + data.count,
+            counting: ledger)
     }
 
     /// The place in `block` of the names between the brackets of the envelope's resources.

@@ -31,7 +31,7 @@ extension EventFrame {
     }
 
     /// Returns where the envelope's data begins in `block`.
-    private func dataStart(in block: [UInt8]) -> Int {
+    func dataStart(in block: [UInt8]) -> Int {
         // The time has no quotes.
         let time = resourceList.upperBound + "],\"at\":\"".utf8.count
         let timeEnd = block[time...].firstIndex(of: UInt8(ascii: "\"")) ?? time

@@ -16,7 +16,9 @@ extension JobAPI {
     /// Returns what the stream of a finished job sends; `nil` when the job has not ended.
     ///
     /// - Throws: 404 when there is no such job.
-    package func endedJob(_ id: String, hasText: Bool) async throws(Problem) -> EndedJob? {
+    package func endedJob(
+        _ id: String, hasText: Bool, names: FigureNames = .present
+    ) async throws(Problem) -> EndedJob? {
         let found: (job: StoredJob, lastEvent: EventID?)?
         do throws(LogUnavailable) { found = try await lastWords(of: id) } catch {
             throw Problem(error)
@@ -28,6 +30,10 @@ extension JobAPI {
         if lastEvent == nil {
             let at = Timestamp(milliseconds: job.record.finishedAt ?? 0)
             frames.append(broker.frame(ofTransient: .jobUpdate(job.record), at: at))
+        }
+        if let view = names.view(over: nil) {
+            let ledger = FormLedger()
+            frames = frames.map { $0.form(for: view, counting: ledger) }
         }
         return EndedJob(
             lastEvent: lastEvent, opening: frames.flatMap { unsafe Array($0.block) })

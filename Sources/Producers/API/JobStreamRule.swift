@@ -7,6 +7,8 @@ package import Hub
 /// job's is delivered, but neither ends the stream nor counts as text.
 package final class JobStreamRule: StreamRule {
     package let job: String
+    /// The names under which the stream has the job's figures.
+    package let names: FigureNames
     private let resource: Resource
     /// Whether the stream wants the job's text and was sent none of it so far.
     ///
@@ -18,8 +20,11 @@ package final class JobStreamRule: StreamRule {
     /// Whether the client asked to be told the end.
     package let announcesEnd: Bool
 
-    package init(job: String, awaitsText: Bool, announcesEnd: Bool = false) {
+    package init(
+        job: String, awaitsText: Bool, names: FigureNames = .present, announcesEnd: Bool = false
+    ) {
         self.job = job
+        self.names = names
         self.awaitsText = awaitsText
         self.announcesEnd = announcesEnd
         resource = .job(job)

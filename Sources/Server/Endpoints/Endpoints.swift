@@ -33,8 +33,9 @@ struct Endpoints: Sendable {
         case .health(let part): .response(part.response(problem: healthProblem(of: request)))
         case .web: .response(try webResponse(request.head))
         case .api(let call): try answer(call, request)
-        case .jobStream(let id, let hasText):
-            try JobStreamEndpoint(hub: hub).answer(request, job: id, hasText: hasText)
+        case .jobStream(let id, let hasText, let names):
+            try JobStreamEndpoint(hub: hub, hasText: hasText, names: names)
+                .answer(request, job: id)
         case .options(let allow):
             .response(
                 Response(

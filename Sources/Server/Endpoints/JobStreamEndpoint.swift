@@ -23,18 +23,22 @@ struct JobStreamRequest: Sendable {
     let job: String
     /// Whether the stream wants the job's text, and `ended` does not have it.
     let awaitsText: Bool
+    /// The names under which it has the job's figures.
+    let names: FigureNames
     /// The job's end as far as the stream needs it; `nil` if the job has not ended.
     let ended: EndedJob?
 }
 
-/// `GET /api/v1/jobs/{id}/progress` and `/content`.
+/// `GET /api/v1/jobs/{id}/progress` and `/content`, and the same below `/api/v1/ai/generation`.
 struct JobStreamEndpoint {
     let hub: HubAccess
+    let hasText: Bool
+    let names: FigureNames
 
     /// Finds out whether the job has ended, and opens its stream.
     ///
     /// - Throws: 400 or 406; 404 in a hub without jobs.
-    func answer(_ request: Request, job id: String, hasText: Bool) throws(Problem) -> Answer {
+    func answer(_ request: Request, job id: String) throws(Problem) -> Answer {
         let api = try hub.jobAPI
         let events: Set<String> = hasText ? ["job_update", "content_delta"] : ["job_update"]
         let stream = try StreamRequest(job: .job(id), events: events, request.head)
@@ -42,13 +46,15 @@ struct JobStreamEndpoint {
         let caller = request.caller
         return .later { () async throws(Problem) in
             let ended: EndedJob?
-            do throws(Problem) { ended = try await api.endedJob(id, hasText: hasText) } catch {
+            do throws(Problem) {
+                ended = try await api.endedJob(id, hasText: hasText, names: names)
+            } catch {
                 guard error.status == .serviceUnavailable else { throw error }
                 return .closing(.unavailable)
             }
             if let ended, hasSeen(ended, stream.cursor) { return .response(Response(.noContent)) }
             let job = JobStreamRequest(
-                job: id, awaitsText: hasText && ended == nil, ended: ended)
+                job: id, awaitsText: hasText && ended == nil, names: names, ended: ended)
             return .stream(StreamPlan(request: stream, caller: caller, job: job))
         }
     }

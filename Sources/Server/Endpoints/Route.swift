@@ -22,8 +22,9 @@ struct Route: Sendable {
         /// A file of the web app.
         case web
         case api(APICall)
-        /// The stream of one job, with the text that it generates or without.
-        case jobStream(String, hasText: Bool)
+        /// The stream of one job, with the text that it generates or without, and with its
+        /// figures under these names.
+        case jobStream(String, hasText: Bool, names: FigureNames = .present)
         /// `DELETE /resources/{resource}`, with the resource as the path has it.
         case forget(String)
         /// `POST /tickets`.
@@ -127,19 +128,26 @@ struct Route: Sendable {
 
     private static func tableOfAPI(_ path: String) -> [(method: Method, endpoint: Endpoint)] {
         if path == "/app" || path.hasPrefix(WebApp.prefix) { return [(.get, .web)] }
+        let alias = APICall.prefix + "ai/generation/"
+        if path.hasPrefix(alias) { return streams(path.dropFirst(alias.count), .older) }
         let calls = APICall.table(of: path).map { ($0.method, Endpoint.api($0.call)) }
         let prefix = APICall.prefix + "jobs/"
         guard path.hasPrefix(prefix) else { return calls }
-        let parts = path.dropFirst(prefix.count).split(
-            separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { return calls }
-        let id = String(parts[0])
+        return streams(path.dropFirst(prefix.count), .present) + calls
+    }
+
+    /// The streams of a job, by the part of the path that begins with its name.
+    private static func streams(
+        _ path: Substring, _ names: FigureNames
+    ) -> [(method: Method, endpoint: Endpoint)] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         // What cannot be a job's name has no stream either, and so no methods of its own.
-        guard APICall.isName(id) else { return calls }
+        guard parts.count == 2, APICall.isName(String(parts[0])) else { return [] }
+        let id = String(parts[0])
         switch parts[1] {
-        case "progress": return [(.get, .jobStream(id, hasText: false))] + calls
-        case "content": return [(.get, .jobStream(id, hasText: true))]
-        default: return calls
+        case "progress": return [(.get, .jobStream(id, hasText: false, names: names))]
+        case "content": return [(.get, .jobStream(id, hasText: true, names: names))]
+        default: return []
         }
     }
 

@@ -21,7 +21,9 @@ extension StreamDesk {
 
     /// Shows a stream what its credentials let it see; raw events name no resource.
     private func show(what view: EventView?, to subscriber: Subscriber) {
-        if !subscriber.isRaw { subscriber.view = view }
+        guard !subscriber.isRaw else { return }
+        let names = (subscriber.rule as? JobStreamRule)?.names ?? .present
+        subscriber.view = names.view(over: view)
     }
 
     private func keep(_ identity: Identity, proof: String?, for subscriber: Subscriber) {

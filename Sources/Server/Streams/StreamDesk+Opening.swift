@@ -15,7 +15,8 @@ struct StreamPlan: Sendable {
     var rule: (rule: any StreamRule, mayBeOver: Bool)? {
         if let job {
             let rule = JobStreamRule(
-                job: job.job, awaitsText: job.awaitsText, announcesEnd: request.endsWithResources)
+                job: job.job, awaitsText: job.awaitsText, names: job.names,
+                announcesEnd: request.endsWithResources)
             return (rule, job.ended != nil)
         }
         return ends.map { (UntilEndRule($0), $0.mayBeOver) }
@@ -51,6 +52,7 @@ extension StreamDesk {
             subscriber.rule = rule
             subscriber.hasLastEvent = mayBeOver
         }
+        if let job = plan.job { subscriber.view = job.names.view(over: nil) }
         connection.keepalive = UInt32(request.keepalive ?? settings.keepalive)
         shard.add(subscriber, to: request.selectors)
         if case .opening(let cursor) = phase { prepare(request, for: subscriber, upTo: cursor) }
