@@ -71,6 +71,9 @@ package struct BuiltinTextGenerator: TextGenerator {
         return switch request.purpose {
         case .persona: PersonaWriter.write(request.prompt, seed: request.seed, &random)
         case .story: StoryWriter.write(request, &random)
+        case .html: AppWriter.write(.html, request.prompt)
+        case .css: AppWriter.write(.css, request.prompt)
+        case .javaScript: AppWriter.write(.javaScript, request.prompt)
         case .text: StoryWriter.writePlain(request.prompt, &random)
         }
     }

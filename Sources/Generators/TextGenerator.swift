@@ -29,6 +29,12 @@ package struct TextRequest: Sendable, Hashable {
         case persona
         /// A post in the voice of a persona: plain text, two or three paragraphs.
         case story
+        /// The body of a small web app, as the prompt wishes it: HTML without a document around it.
+        case html
+        /// The style sheet of such an app.
+        case css
+        /// The script of such an app.
+        case javaScript
         /// Anything else: plain text.
         case text
     }

@@ -188,6 +188,14 @@ def walk_the_records(call, jobs):
     for name in ("followJob", "followContent"):
         call(name, 200, id=made["job"]["id"])
         call(name, 204, id=made["job"]["id"], headers={"Last-Event-ID": last})
+    made = call("createJob", 201, {"kind": "app", "input": {"prompt": "a timer"}}).json
+    jobs.until_final(made["id"])
+    call("getPage", 200, id=made["id"])
+    ended = call("followGeneration", 200, id=made["id"])
+    last = re.findall(r'"id":"([0-9a-z]+-[0-9]+)"', ended.body.decode())[-1]
+    for name in ("followGeneration", "followGeneratedContent"):
+        call(name, 200, id=made["id"])
+        call(name, 204, id=made["id"], headers={"Last-Event-ID": last})
     call("listPosts", 200, id=influencer)
     post = call("getPost", 200, id=made["post"]["id"]).json
     picture = post["image_urls"][0].rsplit("/", 1)[1]
@@ -267,6 +275,9 @@ REFUSED = [
     ("getJob", 404, None),
     ("followJob", 404, None),
     ("followContent", 404, None),
+    ("followGeneration", 404, None),
+    ("followGeneratedContent", 404, None),
+    ("getPage", 404, None),
     ("cancelJob", 404, None),
     ("restartJob", 404, None),
     ("claimJob", 422, {"kinds": ["post"]}),

@@ -23,6 +23,7 @@ struct `A path of the API` {
         ("/api/v1/jobs/claim", [(.post, .claimJob)]),
         ("/api/v1/jobs/J0", [(.get, .job("J0"))]),
         ("/api/v1/jobs/J0/status", [(.get, .job("J0"))]),
+        ("/api/v1/jobs/J0/page", [(.get, .jobPage("J0"))]),
         ("/api/v1/jobs/J0/cancel", [(.post, .cancelJob("J0"))]),
         ("/api/v1/jobs/J0/restart", [(.post, .restartJob("J0"))]),
         ("/api/v1/jobs/J0/heartbeat", [(.post, .heartbeat("J0"))]),
@@ -33,7 +34,7 @@ struct `A path of the API` {
         ("/api/v1/media/m", [(.get, .media("m"))]),
     ]
 
-    @Test(arguments: 0..<18)
+    @Test(arguments: 0..<19)
     func `is known with its methods`(index: Int) {
         let (path, calls) = Self.known[index]
         let table = APICall.table(of: path)
@@ -46,9 +47,9 @@ struct `A path of the API` {
     }
 
     @Test func `is listed here for each call there is`() {
-        #expect(Self.known.count == 19)
+        #expect(Self.known.count == 20)
         // Two calls are at two paths.
-        #expect(Self.known.flatMap(\.calls).count == 23)
+        #expect(Self.known.flatMap(\.calls).count == 24)
     }
 
     @Test(arguments: [

@@ -1,4 +1,5 @@
 import HTTP
+import Producers
 import Testing
 
 @testable import Server
@@ -13,6 +14,17 @@ struct `A route` {
             ("GET /state", .state), ("GET /poll", .poll), ("GET /presence", .presence),
             ("GET /events/status", .status), ("GET /health", .health(.whole)),
             ("GET /health/live", .health(.live)), ("GET /health/ready", .health(.ready)),
+            ("GET /api/v1/jobs/a/progress", .jobStream("a", hasText: false)),
+            ("GET /api/v1/jobs/a/content", .jobStream("a", hasText: true)),
+            (
+                "GET /api/v1/ai/generation/a/progress",
+                .jobStream("a", hasText: false, names: .older)
+            ),
+            (
+                "HEAD /api/v1/ai/generation/a/content",
+                .jobStream("a", hasText: true, names: .older)
+            ),
+            ("GET /api/v1/jobs/a/page", .api(.jobPage("a"))),
         ] as [(String, Route.Endpoint)])
     func `is found by method and path`(request: String, endpoint: Route.Endpoint) throws {
         #expect(try Route(head(request)).endpoint == endpoint)
@@ -44,6 +56,8 @@ struct `A route` {
         "PATCH /stream/a/b", "OPTIONS /nothing",
         "GET /health/", "GET /health/other", "GET /events/", "GET /broadcast/", "GET /index.html",
         "POST /api/v1/jobs/%C2%A9/progress", "GET /api/v1/jobs/%C2%A9/progress",
+        "GET /api/v1/ai/generation/a", "GET /api/v1/ai/generation/a/status",
+        "GET /api/v1/ai/generation/a.b/content", "GET /api/v1/ai/generation//progress",
         "GET /api/v1/jobs/a.b/content", "OPTIONS /api/v1/jobs//content",
     ])
     func `that is nowhere is 404`(request: String) {

@@ -15,6 +15,8 @@ package enum APICall: Sendable, Equatable {
     case createJob
     case listJobs
     case job(String)
+    /// The result of a job as a document.
+    case jobPage(String)
     case cancelJob(String)
     case restartJob(String)
     case claimJob
@@ -73,6 +75,7 @@ package enum APICall: Sendable, Equatable {
         case ("influencers", "posts"):
             [(.get, .listPosts(influencer: id)), (.post, .createPost(influencer: id))]
         case ("jobs", "status"): [(.get, .job(id))]
+        case ("jobs", "page"): [(.get, .jobPage(id))]
         case ("jobs", "cancel"): [(.post, .cancelJob(id))]
         case ("jobs", "restart"): [(.post, .restartJob(id))]
         case ("jobs", "heartbeat"): [(.post, .heartbeat(id))]

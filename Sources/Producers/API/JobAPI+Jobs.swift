@@ -87,6 +87,25 @@ extension JobAPI {
         return try await list(JobList(state: state, kind: page.items.first("kind")), page)
     }
 
+    /// Answers with the result of a job as a document.
+    ///
+    /// - Throws: 404 when there is no such job, when its kind has no page, and until it has
+    ///   succeeded.
+    func page(of id: String) async throws(Problem) -> Response {
+        let job = try await find(StoredJob.self, id)
+        guard let result = job.contents.result, job.record.state == .succeeded else {
+            throw Problem(
+                .notFound,
+                "The job \(id) has no page before it has succeeded; it is "
+                    + "\(job.record.state.rawValue).")
+        }
+        guard let page = pipelines[job.record.kind]?.page(of: result, input: job.contents.input)
+        else {
+            throw Problem(.notFound, "Jobs of the kind \(job.record.kind) have no page.")
+        }
+        return SandboxedPage.response(page)
+    }
+
     func cancelJob(_ id: String) async throws(Problem) -> Response {
         let job = try await write(CancelJob(id: id, pipelines: pipelines))
         runner.activity.note()

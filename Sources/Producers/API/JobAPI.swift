@@ -49,6 +49,7 @@ package struct JobAPI: Sendable {
         case .createJob: try await createJob(body, key: head.field("idempotency-key"))
         case .listJobs: try await listJobs(head)
         case .job(let id): try await show(StoredJob.self, id)
+        case .jobPage(let id): try await page(of: id)
         case .cancelJob(let id): try await cancelJob(id)
         case .restartJob(let id): try await restartJob(id)
         case .claimJob: try await claim(body)

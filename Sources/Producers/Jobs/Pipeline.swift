@@ -40,6 +40,15 @@ package protocol Pipeline: Sendable {
         _ turn: JobTurn, of job: JobRecord, input: [UInt8], in records: any RecordStore,
         announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Bool
+
+    /// Makes a document in HTML of a job's result, which is served in a sandbox at
+    /// `/api/v1/jobs/{id}/page`.
+    ///
+    /// - Parameters:
+    ///   - result: what the job's `Completion` had, as compact JSON.
+    ///   - input: the job's input, as compact JSON.
+    /// - Returns: the document; `nil` when such jobs have no page.
+    func page(of result: [UInt8], input: [UInt8]) -> [UInt8]?
 }
 
 extension Pipeline {
@@ -50,6 +59,9 @@ extension Pipeline {
     package func order(from input: inout InputReader) throws(InputError) -> any Order {
         PlainOrder(input: try input.copy())
     }
+
+    /// Has no page.
+    package func page(of result: [UInt8], input: [UInt8]) -> [UInt8]? { nil }
 
     /// Changes nothing, as the job works for no record but its own row.
     package func reflect(

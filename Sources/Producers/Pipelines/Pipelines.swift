@@ -4,5 +4,6 @@ package enum Pipelines {
         AvatarPipeline(),
         PersonaPipeline(),
         PostPipeline(),
+        AppPipeline(),
     ]
 }

@@ -59,7 +59,7 @@ extension APICall {
     var right: JobRights {
         switch self {
         case .listSessions, .session, .listInfluencers, .influencer, .listPosts, .post, .listJobs,
-            .job, .media:
+            .job, .jobPage, .media:
             .read
         case .createSession, .choosePersona, .createInfluencer, .createPost, .createJob,
             .cancelJob, .restartJob:

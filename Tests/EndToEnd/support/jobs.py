@@ -2,7 +2,7 @@
 
 import json
 
-from .http import Connection
+from .http import Connection, build
 from .wait import Deadline
 
 FINAL = ("succeeded", "failed", "cancelled")
@@ -41,11 +41,13 @@ class Jobs:
 
     def follow(self, identifier, what="progress", limit=20.0):
         """The events of a job's own stream, to its end."""
-        deadline = Deadline(limit, f"the end of {what} of {identifier}")
+        return self.follow_path(f"/api/v1/jobs/{identifier}/{what}", limit=limit)
+
+    def follow_path(self, path, headers=(), limit=20.0):
+        """The events of a stream that ends by itself."""
+        deadline = Deadline(limit, f"the end of {path}")
         with Connection(self.hub.address, limit=limit) as connection:
-            connection.send(
-                f"GET /api/v1/jobs/{identifier}/{what} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode()
-            )
+            connection.send(build("GET", path, {"Host": "localhost"} | dict(headers), version="HTTP/1.0"))
             while connection.receive(deadline):
                 pass
             head, _, body = bytes(connection.buffer).partition(b"\r\n\r\n")

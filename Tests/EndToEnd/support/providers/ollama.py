@@ -118,7 +118,7 @@ class Ollama(Peer):
         elif wanted == "json":
             text = json.dumps({"answer": texts.story(source, 1)}, ensure_ascii=False)
         else:
-            text = texts.story(source)
+            text = texts.written(source, prompt)
         pieces = texts.tokens(text)
         limit = options.get("num_predict", -1)
         if 0 < limit < len(pieces):

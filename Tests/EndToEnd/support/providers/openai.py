@@ -346,7 +346,7 @@ def _text(request, prompt):
     elif wanted.get("type") == "json_object":
         text = json.dumps({"answer": texts.story(source, 1)}, ensure_ascii=False)
     else:
-        text = texts.story(source)
+        text = texts.written(source, prompt)
     pieces = texts.tokens(text)
     limit = request.get("max_completion_tokens") or request.get("max_tokens") or len(pieces)
     if limit < len(pieces):

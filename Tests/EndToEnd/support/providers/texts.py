@@ -35,6 +35,29 @@ def story(source, paragraphs=2):
     return "\n\n".join(" ".join(source.sample(_SENTENCES, k=3)) for _ in range(paragraphs))
 
 
+_CODE = {
+    "HTML": '<main>\n  <h1>Kiln & <em>café</em></h1>\n  <button id="go">Fire</button>\n  <output id="out"></output>\n</main>',
+    "CSS": "```css\nh1 { color: teal; }\n\nbutton { min-height: 2.75rem; }\n```",
+    "JavaScript": "```js\nconst out = document.querySelector('#out');\n"
+    "document.querySelector('#go').addEventListener('click', () => {\n  out.textContent = `fired`;\n});\n"
+    "```\n\nThis makes the button work. Enjoy!\n",
+}
+
+
+def written(source, prompt):
+    """What a model answers in words: code where that is asked for, partly in fences, and else a story."""
+    for language, code in _CODE.items():
+        if f"Answer with the {language} " in prompt:
+            return code
+    return story(source)
+
+
+def code(language):
+    """The code alone, without what stands around it."""
+    text = _CODE[language]
+    return text.split("\n", 1)[1].split("\n```")[0] if text.startswith("```") else text
+
+
 def tokens(text):
     """The text in pieces about as long as a model's tokens; together they are the text."""
     return re.findall(r"\s*[^\s]{1,5}|\s+", text)
