@@ -1,0 +1,97 @@
+// The posts of the wall: jobs of the kind `app`. The list is loaded when the stream's position is known; from then on
+// events keep it as it is. Events have the figures of a job, and not its prompt and its app: those are in its row.
+
+import { SSEManager } from './martlet/index.js';
+import * as api from './api.js';
+import { Code } from './code.js';
+
+const ENDED = ['succeeded', 'failed', 'cancelled'];
+export const hasEnded = (post) => ENDED.includes(post.state);
+
+export class Posts {
+    #rows = new Map();
+    #codes = new Map();
+    #loading = new Set();
+    #next = null;
+    #show;
+
+    /** `show` has `post(row, before)`, `code(id, text)`, `list(hasMore)` and `failed(error)`. */
+    constructor(show) {
+        this.#show = show;
+        this.manager = new SSEManager({ url: api.hub.href.replace(/\/$/, '') });
+    }
+
+    follow() {
+        this.manager.subscribe('job:*', (event) => this.#receive(event), { getState: () => this.load() });
+    }
+
+    /** Loads the newest posts. */
+    async load() {
+        try {
+            const { jobs, next } = await api.list();
+            if (this.#next === null) this.#next = next;
+            for (const job of jobs) this.put(job);
+            this.#show.list(this.#next !== null);
+        } catch (error) {
+            this.#show.failed(error);
+        }
+    }
+
+    /** Loads the page behind the oldest post. */
+    async loadOlder() {
+        const { jobs, next } = await api.list(this.#next);
+        this.#next = next;
+        for (const job of jobs) this.put(job);
+        this.#show.list(next !== null);
+    }
+
+    /** Takes a whole row, or the figures of one. */
+    put(news) {
+        const before = this.#rows.get(news.id);
+        const post = before && isOlder(news, before) ? { ...news, ...before } : { ...before, ...news };
+        this.#rows.set(post.id, post);
+        if (!post.input || (post.state === 'succeeded' && !post.result)) return this.#complete(post.id);
+        if (before && before.attempt !== post.attempt) this.#codes.get(post.id)?.forget();
+        this.#show.post(post, before?.input && before);
+        if (post.state === 'running' && !this.#codes.has(post.id)) this.#code(post.id).catchUp();
+        if (hasEnded(post)) this.#codes.delete(post.id);
+    }
+
+    #receive({ event, data, resources, retained }) {
+        if (event === 'job_update' && data.kind === 'app') {
+            // The state of all jobs comes first; of those that have ended the list has the newest.
+            if (retained && hasEnded(data) && !this.#rows.has(data.id)) return;
+            this.put(data);
+        } else if (event === 'content_delta') {
+            const id = resources[0].slice('job:'.length);
+            if (this.#rows.has(id)) this.#code(id).add(data);
+        }
+    }
+
+    /** Loads the row of a post of which only the figures are known. */
+    async #complete(id) {
+        if (this.#loading.has(id)) return;
+        this.#loading.add(id);
+        try {
+            const row = await api.row(id);
+            this.#loading.delete(id);
+            this.put(row);
+        } catch {
+            // Its next event asks again, and so does a stream that is open again.
+            this.#loading.delete(id);
+        }
+    }
+
+    #code(id) {
+        if (!this.#codes.has(id)) {
+            this.#codes.set(id, new Code(id, ({ text }) => this.#show.code(id, text)));
+        }
+        return this.#codes.get(id);
+    }
+}
+
+/** Whether a row says less than the one that is known; rows and events may overtake each other. */
+function isOlder(news, known) {
+    if (news.attempt !== known.attempt || news.started_at !== known.started_at) return false;
+    return hasEnded(known) ? !hasEnded(news) : news.elapsed_seconds < known.elapsed_seconds;
+}
