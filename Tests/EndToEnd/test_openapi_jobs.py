@@ -188,14 +188,14 @@ def walk_the_records(call, jobs):
     for name in ("followJob", "followContent"):
         call(name, 200, id=made["job"]["id"])
         call(name, 204, id=made["job"]["id"], headers={"Last-Event-ID": last})
-    made = call("createJob", 201, {"kind": "app", "input": {"prompt": "a timer"}}).json
-    jobs.until_final(made["id"])
-    call("getPage", 200, id=made["id"])
-    ended = call("followGeneration", 200, id=made["id"])
+    app = call("createJob", 201, {"kind": "app", "input": {"prompt": "a timer"}}).json["id"]
+    jobs.until_final(app)
+    call("getPage", 200, id=app)
+    ended = call("followGeneration", 200, id=app)
     last = re.findall(r'"id":"([0-9a-z]+-[0-9]+)"', ended.body.decode())[-1]
     for name in ("followGeneration", "followGeneratedContent"):
-        call(name, 200, id=made["id"])
-        call(name, 204, id=made["id"], headers={"Last-Event-ID": last})
+        call(name, 200, id=app)
+        call(name, 204, id=app, headers={"Last-Event-ID": last})
     call("listPosts", 200, id=influencer)
     post = call("getPost", 200, id=made["post"]["id"]).json
     picture = post["image_urls"][0].rsplit("/", 1)[1]
