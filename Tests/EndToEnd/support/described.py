@@ -138,14 +138,17 @@ class Records:
         self.stream = hub.open(["post:1"], headers=fields)
         self.connection = self.stream.seen[0].json["connection"]
         made = self.ask("/sessions", {"prompt": "a potter from Porto", "avatars": 1})
-        self.job = self.ended(made)
+        self.ended(made)
         self.session = made["session"]["id"]
         self.ended(self.ask(f"/sessions/{self.session}/persona", {"avatar": 1}))
         self.influencer = self.ask("/influencers", {"session": self.session})["id"]
         made = self.ask(f"/influencers/{self.influencer}/posts", {"prompt": "the first kiln"})
-        self.job = self.ended(made)
+        self.ended(made)
         self.post = made["post"]["id"]
         self.picture = self.ask(f"/posts/{self.post}")["image_urls"][0].rsplit("/", 1)[1]
+        # The only kind that has all that a job can have: a text and a page.
+        made = self.ask("/jobs", {"kind": "app", "input": {"prompt": "a timer"}})
+        self.job = self.ended({"job": made})
 
     def close(self):
         """Ends what is open."""
@@ -181,6 +184,7 @@ class Records:
             "posts": self.post,
             "media": self.picture,
             "jobs": self.job,
+            "ai": self.job,
         }
         return {"id": known[kind]}
 
