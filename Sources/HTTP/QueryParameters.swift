@@ -53,6 +53,8 @@ package struct QueryParameters: Equatable, Sendable {
     }
 
     private func nearest(to name: String) -> String? {
+        // One name may be an edit away from another one that is meant.
+        if let same = names.first(where: { ParameterName.isSame(name, $0) }) { return same }
         if let near = names.first(where: { ParameterName.isSlip(name, of: $0) }) { return near }
         // A misspelling of another name for the cursor is taken to mean the cursor.
         let isAlias = aliases.contains { ParameterName.isSlip(name, of: $0) }
@@ -64,6 +66,9 @@ package struct QueryParameters: Equatable, Sendable {
 package enum ParameterName {
     /// The length below which names are like others by chance, so that no edit is looked for.
     private static let shortest = 5
+
+    /// Returns whether two names are the same but for case, `_` and `-`.
+    static func isSame(_ name: String, _ known: String) -> Bool { plain(name) == plain(known) }
 
     /// Returns whether `name` is a misspelling of `known`.
     ///

@@ -52,14 +52,16 @@ package struct HubServer: Sendable {
             settings.origins, isLoopback: isLoopback, isLocked: isLocked)
         let limiter = Limiter(settings.limits)
         let presence = PresenceBoard(workerCount: settings.workers)
+        let members = MemberBoard(workerCount: settings.workers)
         let cutOffs = CutOffNotice()
         let reserve = DescriptorReserve(capacity: settings.workers * Acceptor.reserveSize)
         let rotation = passed == nil ? nil : Rotation(count: settings.workers)
         workers = try sockets.enumerated().map { index, socket in
             Worker(
                 index: index, loop: try EventLoop(), listener: socket, rotation: rotation,
-                reserve: reserve, broker: broker, presence: presence, cutOffs: cutOffs, api: api,
-                gate: gate, limiter: limiter, origins: origins, settings: settings, logger: logger)
+                reserve: reserve, broker: broker, presence: presence, members: members,
+                cutOffs: cutOffs, api: api, gate: gate, limiter: limiter, origins: origins,
+                settings: settings, logger: logger)
         }
         self.settings = settings
         self.logger = logger

@@ -22,6 +22,8 @@ struct `A parameter` {
         ("last_event_idx", "last_event_id"), ("last_evnt_id", "last_event_id"),
         ("keep_alive", "keepalive"), ("keepAlive", "keepalive"), ("keepalives", "keepalive"),
         ("snapshots", "snapshot"), ("snapsh0t", "snapshot"), ("%65vent", "events"),
+        ("Member", "member"), ("MEMBERS", "members"), ("memebr", "member"), ("mem-bers", "members"),
+        ("membrs", "members"), ("membr", "member"),
     ])
     func `that is a slip of a stream's is refused with the right one`(name: String, right: String) {
         let problem = problem { try Route(head("GET /stream?resources=a:1&\(name)=x")) }
@@ -31,7 +33,8 @@ struct `A parameter` {
 
     @Test(arguments: [
         "/poll?wait", "/poll?_", "/poll?after_", "/poll?snapshot", "/state?events", "/state?after",
-        "/presence?kind", "/presence?utm_source", "/health?a", "/health/live?a", "/metrics?format",
+        "/presence?kind", "/presence?utm_source", "/poll?people", "/state?users", "/health?a",
+        "/health/live?a", "/metrics?format",
         "/events/status?a", "/openapi.json?a", "/api/v1/jobs/1?a", "/api/v1/jobs/1/progress?events",
         "/api/v1/jobs/1/content?resources", "/media/1?w",
     ])

@@ -38,6 +38,21 @@ struct `A stream that is asked for by a body` {
         #expect(try request(body, field).cursor == cursor)
     }
 
+    @Test func `says who it is, and whether it wants to know who others are`() throws {
+        func body(_ fields: String) -> String { "{\"resources\":[\"a:1\"],\(fields)}" }
+        let given = try request(body(#""member":"u1","members":true"#))
+        #expect(given.member?.text == "u1" && given.wantsMembers)
+        for none in [#""member":"""#, #""member":null,"members":null"#, #""members":false"#] {
+            let request = try request(body(none))
+            #expect(request.member == nil && !request.wantsMembers)
+        }
+        for wrong in [#""member":7"#, #""member":"\n""#, #""members":"true""#] {
+            #expect(problem { try request(body(wrong)) }?.status == .unprocessableContent)
+        }
+        let raw = problem { try request(body(#""members":true,"format":"raw""#)) }
+        #expect(raw?.status == .badRequest)
+    }
+
     @Test func `takes null for what is not given`() throws {
         let request = try request(
             #"{"resources":["a:1"],"last_event_id":null,"events":null,"keepalive":null,"snapshot":null}"#

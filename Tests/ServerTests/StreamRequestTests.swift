@@ -66,6 +66,32 @@ struct `A request for a stream` {
         #expect(request.names.count == 4)
     }
 
+    @Test func `says who it is, and whether it wants to know who others are`() throws {
+        func request(_ query: String) throws -> StreamRequest {
+            try StreamRequest(head("GET /stream?resources=a:1" + query))
+        }
+        #expect(try request("&member=u1&members=true").member?.text == "u1")
+        #expect(try request("&members=true").wantsMembers)
+        for none in ["", "&member=", "&members=false"] {
+            #expect(try request(none).member == nil)
+            #expect(try !request(none).wantsMembers)
+        }
+        let long = String(repeating: "x", count: 256)
+        #expect(try request("&member=" + long).member?.text == long)
+        #expect(try request("&member=%C3%BC%20%2C").member?.text == "ü ,")
+        for wrong in ["member=a%00", "member=%C2%85", "member=\(long)x", "members=yes", "members="]
+        {
+            #expect(problem { try request("&" + wrong) }?.status == .badRequest, "\(wrong)")
+        }
+    }
+
+    @Test func `of raw events may say who it is, and is not told who others are`() throws {
+        let raw = "GET /stream?resources=a:1&format=raw&"
+        #expect(try StreamRequest(head(raw + "member=u1")).member?.text == "u1")
+        let refusal = problem { try StreamRequest(head(raw + "members=true")) }
+        #expect(refusal?.status == .badRequest && refusal?.detail.hasPrefix("members") == true)
+    }
+
     @Test(arguments: ["presence:*", "presence:post", "presence:post:*", "presence::1"])
     func `counts streams by resource alone`(name: String) {
         let problem = problem { try StreamRequest(head("GET /stream?resources=\(name)")) }

@@ -54,6 +54,11 @@ package final class Identity: Sendable {
     /// The name of the API key that this comes from, also by a ticket or a session.
     package var keyName: String? { key?.name }
 
+    /// The subject of the token that this comes from, also by a ticket or a session.
+    ///
+    /// An API key is a program's, which may have streams for whom it likes.
+    package var person: String? { key == nil ? subject : nil }
+
     /// The name of the publisher that is kept with events; `nil` when nobody is named.
     ///
     /// A token's subject is set apart from the names of keys, because whoever signs tokens may

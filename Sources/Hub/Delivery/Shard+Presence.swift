@@ -10,6 +10,11 @@ extension Shard {
         return pattern.subscribers.count + onlyNamed
     }
 
+    /// Returns the streams that receive `resource`; one that does by name and by pattern twice.
+    package func receivers(of resource: Resource) -> [Subscriber] {
+        (resources[resource]?.subscribers ?? []) + (kinds[resource.kind]?.subscribers ?? [])
+    }
+
     /// Begins to note changes of a resource's count, until `unwatch` was called as often.
     package func watch(_ resource: Resource) {
         watched[resource, default: 0] += 1

@@ -66,6 +66,19 @@ package struct ControlEvents: Sendable {
         }
     }
 
+    /// Returns the event that says, besides the count, who has joined and who has left since the
+    /// last one.
+    package func presence(
+        _ resource: Resource, count: Int, joined: [MemberName], left: [MemberName]
+    ) -> [UInt8] {
+        block("presence") { json in
+            json.member("resource", resource.name)
+            json.member("count", count)
+            json.member("joined", joined.map(\.text))
+            json.member("left", left.map(\.text))
+        }
+    }
+
     /// Returns the event which says that the stream ends with its credentials, in so many seconds.
     package func tokenExpiring(at end: Timestamp, seconds: Int) -> [UInt8] {
         block("token_expiring") { json in

@@ -137,6 +137,13 @@ final class Caller: Sendable {
             resource: name.description, subject: publisher)
     }
 
+    /// Makes the answer to a caller whose token has another subject than the member it names.
+    func refusal(ofMember member: MemberName) -> Problem {
+        let detail = "member is \(member.text), and the token's subject is another; leave it out."
+        guard let gate else { return Problem(.forbidden, detail) }
+        return refusal("scope", detail, gate)
+    }
+
     /// Returns a caller with the rights of the credentials that opened a stream.
     func with(_ identity: Identity) -> Caller {
         guard let gate else { return self }

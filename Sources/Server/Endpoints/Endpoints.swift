@@ -49,6 +49,7 @@ struct Endpoints: Sendable {
     /// Checks that the caller may receive all that it asks for; nothing is opened by halves.
     private func open(_ stream: StreamRequest, _ request: Request) throws(Problem) -> Answer {
         try request.caller.checkSubscribing(to: stream.names)
+        try request.caller.checkMember(stream.member)
         let plan = StreamPlan(request: stream, caller: request.caller)
         guard stream.endsWithResources else { return .stream(plan) }
         return UntilEndEndpoint(hub: hub).answer(plan, request)

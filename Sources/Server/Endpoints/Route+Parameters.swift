@@ -5,12 +5,12 @@ extension QueryParameters {
     static let none = Self(names: [])
     /// What opens a stream for a client that can set no header.
     private static let credentials = ["ticket", "expires", "signature"]
-    static let presence = Self(names: ["resources"])
+    static let presence = Self(names: ["resources", "members"])
     static let state = Self(names: ["resources"] + credentials)
     static let change = Self(names: ["resources"] + credentials)
     private static let ofStream = [
         "resources", "last_event_id", "events", "format", "batch", "rewind", "keepalive",
-        "snapshot", "until",
+        "snapshot", "until", "member", "members",
     ]
     static let stream = Self(
         names: ofStream + credentials,

@@ -17,6 +17,8 @@ struct StreamBody {
     private(set) var rewind: Int?
     /// In seconds.
     private(set) var keepalive: Double?
+    private(set) var member: MemberName?
+    private(set) var wantsMembers = false
     private var hasNames = false
 
     /// Reads a body.
@@ -26,8 +28,8 @@ struct StreamBody {
         self = try JSONBody.read(body) { input throws(InputError) in
             var body = Self()
             let fields =
-                "resources, last_event_id, events, format, batch, rewind, keepalive, snapshot "
-                + "and until"
+                "resources, last_event_id, events, format, batch, rewind, keepalive, snapshot, "
+                + "until, member and members"
             try input.object(of: fields) { input, field throws(InputError) in
                 try body.read(field, from: &input)
             }
@@ -53,7 +55,7 @@ struct StreamBody {
             hasNames = true
             names = try SelectorList.read(&input)
         case "last_event_id", "events", "format", "batch", "rewind", "keepalive", "snapshot",
-            "until":
+            "until", "member", "members":
             if try input.null() { return true }
             try readOptional(field, from: &input)
         default: return false
@@ -88,6 +90,11 @@ struct StreamBody {
             endsWithResources = true
         case "batch": batch = try input.integer(in: StreamRequest.batchRange)
         case "rewind": rewind = try input.integer(in: StreamRequest.rewindRange)
+        case "member":
+            let text = try input.string()
+            member = MemberName(text)
+            guard member != nil || text.isEmpty else { throw input.fault(StreamRequest.memberRule) }
+        case "members": wantsMembers = try input.boolean()
         case "keepalive": keepalive = try input.number(in: StreamRequest.keepaliveRange)
         default: wantsSnapshot = try input.boolean()
         }

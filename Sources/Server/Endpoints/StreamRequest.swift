@@ -26,6 +26,10 @@ struct StreamRequest: Sendable {
     let batch: Int?
     /// Milliseconds of silence before a keep-alive; `nil` for the hub's own interval.
     let keepalive: Int?
+    /// The member as which the stream counts, unless a token says it.
+    let member: MemberName?
+    /// Whether the client wants to be sent who joins and leaves what it watches.
+    let wantsMembers: Bool
 
     /// All names that were asked for, as the event `connected` repeats them.
     let names: [Selector]
@@ -47,6 +51,8 @@ struct StreamRequest: Sendable {
         batch = nil
         rewind = nil
         keepalive = try Self.keepalive(query)
+        member = nil
+        wantsMembers = false
     }
 
     /// Reads the parameters of `GET /stream`.
@@ -65,6 +71,8 @@ struct StreamRequest: Sendable {
         batch = try query.integer("batch", in: Self.batchRange)
         rewind = try query.integer("rewind", in: Self.rewindRange)
         keepalive = try Self.keepalive(query)
+        member = try Self.member(query.first("member"))
+        wantsMembers = try query.flag("members") ?? false
         try checkFormat()
         try checkEnds()
     }
@@ -85,6 +93,8 @@ struct StreamRequest: Sendable {
         batch = body.batch
         rewind = body.rewind
         keepalive = body.keepalive.map(Self.milliseconds)
+        member = body.member
+        wantsMembers = body.wantsMembers
         try checkFormat()
         try checkEnds()
     }
@@ -110,6 +120,12 @@ struct StreamRequest: Sendable {
             throw Problem(
                 .badRequest,
                 "batch: events with format=raw are as their producers gave them, each by itself.")
+        }
+        guard !wantsMembers else {
+            throw Problem(
+                .badRequest,
+                "members: who joins and leaves comes as an event of the hub, and a stream with "
+                    + "format=raw has only those of producers.")
         }
         guard let resource = watched.first else { return }
         throw Problem(

@@ -103,7 +103,8 @@ extension StreamDesk {
 
     /// Removes a stream from all tables.
     private func release(_ subscriber: Subscriber) {
-        unwatch(presence.resources(watchedBy: subscriber.token), for: subscriber)
+        unwatch(watchedResources(of: subscriber), for: subscriber)
+        forgetMember(subscriber)
         shard.remove(subscriber)
         dropHead(of: subscriber)
         credentials.remove(subscriber.token)

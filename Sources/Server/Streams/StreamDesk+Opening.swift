@@ -75,6 +75,7 @@ extension StreamDesk {
             corsFields: connection.requests?.corsFields ?? [], date: clock.date())
         adopt(subscriber, on: connection, beginning: beginning)
         keepCredentials(of: plan.caller, for: subscriber)
+        noteMembers(request, of: subscriber)
         watch(request.watched, for: subscriber)
         sendTextSoFar(to: subscriber)
         enqueueIfBehind(subscriber)
@@ -169,6 +170,7 @@ extension StreamDesk {
                 "A stream with until=end has resources only; a pattern never ends.",
                 pointer: "/add")
         }
+        let (earlier, selectors) = (member(of: subscriber), subscriber.selectors)
         let dropped = renew(subscriber, by: caller)
         // What was gathered came before the change, and before the state that it may bring.
         shard.endWindow(of: subscriber)
@@ -179,6 +181,7 @@ extension StreamDesk {
             subscriber.hasLastEvent = untilEnd.ends.mayBeOver
         }
         if broker.mayHoldState(of: isNew) { shard.requestSnapshot(of: isNew, for: subscriber) }
+        noteChange(of: subscriber, earlier: earlier, selectors)
         unwatch(unwatched, for: subscriber)
         let names = names(of: subscriber, adding: watched)
         tell(broker.control.subscribed(names), to: subscriber)
@@ -192,7 +195,7 @@ extension StreamDesk {
     func names(
         of subscriber: Subscriber, adding watched: [Resource] = []
     ) -> [Selector] {
-        let all = Set(presence.resources(watchedBy: subscriber.token)).union(watched)
+        let all = Set(watchedResources(of: subscriber)).union(watched)
         return subscriber.selectors + all.sorted { $0.name < $1.name }.map(Selector.presence)
     }
 

@@ -32,6 +32,13 @@ final class StreamDesk {
 
     @safe @exclusivity(unchecked) var presence = PresenceDesk()
     let presenceBoard: PresenceBoard
+    @safe @exclusivity(unchecked) var members = MemberDesk()
+    @safe @exclusivity(unchecked) var ledger = MemberLedger()
+    /// The members that streams are by their requests.
+    @safe @exclusivity(unchecked) var memberNames: [UInt64: MemberName] = [:]
+    /// When the next member leaves, if a call is scheduled for it.
+    @safe @exclusivity(unchecked) var expiry: Instant?
+    let memberBoard: MemberBoard
     /// The mailboxes of all workers, by their numbers; set before any worker takes a connection.
     var mailboxes: [Mailbox] = []
     private let cutOffs: CutOffNotice
@@ -49,13 +56,15 @@ final class StreamDesk {
     @safe @exclusivity(unchecked) private var heads: [UInt64: ArraySlice<UInt8>] = [:]
 
     init(
-        index: Int, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        connections: Connections, clock: WorkerClock, jobs: JobBoard?, access: AccessControl,
+        index: Int, broker: Broker, presence: PresenceBoard, members: MemberBoard,
+        cutOffs: CutOffNotice, connections: Connections, clock: WorkerClock, jobs: JobBoard?,
+        access: AccessControl,
         limits: LimitDesk, settings: Settings, logger: Log
     ) {
         self.index = index
         self.broker = broker
         presenceBoard = presence
+        memberBoard = members
         self.cutOffs = cutOffs
         self.access = access
         self.limits = limits

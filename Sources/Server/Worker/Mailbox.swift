@@ -7,13 +7,19 @@ internal import Reactor
 enum Message: Sendable {
     case events([EventFrame])
     case answer(PublishAnswer, ticket: UInt64)
-    /// A stream of some worker now watches this resource, so every worker is to report its count.
-    indirect case watch(Resource)
-    indirect case unwatch(Resource)
+    indirect case presence(PresenceMessage)
     /// A connection that another worker accepted from the listening socket that all share.
     case connection(Socket)
+}
+
+/// A message about who receives which resources.
+enum PresenceMessage: Sendable {
+    /// A stream of some worker now watches this resource, so every worker is to report its count.
+    case watch(Resource)
+    case unwatch(Resource)
     /// The sum of a resource's counts over all workers has changed.
-    indirect case presence(Resource, count: Int)
+    case sum(Resource, count: Int)
+    case members(MemberBoard.Message)
 }
 
 /// A worker's inbox: posting wakes the worker at most once until it has taken its messages.

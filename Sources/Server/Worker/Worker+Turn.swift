@@ -115,9 +115,7 @@ extension Worker {
             switch consume message {
             case .events(let frames): distribute(frames)
             case .answer(let answer, let ticket): settle(answer, ticket: ticket)
-            case .watch(let resource): streams.shard.watch(resource)
-            case .unwatch(let resource): streams.shard.unwatch(resource)
-            case .presence(let resource, let count): streams.announce(count, of: resource)
+            case .presence(let message): streams.take(message)
             case .connection(let socket): admit(socket)
             }
         }

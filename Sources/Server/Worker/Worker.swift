@@ -53,8 +53,9 @@ actor Worker: EventLoopClient {
 
     init(
         index: Int, loop: EventLoop, listener: ListeningSocket, rotation: Rotation?,
-        reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, cutOffs: CutOffNotice,
-        api: JobAPI?, gate: Gate, limiter: Limiter, origins: OriginPolicy, settings: Settings,
+        reserve: DescriptorReserve, broker: Broker, presence: PresenceBoard, members: MemberBoard,
+        cutOffs: CutOffNotice, api: JobAPI?, gate: Gate, limiter: Limiter, origins: OriginPolicy,
+        settings: Settings,
         logger: Log
     ) {
         self.index = index
@@ -75,10 +76,9 @@ actor Worker: EventLoopClient {
             certificates: settings.certificates, logger: logger)
         limits = LimitDesk(limiter, refusals: gate.refusals, clock: clock)
         streams = StreamDesk(
-            index: index, broker: broker, presence: presence, cutOffs: cutOffs,
+            index: index, broker: broker, presence: presence, members: members, cutOffs: cutOffs,
             connections: connections, clock: clock, jobs: api?.board, access: gate.access,
-            limits: limits,
-            settings: settings, logger: logger)
+            limits: limits, settings: settings, logger: logger)
         let origins = OriginGate(origins, logger: logger)
         handshakes = HandshakeDesk(
             connections: connections, clock: clock, origins: origins,

@@ -27,6 +27,19 @@ final class Workers: Sendable {
         return counts
     }
 
+    /// Returns how many open streams receive each of these resources and who they are, in their
+    /// order.
+    func presences(at resources: [Resource]) async -> [Worker.Presence] {
+        var presences = Array(repeating: Worker.Presence(), count: resources.count)
+        for worker in all {
+            for (index, presence) in await worker.presences(at: resources).enumerated() {
+                presences[index].count += presence.count
+                presences[index].members.formUnion(presence.members)
+            }
+        }
+        return presences
+    }
+
     /// Returns the figures of each worker.
     func shares() async -> [Worker.Share] {
         var shares: [Worker.Share] = []
@@ -68,6 +81,15 @@ extension Worker {
         let selectors: [Selector]
     }
 
+    /// The number of streams that receive a resource, and their members.
+    struct Presence: Sendable {
+        var count = 0
+        var members: Set<MemberName> = []
+
+        /// Those who are named in an answer, in order.
+        var named: [MemberName] { Array(members.sorted().prefix(MemberRoom.maximumNamed)) }
+    }
+
     var share: Share {
         Share(
             delivery: streams.shard.counters, connections: connections.count,
@@ -76,6 +98,12 @@ extension Worker {
 
     func counts(of resources: [Resource]) -> [Int] {
         resources.map(streams.shard.count)
+    }
+
+    func presences(at resources: [Resource]) -> [Presence] {
+        resources.map {
+            Presence(count: streams.shard.count(of: $0), members: streams.namedMembers(at: $0))
+        }
     }
 
     /// Changes which resources one of this worker's streams asks for.
