@@ -111,10 +111,39 @@ export interface ContentDelta {
     readonly text: string;
 }
 
-/** `presence` on `presence:{resource}`: how many streams receive the resource. */
+/** `presence` on `presence:{resource}`: how many streams receive the resource, and whose, if that was asked for. */
 export interface Presence {
     readonly resource: string;
     readonly count: number;
+    /** Who is there, in order: at most 200. */
+    readonly members?: readonly string[];
+    /** Who of them has come, and who has gone, since the last event. */
+    readonly joined?: readonly string[];
+    readonly left?: readonly string[];
+}
+
+/** The kinds of resources for which the hub says who works on them. */
+export type ActivityKind = "influencer" | "post" | "session" | "job";
+
+/** A job that is being done. */
+export interface Work {
+    /** What it is done for. */
+    readonly resource: string;
+    readonly job: string;
+    /** The job's kind. */
+    readonly kind: string;
+    readonly step: string | null;
+    /** 0 to 100, when the list was made. */
+    readonly progress: number;
+    /** When the job was begun. */
+    readonly since: string;
+}
+
+/** `activity` on `activity:{kind}`, retained: who works on what now, those that began last first. */
+export interface Activity {
+    readonly working: readonly Work[];
+    /** How much work there is besides, when the list is full (100). */
+    readonly more?: number;
 }
 
 /** Martlet's own events. */
@@ -125,6 +154,7 @@ export interface MartletEvents {
     job_update: JobUpdate;
     content_delta: ContentDelta;
     presence: Presence;
+    activity: Activity;
 }
 
 /**

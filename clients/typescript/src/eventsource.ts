@@ -23,6 +23,7 @@ const OWN: Record<Exclude<keyof MartletEvents, "presence"> | "message", 1> = {
     post_update: 1,
     job_update: 1,
     content_delta: 1,
+    activity: 1,
 };
 
 /** What an `eventSource` can be told. */

@@ -51,8 +51,10 @@ const LONGEST_URL = 4_096;
 /** The hub, as the app is allowed to use it. */
 export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
     const { environment, credentials, keepalive, batch } = settings;
+    // To the hub a plus is a plus.
+    const query = (more: object) => `${new URLSearchParams({ ...more })}`.replace(/\+/g, "%20");
     const url = (path: string, names: readonly string[], more: object) =>
-        `${settings.url}/${path}?${new URLSearchParams({ resources: `${names}`, ...more })}`;
+        `${settings.url}/${path}?${query({ resources: `${names}`, ...more })}`;
     /** Sends a request; throws a `StreamError` unless the answer is 200. */
     const send = async (url: string, signal: AbortSignal, init?: RequestInit): Promise<Response> => {
         const { refusal } = demand;
@@ -100,11 +102,14 @@ export function createHub(settings: Settings, tokens: Tokens, demand: Demand) {
         /** The stream of `names`: its URL, and how to ask for it. */
         stream(names: readonly string[], signal: AbortSignal) {
             const { cursor, until } = demand;
+            const { member, members } = settings;
             const more = {
                 keepalive,
                 ...(batch && { batch }),
                 ...(cursor && { last_event_id: cursor }),
                 ...(until && { until: "end" }),
+                ...(member && { member }),
+                ...(members && { members }),
             };
             const address = url("stream", names, more);
             const body = () => JSON.stringify({ resources: names, ...more });

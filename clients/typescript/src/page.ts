@@ -90,7 +90,8 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         const scope = module ? await tokens.scope().catch(() => undefined) : undefined;
         if (mine !== isIn) return;
         const present = () => ({ state: manager.state, active, cursor, interval });
-        const host = { fresh, present, update, refresh, changed, lead, rewind, apply, call, rejoin };
+        const addMembers = () => (settings.members = true);
+        const host = { fresh, present, update, refresh, changed, addMembers, lead, rewind, apply, call, rejoin };
         tab = module && scope !== undefined ? module.joinTabs(settings, scope, host) : undefined;
         if (!tab) lead();
     };
@@ -138,7 +139,7 @@ export function createPage(settings: Settings, manager: { state: ConnectionState
         } else if (connections) {
             connections.want([...wanted, ...(tab?.others() ?? [])], until && !tab?.lasts());
         } else if (tab) {
-            tab.post({ wanted, fresh: [...fresh], cursor, isBehind, until });
+            tab.post({ wanted, fresh: [...fresh], members: settings.members, cursor, isBehind, until });
             fresh.clear();
         }
     };

@@ -12,7 +12,15 @@ import {
     type ReactElement,
     type ReactNode,
 } from "react";
-import { SSEManager, type ConnectionState, type SSEEvent, type StateRequest } from "martlet";
+import {
+    SSEManager,
+    type Activity,
+    type ActivityKind,
+    type ConnectionState,
+    type Presence,
+    type SSEEvent,
+    type StateRequest,
+} from "martlet";
 
 const Context = createContext<SSEManager | null>(null);
 
@@ -36,6 +44,8 @@ export interface SubscriptionOptions<Value> {
     initial?: Value;
     /** `false` subscribes to nothing; true by default. */
     enabled?: boolean;
+    /** For `presence:` resources: also who is there. */
+    members?: boolean;
 }
 
 /** The present value of `resources`: by default the latest event. */
@@ -48,7 +58,7 @@ export function useSSESubscription<Value = SSEEvent>(
     useEffect(() => {
         latest.current = options;
     });
-    const { enabled = true, getState, initial } = options;
+    const { enabled = true, getState, initial, members } = options;
     const names = [resources].flat();
     const key = JSON.stringify(names);
     const isLoading = !!getState;
@@ -72,7 +82,7 @@ export function useSSESubscription<Value = SSEEvent>(
                 const end = (manager ?? SSEManager.shared()).subscribe(
                     JSON.parse(key),
                     listener,
-                    isLoading ? { getState: load } : {},
+                    { members, ...(isLoading && { getState: load }) },
                 );
                 return () => {
                     isOver = true;
@@ -81,9 +91,26 @@ export function useSSESubscription<Value = SSEEvent>(
                 };
             },
         };
-    }, [manager, key, isLoading]);
+    }, [manager, key, isLoading, members]);
     return useSyncExternalStore(enabled && names[0] ? store.subscribe : nothing, store.get, () => initial);
 }
+
+/** Who works on resources of a kind, those that began last first. */
+export function useActivity(kind: ActivityKind): Activity {
+    return useSSESubscription<Activity>(`activity:${kind}`, { select: activityOf }) ?? NOBODY;
+}
+
+/** How many streams receive a resource and, with `members`, who is there; `undefined` until that is known. */
+export function usePresence(
+    resource: string | null | undefined,
+    { members }: { members?: boolean } = {},
+): Presence | undefined {
+    return useSSESubscription<Presence>(resource ? `presence:${resource}` : [], { select: presenceOf, members });
+}
+
+const activityOf = (event: SSEEvent, before?: Activity) => (event.event === "activity" ? event.data : before);
+const presenceOf = (event: SSEEvent, before?: Presence) => (event.event === "presence" ? event.data : before);
+const NOBODY: Activity = { working: [] };
 
 /** How the connection is. */
 export function useConnectionState(): ConnectionState {

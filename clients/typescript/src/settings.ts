@@ -20,6 +20,11 @@ export interface SSEOptions {
     /** Whether cookies go along, as for `fetch`. */
     credentials?: RequestCredentials;
     /**
+     * Who uses this browser: the member as which its streams count in the presence of what they receive. With a
+     * token the hub takes the token's subject, and refuses another name.
+     */
+    member?: string;
+    /**
      * Whether the tabs of a browser share one stream; true by default. A string is a name of its own for
      * tabs that must not share with others, such as those of another user.
      */
@@ -74,11 +79,19 @@ export interface SubscribeOptions {
      * else opens it again. A pattern has no end.
      */
     until?: "end" | undefined;
+    /**
+     * For `presence:` resources: also who is there, as `members` of the events. One who wants it gets it for all
+     * tabs that share the stream.
+     */
+    members?: boolean | undefined;
 }
 
 /** Settings with nothing left open. */
-export type Settings = Required<Omit<SSEOptions, "token" | "credentials" | "batch">> &
-    Pick<SSEOptions, "token" | "credentials" | "batch">;
+export type Settings = Required<Omit<SSEOptions, "token" | "credentials" | "batch" | "member">> &
+    Pick<SSEOptions, "token" | "credentials" | "batch" | "member"> & {
+        /** Whether someone wants to know who is there: it is found out as subscriptions come. */
+        members?: boolean;
+    };
 
 /** How the connection is. */
 export type ConnectionState =

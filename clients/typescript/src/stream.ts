@@ -2,7 +2,7 @@
 
 import { waitOf } from "./backoff";
 import { later } from "./environment";
-import type { AnyEvent } from "./events";
+import type { AnyEvent, Presence } from "./events";
 import type { Demand, Hub, Reset } from "./hub";
 import { poll, type Receive } from "./polling";
 import type { ConnectionState, Settings } from "./settings";
@@ -64,6 +64,10 @@ export function openStream(
     let isLost = false;
     let isChanging = false;
     let stopRenewal: (() => void) | undefined;
+    /** Whether the stream says who is present. */
+    const { members } = settings;
+    /** What was told last of each resource whose members are told. */
+    const present = new Map<string, AnyEvent>();
 
     const tell = () => {
         emit({ cursor: isLost ? undefined : demand.cursor, events: batch });
@@ -113,7 +117,8 @@ export function openStream(
         if (event === "connected") {
             const { connection, resources, resumed, keepalive } = value;
             id = connection;
-            if (!resumed) ask(resources);
+            // Of presence a stream is told from its beginning, wherever it goes on.
+            ask(resumed ? resources.filter((name: string) => name.startsWith("presence:")) : resources);
             const interval = waitOf(keepalive * 1_000) ?? settings.keepalive * 1_000;
             watchdog.stop();
             watchdog = watchFor(interval * 2);
@@ -146,7 +151,8 @@ export function openStream(
                 // `presence` comes without an envelope.
                 const { at = "", data = value, retained = false } = value;
                 const { resources = [`presence:${value.resource}`] } = value;
-                batch.push({ id: place ?? value.id ?? null, event, resources, at, data, retained });
+                const told = { id: place ?? value.id ?? null, event, resources, at, data, retained };
+                batch.push(value.joined ? people(told) : told);
                 if (!retained && value.resources) goodAt = 0;
             }
         }
@@ -157,6 +163,16 @@ export function openStream(
         if (isSettled) asked.clear();
     };
 
+    /** Adds who is there: the first event about a resource has all of them, and the next ones what has changed. */
+    const people = (told: AnyEvent): AnyEvent => {
+        const { resources: [name], data } = told;
+        const { joined = [], left } = data as Presence;
+        const before = (present.get(name)?.data as Presence | undefined)?.members ?? [];
+        const members = [...before.filter((member) => !left?.includes(member)), ...joined].sort();
+        const all = { ...told, data: { ...(data as Presence), members } };
+        if (demand.wanted.has(name)) present.set(name, all);
+        return all;
+    };
     /**
      * Gives the stream a new token in a quarter to half of the `seconds` that are left, so that not all ask at once,
      * and that there is time to try again.
@@ -180,6 +196,17 @@ export function openStream(
     const sync = async () => {
         if (id === undefined || signal.aborted || isChanging) return;
         const { wanted } = demand;
+        if (settings.members && !members && !isPolled) {
+            // A stream says it from its beginning or never.
+            goodAt = 0;
+            return end(0, true);
+        }
+        // Who is present is known, and told again to those who ask now.
+        for (const name of fresh) {
+            const told = present.get(name);
+            if (told && fresh.delete(name)) batch.push(told);
+        }
+        if (batch[0]) tell();
         // To be told its state, a resource that is on the stream already is taken off and added again.
         const add = [...wanted].filter((name) => !active.includes(name) || fresh.has(name));
         const remove = active.filter((name) => !wanted.has(name) || fresh.has(name));
@@ -188,6 +215,7 @@ export function openStream(
         ask(add);
         isSettled = false;
         isChanging = true;
+        for (const name of remove) present.delete(name);
         try {
             const answer = await hub.send(`${settings.url}/stream/${id}`, signal, {
                 method: "PATCH",

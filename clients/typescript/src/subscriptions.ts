@@ -107,7 +107,7 @@ export function createSubscriptions(settings: Settings, changed: () => void) {
         add(
             names: string | readonly string[],
             listener: (event: AnyEvent) => void,
-            { getState, until }: SubscribeOptions = {},
+            { getState, members, until }: SubscribeOptions = {},
         ): () => void {
             const resources = [...new Set([names].flat().map(check))];
             const { onError, environment, linger } = settings;
@@ -115,6 +115,7 @@ export function createSubscriptions(settings: Settings, changed: () => void) {
             const lasts = !until || resources.some((name) => patternOf(name) === name);
             const subscription = createSubscription(onError, resources, listener, getState, count, lasts);
             all.add(subscription);
+            settings.members ||= members;
             for (const name of resources) {
                 // An emptied set is not used again: its timer then finds another in its place.
                 const set = byResource.get(name);

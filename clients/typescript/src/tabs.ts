@@ -38,6 +38,8 @@ interface Message {
     until?: boolean;
     /** Of these, those whose state it waits for. */
     fresh?: string[];
+    /** Whether it wants to know who is present. */
+    members?: boolean | undefined;
     /** Where it is in the log, and whether it has been away, so that the stream has to go back to there. */
     cursor?: string | undefined;
     isBehind?: boolean;
@@ -56,6 +58,8 @@ export interface TabHost {
     update(): void;
     changed(): void;
     refresh(): void;
+    /** Has the streams say who is present. */
+    addMembers(): void;
     /** Takes the lead, and goes back to an earlier place in the log. */
     lead(): void;
     rewind(from: string): void;
@@ -75,12 +79,12 @@ const FIRST = 150;
 const LATE = 250;
 
 /** Joins the tabs with the same settings and the same `scope` of what they may see, where there are any. */
-export function joinTabs({ environment, url, tabs }: Settings, scope: string, host: TabHost) {
+export function joinTabs({ environment, url, tabs, member }: Settings, scope: string, host: TabHost) {
     const { BroadcastChannel, location, navigator, document, Date } = environment;
     if (!location || !BroadcastChannel) return undefined;
     const locks = navigator?.locks;
     // Tabs of different versions do not share: they may speak differently.
-    const name = `martlet ${VERSION} ${url} ${tabs} ${scope}`;
+    const name = `martlet ${VERSION} ${url} ${tabs} ${scope} ${member}`;
     const channel = new BroadcastChannel(name);
     const spread = environment.Math.random();
     const id = spread.toString(36);
@@ -195,7 +199,7 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
 
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
         if (isLate()) return host.rejoin();
-        const { from, to, wanted, until, fresh, cursor, isBehind, feed, call } = data;
+        const { from, to, wanted, until, fresh, members, cursor, isBehind, feed, call } = data;
         if (data.isGone) {
             forget(from);
             if (from !== leader) return;
@@ -228,6 +232,7 @@ export function joinTabs({ environment, url, tabs }: Settings, scope: string, ho
             if (until) lasting.delete(from);
             else lasting.add(from);
             fresh?.forEach((name) => host.fresh.add(name));
+            if (members) host.addMembers();
             // A tab that came and led at once goes on from where another has been.
             if (cursor && (isBehind || !host.present().cursor)) host.rewind(cursor);
             host.changed();

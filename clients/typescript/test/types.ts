@@ -1,8 +1,16 @@
 // Compiled, never run: what the types allow, and what they must not.
 
-import { SSEManager, type ConnectionState, type SSEEvent, type Transport } from "martlet";
+import {
+    SSEManager,
+    watchActivity,
+    watchPresence,
+    type ConnectionState,
+    type SSEEvent,
+    type Transport,
+    type Work,
+} from "martlet";
 import { eventSource } from "martlet/eventsource";
-import { SSEProvider, useConnectionState, useSSESubscription } from "martlet/react";
+import { SSEProvider, useActivity, useConnectionState, usePresence, useSSESubscription } from "martlet/react";
 
 declare module "martlet" {
     interface EventTypes {
@@ -29,7 +37,11 @@ export function eventsAreToldApartByName(event: SSEEvent): number {
         case "influencer_update":
             return event.data.name.length;
         case "presence":
-            return event.data.count;
+            return event.data.count + (event.data.members ?? []).length;
+        case "activity":
+            // @ts-expect-error work is read only
+            event.data.working.pop();
+            return event.data.working.length + (event.data.more ?? 0);
     }
 }
 
@@ -65,6 +77,13 @@ export function statesAreToldApartByStatus(state: ConnectionState): string {
 // @ts-expect-error the state is not the app's to set
 manager.state = { status: "idle" };
 
+export const ends: (() => void)[] = [
+    watchActivity(manager, "influencer", ({ working }) => working.map(({ step }) => step ?? "")),
+    watchPresence(manager, "post:1", ({ count, members = [] }) => count - members.length, { members: true }),
+];
+// @ts-expect-error nobody works on that
+watchActivity(manager, "comment", () => {});
+
 export const transport: Transport = eventSource({ events: ["comment"], withCredentials: true });
 new SSEManager({ transport, token: async (refused) => (refused === 401 ? null : "t"), tabs: "ada" });
 // @ts-expect-error there is no such option
@@ -78,5 +97,9 @@ export function Component() {
     const title = useSSESubscription<string>(["post:1"], { getState: async () => "title", enabled: !!latest });
     // @ts-expect-error it is a string
     const number: number | undefined = title;
-    return [useConnectionState().status, sum, number, SSEProvider({ manager })];
+    const work: Work | undefined = useActivity("job").working[0];
+    const members: readonly string[] | undefined = usePresence("post:1", { members: true })?.members;
+    // @ts-expect-error it may be unknown
+    usePresence(undefined).count;
+    return [useConnectionState().status, sum, number, work, members, SSEProvider({ manager })];
 }

@@ -52,9 +52,9 @@ export class Page {
     }
 
     /** Subscribes, and collects what comes. */
-    listen(resources: string | string[], getState?: () => unknown) {
+    listen(resources: string | string[], getState?: () => unknown, members?: boolean) {
         const events: AnyEvent[] = [];
-        const end = this.manager.subscribe(resources, (event) => events.push(event), { getState });
+        const end = this.manager.subscribe(resources, (event) => events.push(event), { getState, members });
         return { events, end, ids: () => events.map((event) => event.id) };
     }
 
