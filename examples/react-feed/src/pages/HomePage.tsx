@@ -3,8 +3,10 @@ import { influencers, posts, sessions } from "../lib/records";
 import { useLoaded, useRows } from "../lib/table";
 import { useJob } from "../lib/useJob";
 import { CreatePage } from "./CreatePage";
+import { AtWork } from "../parts/AtWork";
 import { Picture } from "../parts/Picture";
 import { JobProgress } from "../parts/Progress";
+import { Watchers } from "../parts/Watchers";
 
 const isRunning = ({ status }: Post) => status !== "ready" && status !== "failed";
 
@@ -27,6 +29,13 @@ export function HomePage() {
     return (
         <div className="column wide-column">
             <h1>Influencers</h1>
+            <section className="overview" aria-labelledby="now">
+                <header>
+                    <h2 id="now">At work now</h2>
+                    <Watchers what="influencers" />
+                </header>
+                <AtWork />
+            </section>
             {(open.length > 0 || running.length > 0) && (
                 <section aria-labelledby="making">
                     <h2 id="making">In flight</h2>

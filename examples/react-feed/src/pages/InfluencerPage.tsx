@@ -1,14 +1,16 @@
 import { useEffect, useState, type FormEvent } from "react";
-import { useConnectionState, useSSESubscription } from "martlet/react";
+import { useActivity, useConnectionState, useSSESubscription } from "martlet/react";
 import { api, type Influencer } from "../lib/api";
 import { influencers, jobs, posts } from "../lib/records";
 import { useRow, useRows } from "../lib/table";
 import { useAction } from "../lib/useAction";
 import { useWide } from "../lib/useWide";
+import { stepOf } from "../lib/useWork";
 import { Facts, PersonaCard } from "../parts/PersonaCard";
 import { Picture } from "../parts/Picture";
 import { PostCard } from "../parts/PostCard";
 import { Problem } from "../parts/Problem";
+import { Watchers } from "../parts/Watchers";
 
 export function InfluencerPage({ id }: { id: string }) {
     const influencer = useRow(influencers, id);
@@ -82,7 +84,7 @@ const isSettled = (id: string) => {
 };
 
 function Profile({ influencer }: { influencer: Influencer }) {
-    const { name, avatar_url: avatar, persona } = influencer;
+    const { id, name, avatar_url: avatar, persona } = influencer;
     const isWide = useWide();
     const card = <PersonaCard persona={persona} />;
     return (
@@ -91,7 +93,9 @@ function Profile({ influencer }: { influencer: Influencer }) {
             <div>
                 <h1>{name}</h1>
                 <Facts persona={persona} />
+                <Busy id={id} />
             </div>
+            <Watchers what={`influencer-${id}`} />
             <div className="about">
                 {isWide ? (
                     card
@@ -103,6 +107,18 @@ function Profile({ influencer }: { influencer: Influencer }) {
                 )}
             </div>
         </aside>
+    );
+}
+
+/** What the influencer is at now, whoever asked for it. */
+function Busy({ id }: { id: string }) {
+    const work = useActivity("influencer").working.filter(({ resource }) => resource === `influencer:${id}`);
+    if (!work[0]) return null;
+    return (
+        <p className="busy">
+            <span className="lamp" aria-hidden="true" />
+            {work[1] ? `At work on ${work.length} things` : stepOf(work[0])}
+        </p>
     );
 }
 
