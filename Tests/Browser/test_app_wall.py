@@ -205,6 +205,40 @@ def test_a_model_that_is_missing_is_named_on_the_wall(wall, tmp_path, person, pi
             picture(page, "wall-missing-model")
 
 
+def test_an_order_whose_answer_is_lost_makes_one_app(wall, tmp_path, person):
+    with Hub("--builtin-rate", "0", "--web", wall, data=str(tmp_path / "data")) as hub:
+        page = person()
+        visit(page, hub)
+        lost = []
+
+        def lose(route):
+            if lost:
+                return route.continue_()
+            lost.append(route.fetch().status)
+            route.abort()
+
+        page.route("**/api/v1/jobs", lose)
+        until(ask(page, "Lost and found"), "succeeded")
+        expect(page.get_by_role("button", name="Build it")).to_be_enabled(timeout=LIMIT)
+        assert lost == [201]
+        assert [row["input"]["prompt"] for row in Jobs(hub).get("/jobs")["jobs"]] == ["Lost and found"]
+        expect(page.get_by_role("article")).to_have_count(1)
+
+
+MOVING = """() => [...document.querySelectorAll('*')]
+    .map((element) => getComputedStyle(element))
+    .filter((style) => style.animationName !== 'none' || parseFloat(style.transitionDuration) > 0).length"""
+
+
+@pytest.mark.parametrize(("motion", "moves"), [("reduce", False), ("no-preference", True)])
+def test_nothing_moves_for_those_who_want_none_of_it(wall, tmp_path, person, motion, moves):
+    with Hub("--builtin-rate", "20", "--web", wall, data=str(tmp_path / "data")) as hub:
+        page = person(reduced_motion=motion)
+        visit(page, hub)
+        expect(ask(page, "Slow").get_by_role("progressbar")).to_be_visible()
+        assert (page.evaluate(MOVING) > 0) == moves
+
+
 def test_a_wall_without_a_hub_says_so_and_comes_back(wall, tmp_path, person):
     with Hub("--web", wall, data=str(tmp_path / "data")) as hub:
         page = person()
