@@ -105,6 +105,7 @@ def test_an_app_reaches_neither_the_page_nor_the_hub(wall, tmp_path, person, pla
                 before = page.evaluate("addEventListener('message', () => 0); document.title")
                 article = post(page, "Harm")
                 app = frame_of(article)
+                expect(article.locator("iframe")).to_have_attribute("sandbox", "allow-scripts allow-forms")
                 frame = eventually(
                     lambda: next((frame for frame in page.frames if frame.url.endswith("/page")), None), "the frame"
                 )
