@@ -20,12 +20,13 @@ final class ActivityDesk: Sendable {
         self.broker = broker
     }
 
-    /// Makes the announcements of an earlier run of the hub true, before anyone is shown them.
+    /// Returns what an earlier run of the hub has announced, so that it can be made true before
+    /// anyone is shown it.
     ///
-    /// A kind of which nothing was ever announced goes on without.
+    /// A kind of which nothing was ever announced counts as one without work.
     ///
-    /// - Throws: `LogUnavailable` when the store cannot be read or written now.
-    func restore() async throws(LogUnavailable) {
+    /// - Throws: `LogUnavailable` when the store cannot be read now.
+    func lastAnnounced() async throws(LogUnavailable) -> ActivityMemory {
         let selectors = ActivityKind.allCases.map { Selector.resource($0.resource) }
         var memory = ActivityMemory()
         for kind in ActivityKind.allCases { memory.announced[kind] = .empty }
@@ -35,9 +36,11 @@ final class ActivityDesk: Sendable {
                 memory.announced[kind] = nil
             }
         }
-        let next = try await broker.write(AnnounceActivity(memory: memory))
-        state.withLock { $0.memory = next }
+        return memory
     }
+
+    /// Takes what was announced at the start.
+    func remember(_ memory: ActivityMemory) { state.withLock { $0.memory = memory } }
 
     /// Notes that work has begun, reached another step or ended.
     func note() {

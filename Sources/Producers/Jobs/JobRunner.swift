@@ -85,7 +85,6 @@ package actor JobRunner {
         guard !isStopping else { return }
         do throws(LogUnavailable) {
             try await rescue()
-            try await activity.restore()
             isReady = true
             await runPasses()
         } catch {
@@ -99,7 +98,9 @@ package actor JobRunner {
     }
 
     private func rescue() async throws(LogUnavailable) {
-        let rescued = try await broker.write(RescueOrphans(pipelines: pipelines))
+        let (rescued, announced) = try await broker.write(
+            RescueOrphans(pipelines: pipelines, activity: try await activity.lastAnnounced()))
+        activity.remember(announced)
         if rescued > 0 { logger.info("Took back jobs of a hub that was killed", ["jobs": rescued]) }
     }
 
