@@ -7,7 +7,7 @@ import pytest
 from support.hub import REPOSITORY, Hub
 
 DOCUMENT = json.loads((REPOSITORY / "Sources/Documents/openapi.json").read_text())
-NAMES = {"connection": "x", "id": "x"}
+NAMES = {"connection": "x", "id": "x", "resource": "post:1"}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=f"{method.upper()} {path}")
     for path, methods in DOCUMENT["paths"].items()

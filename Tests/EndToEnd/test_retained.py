@@ -219,7 +219,7 @@ def test_a_poll_without_a_cursor_answers_the_snapshot_at_once(hub, post):
     took, answer = quickest(lambda: hub.get(f"/poll?resources={post}"))
     assert took < 1
     assert answer.status == 200
-    assert set(answer.json) == {"cursor", "reset", "events"}
+    assert set(answer.json) == {"cursor", "reset", "events", "ended"}
     assert answer.json["cursor"] == head
     assert answer.json["reset"] is None
     (event,) = answer.json["events"]

@@ -48,7 +48,7 @@ struct `State in memory` {
         #expect(state.waitingCount == 0)
     }
 
-    @Test func `that is kept for a time of its own is out of sight then, and leaves nothing behind`() {
+    @Test func `that has a time of its own is out of sight then, and leaves nothing behind`() {
         var state = MemoryState(age: nil)
         for sequence in 1...20_000 as ClosedRange<UInt64> {
             var event = Publication("a:\(sequence)")

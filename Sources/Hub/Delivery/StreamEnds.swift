@@ -47,8 +47,8 @@ package struct StreamEnds: Sendable {
         // Only the hub's own events can take up again what they have ended.
         let hasEnded = frame.isEnd || frame.mark == .final
         guard hasEnded || frame.mark == .reopened else { return }
-        for resource in frame.resources where resources.contains(resource) {
-            guard known[resource].map({ $0.sequence < sequence }) ?? true else { continue }
+        for resource in frame.resources
+        where resources.contains(resource) && isNews(of: resource, since: sequence) {
             known[resource] = Known(sequence: sequence, hasEnded: hasEnded)
             isConfirmed = false
         }
@@ -57,11 +57,15 @@ package struct StreamEnds: Sendable {
     /// Takes what the store has said of all resources as of a sequence; what is known as of a later
     /// one stays.
     package mutating func confirm(_ ended: Set<Resource>, asOf sequence: UInt64) {
-        for resource in resources {
-            guard known[resource].map({ $0.sequence <= sequence }) ?? true else { continue }
+        for resource in resources where isNews(of: resource, since: sequence + 1) {
             known[resource] = Known(sequence: sequence, hasEnded: ended.contains(resource))
         }
         isConfirmed = true
+    }
+
+    /// Whether nothing is known of a resource as of a sequence or a later one.
+    private func isNews(of resource: Resource, since sequence: UInt64) -> Bool {
+        known[resource].map { $0.sequence < sequence } ?? true
     }
 }
 

@@ -43,8 +43,8 @@ extension Route.Endpoint {
     /// Whether a request changes something, so that a cookie alone does not show who wants it.
     var changesSomething: Bool {
         switch self {
-        case .changeStream, .broadcast, .broadcastLines, .forget, .tickets, .openSession, .endSession,
-            .disconnect:
+        case .changeStream, .broadcast, .broadcastLines, .forget, .tickets, .openSession,
+            .endSession, .disconnect:
             true
         case .api(let call): call.right != .read
         case .page, .stream, .postedStream, .jobStream, .presence, .state, .poll, .status,

@@ -7,9 +7,9 @@ internal import Records
 struct ForgetEndpoint {
     let hub: HubAccess
 
-    /// Forgets, and answers when that is as durable as an event would be.
+    /// Forgets a resource, which the path names percent-encoded; the answer comes when that is as
+    /// durable as an event would be.
     ///
-    /// - Parameter name: The resource as the path has it, percent-encoded.
     /// - Throws: 400 when it is no resource, 422 for one of the hub's own, 401 or 403 when the
     ///   caller may not publish to it.
     func answer(_ request: Request, resource name: String) throws(Problem) -> Answer {

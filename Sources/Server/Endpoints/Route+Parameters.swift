@@ -39,8 +39,8 @@ extension Route.Endpoint {
         case .state: .state
         case .presence: .presence
         case .changeStream: .change
-        case .broadcast, .broadcastLines, .forget, .status, .metrics, .description, .health, .tickets,
-            .openSession, .endSession, .disconnect:
+        case .broadcast, .broadcastLines, .forget, .status, .metrics, .description, .health,
+            .tickets, .openSession, .endSession, .disconnect:
             QueryParameters.none
         }
     }

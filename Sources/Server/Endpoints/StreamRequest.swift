@@ -141,7 +141,8 @@ struct StreamRequest: Sendable {
         case "end": return true
         case .some(let other):
             throw Problem(
-                .badRequest, "until is end, not \"\(other)\"; leave it out for a stream without end.")
+                .badRequest,
+                "until is end, not \"\(other)\"; leave it out for a stream without end.")
         }
     }
 

@@ -49,7 +49,9 @@ package final class LogCheck {
             try checkTraces(head: head)
             try checkLog(upTo: head)
             try examine("retained") { () throws(LogUnavailable) in try checkState(upTo: head) }
-            try examine("ended") { () throws(LogUnavailable) in try checkEndedResources(upTo: head) }
+            try examine("ended") { () throws(LogUnavailable) in
+                try checkEndedResources(upTo: head)
+            }
             try examine("idempotency") { () throws(LogUnavailable) in try checkKeys(upTo: head) }
             return findingCount
         }

@@ -178,6 +178,8 @@ class Records:
             return {"id": self.lease(case.path)[0]}
         if kind == "stream":
             return {"connection": self.connection}
+        if kind == "resources":
+            return {"resource": "post:1"}
         known = {
             "sessions": self.session,
             "influencers": self.influencer,

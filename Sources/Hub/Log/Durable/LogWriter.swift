@@ -54,8 +54,9 @@ actor LogWriter: EventLoopClient {
     }
 
     init(
-        epoch: Epoch, store: sending EventStore, checkpointer: LogCheckpointer, retention: Retention,
-        index: ResourceHashes, endIndex: ResourceHashes, clock: LogClock, health: StoreHealth, logger: Log
+        epoch: Epoch, store: sending EventStore, checkpointer: LogCheckpointer,
+        retention: Retention, index: ResourceHashes, endIndex: ResourceHashes, clock: LogClock,
+        health: StoreHealth, logger: Log
     ) throws {
         lane = try EventLoop()
         self.epoch = epoch

@@ -1,8 +1,8 @@
 internal import Reactor
 
-/// The hashes of all resources that may have something: state, or an end. Whoever asks for one
-/// without it need not ask the store.
+/// The hashes of all resources that may have something: state, or an end.
 ///
+/// Whoever asks for a resource without it need not ask the store.
 /// It errs towards yes: hashes may collide, and what has expired stays until the next start.
 final class ResourceHashes: Sendable {
     private struct Entries {
