@@ -24,7 +24,7 @@ struct `The schema` {
             SELECT count(*) FROM pragma_table_list
             WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'
             """
-        #expect(try store.database.integer(all) == 14)
+        #expect(try store.database.integer(all) == 15)
         let error = storeError {
             try store.database.execute(
                 "INSERT INTO events (seq, at, name, resources, data) VALUES ('x', 1, 'a', 'b', x'00')"
@@ -68,7 +68,7 @@ struct `The schema` {
         #expect(error?.description.contains("newer Martlet") == true)
         #expect(error?.description.contains(folder.file) == true)
         #expect(folder.read() == before)
-        try folder.alter("PRAGMA user_version = 4")
+        try folder.alter("PRAGMA user_version = 5")
         try open().close()
     }
 

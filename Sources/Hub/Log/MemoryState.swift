@@ -30,9 +30,9 @@ struct MemoryState {
         /// The ticket of its place in the queue of those that expire by themselves.
         fileprivate var expiryTicket: UInt64?
 
-        /// When it is state no longer, in milliseconds since 1970.
-        var expiresAt: Int64 {
-            publication.lifetime.map { at.milliseconds + $0 } ?? .max
+        /// Whether it is state no longer, because its own time is over.
+        func hasExpired(at now: Int64) -> Bool {
+            publication.lifetime.map { at.milliseconds + $0 <= now } ?? false
         }
     }
 
@@ -127,7 +127,7 @@ struct MemoryState {
             guard let look = expiring.popFirst() else { return }
             guard let event = events[look.resource]?[look.name], event.expiryTicket == look.ticket
             else { continue }
-            if event.expiresAt <= now {
+            if event.hasExpired(at: now) {
                 delete(look.name, of: look.resource)
             } else if event.publication.lifetime == nil {
                 events[look.resource]?[look.name]?.expiryTicket = nil
@@ -147,7 +147,7 @@ struct MemoryState {
 
     /// Returns the sequence of the newest event that is state of a resource; 0 when there is none.
     func newestSequence(of resource: Resource, at now: Timestamp) -> UInt64 {
-        let kept = events[resource]?.values.lazy.filter { $0.expiresAt > now.milliseconds }
+        let kept = events[resource]?.values.lazy.filter { !$0.hasExpired(at: now.milliseconds) }
         return kept?.map(\.sequence).max() ?? 0
     }
 
@@ -178,7 +178,7 @@ struct MemoryState {
         }
         return resources.flatMap { resource in
             (events[resource] ?? [:]).values.lazy.filter {
-                $0.at.milliseconds >= border && $0.expiresAt > now.milliseconds
+                $0.at.milliseconds >= border && !$0.hasExpired(at: now.milliseconds)
             }.map { (resource, $0) }
         }
     }
