@@ -91,9 +91,7 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
     const leaving = new AbortController();
     const { signal } = leaving;
     /** What the others want, for the leader. */
-    const others = new Map<string, string[]>();
-    /** Those of them that want something without an end. */
-    const lasting = new Set<string>();
+    const others = new Map<string, Partial<Message>>();
     let leader: string | undefined;
     let term = 0;
     /**
@@ -122,7 +120,6 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
         if (others.size) post(message);
     };
     const forget = (other: string) => {
-        lasting.delete(other);
         if (others.delete(other)) host.changed();
     };
     /** Calls `action` in so many milliseconds, in place of what was to be then; with how much too late it is. */
@@ -143,7 +140,7 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
         isStale = false;
         // Until all have said again what they want, it is what the last leader had. Who takes longer than this
         // has stood still, and knows it.
-        others.set("", host.present().active ?? []);
+        others.set("", { wanted: host.present().active ?? [], until: true });
         const forgetAll = environment.setTimeout(() => forget(""), 2 * interval());
         signal.addEventListener("abort", () => environment.clearTimeout(forgetAll as never));
         host.lead();
@@ -199,7 +196,7 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
 
     channel.onmessage = ({ data }: MessageEvent<Message>) => {
         if (isLate()) return host.rejoin();
-        const { from, to, wanted, until, fresh, members, cursor, isBehind, feed, call } = data;
+        const { from, to, wanted, fresh, members, cursor, isBehind, feed, call } = data;
         if (data.isGone) {
             forget(from);
             if (from !== leader) return;
@@ -228,9 +225,7 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
         if (call) host.call(call);
         if (wanted) {
             if (!others.has(from)) request(from, { signal }, () => forget(from));
-            others.set(from, wanted);
-            if (until) lasting.delete(from);
-            else lasting.add(from);
+            others.set(from, data);
             fresh?.forEach((name) => host.fresh.add(name));
             if (members) host.addMembers();
             // A tab that came and led at once goes on from where another has been.
@@ -249,9 +244,9 @@ export function joinTabs({ environment, url, tabs, member }: Settings, scope: st
     else request(id, { signal }, () => (enter(), left));
     return {
         /** What the others want, as far as this tab is to see to it. */
-        others: () => [...others.values()].flat(),
+        others: () => [...others.values()].flatMap(({ wanted }) => wanted ?? []),
         /** Whether any of them wants something without an end. */
-        lasts: () => lasting.size > 0,
+        lasts: () => [...others.values()].some(({ until }) => !until),
         tell: (feed: Feed) => speak({ feed }),
         post,
         isLate,
