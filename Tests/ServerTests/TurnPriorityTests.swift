@@ -59,9 +59,9 @@ struct `The priority of a connection` {
 
     @Test func `is paid for with as many turns as one was too long`() {
         var priority = known
-        #expect(!priority.givesUpTurn())
+        #expect(priority.givesUpTurn() == false)
         priority.didTake(microseconds: TurnPriority.turnTime - 1)
-        #expect(!priority.givesUpTurn())
+        #expect(priority.givesUpTurn() == false)
         priority.didTake(microseconds: 3 * TurnPriority.turnTime)
         #expect((0..<5).map { _ in priority.givesUpTurn() } == [true, true, true, false, false])
     }
