@@ -1,8 +1,8 @@
 // When a stream with `until=end` is over: all of its resources have ended.
 //
 // Problem: ends come as events, live or from the log, in the stream's own order. But an end can be
-//   forgotten without an event, one that is replayed may have been forgotten since, and a stream can
-//   begin, or get resources, behind an end. Only the store knows which resources have ended.
+//   forgotten without an event, one that is replayed may have been forgotten since, and a stream
+//   can begin, or get resources, behind an end. Only the store knows which resources have ended.
 // Algorithm: what the store has said counts as of the sequence at which it was asked, and events
 //   count behind that. As long as some resource is known to go on, nothing is asked. When none is,
 //   the store is asked once more before the stream ends.

@@ -11,7 +11,8 @@ public struct Publication: Sendable {
     package var isTransient: Bool
     /// Whether the event is the last one of each of its resources.
     package var isEnd = false
-    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit of its own.
+    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit of its
+    /// own.
     package var lifetime: Int64?
     /// The cursor that no event of the resource may be newer than, or else nothing is published.
     package var expected: EventID?

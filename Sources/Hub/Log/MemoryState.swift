@@ -11,8 +11,8 @@
 //   have twice as many looked at, and who is not due goes to the end.
 // Invariants: each entry is in the queue once; a place whose entry was forgotten meanwhile has
 //   another ticket than the entry that stands there now, and is dropped at its look. If the looks
-//   keep up, an entry is deleted at the latest when it is twice as old as it may be, for entries are looked at in the order in which they were
-//   put into the queue.
+//   keep up, an entry is deleted at the latest when it is twice as old as it may be, for entries
+//   are looked at in the order in which they were put into the queue.
 // Cost: an event that replaces another costs the queue nothing. A call of `forget` looks at a fixed
 //   number of entries, and one comes with each publication, which has fewer resources.
 
@@ -118,8 +118,8 @@ struct MemoryState {
         }
     }
 
-    /// Looks at those whose turn it is among the entries that expire by themselves, twice as many as
-    /// came.
+    /// Looks at those whose turn it is among the entries that expire by themselves, twice as many
+    /// as came.
     private mutating func forgetExpired(at now: Int64) {
         let count = min(owedLooks, Self.looksAtOnce - 2)
         owedLooks -= count

@@ -2,9 +2,9 @@
 //
 // Problem: a person may have streams on several workers, and what a watcher is told must have a
 //   bound, however many are present.
-// Algorithm: each worker says who has come to its streams and who has gone from all of them. Someone
-//   is present as long as one worker has them. The first 200 who come are named. Who comes beyond
-//   them is named when a place is free.
+// Algorithm: each worker says who has come to its streams and who has gone from all of them.
+//   Someone is present as long as one worker has them. The first 200 who come are named. Who comes
+//   beyond them is named when a place is free.
 // Invariant: what is announced is the difference between the lists of those who are named, so one
 //   who is told all changes since the start knows the list.
 

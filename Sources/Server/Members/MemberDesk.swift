@@ -24,7 +24,8 @@ struct MemberDesk {
     fileprivate struct Watch {
         /// The members with which the stream begins, until it was told.
         var beginning: Set<MemberName> = []
-        /// Whether the list was known when the watch began, so that it need not wait for the room's.
+        /// Whether the list was known when the watch began, so that it need not wait for the
+        /// room's.
         var hasList = false
         /// The number of the last change that the stream was told or that `beginning` holds.
         var version = 0
@@ -79,8 +80,8 @@ struct MemberDesk {
 
     /// Notes that a stream watches the members at a resource.
     ///
-    /// `beginning` is who is there as the board has it, and `count` the number of receiving streams,
-    /// if it is known.
+    /// `beginning` is who is there as the board has it, and `count` the number of receiving
+    /// streams, if it is known.
     ///
     /// - Returns: what to send now.
     mutating func watch(

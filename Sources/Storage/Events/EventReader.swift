@@ -54,8 +54,8 @@ package final class EventReader {
         }
     }
 
-    /// Reads the first `limit` retained events with `cursor < sequence <= last` that have not expired
-    /// at `now`, in log order and each once.
+    /// Reads the first `limit` retained events with `cursor < sequence <= last` that have not
+    /// expired at `now`, in log order and each once.
     package func state(
         selectors: [String], after cursor: UInt64, upTo last: UInt64, limit: Int, now: Int64
     ) throws(LogUnavailable) -> [EventRecord] {

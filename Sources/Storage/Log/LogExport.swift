@@ -4,9 +4,9 @@
 // A row of `events` does not say whether the event is retained. The table of state does, as long as
 // the event is the state of one of its resources. That is enough: when the events are played back
 // in order, each resource and name ends with the retained event that it had. State may be older
-// than the log. Its row is then all that is left of the event, and such rows come first.
-// It is the same with ends: the table of ends says which of the events that were ends still are, and
-// before all else come the resources that had ended with an event that is gone. A resource that was
+// than the log. Its row is then all that is left of the event, and such rows come first. It is the
+// same with ends: the table of ends says which of the events that were ends still are, and before
+// all else come the resources that had ended with an event that is gone. A resource that was
 // forgotten has lost its end and its state, while other resources of the same events may still have
 // theirs; then the export says which have.
 // Memory: one event. SQLite sorts the keys by the sequences of their events, in a file when its
@@ -182,8 +182,8 @@ package final class LogExport {
             }
     }
 
-    /// Returns the resources of which an event is the state, and whether another one has no state of
-    /// that name at all, because it was forgotten or the event was never state.
+    /// Returns the resources of which an event is the state, and whether another one has no state
+    /// of that name at all, because it was forgotten or the event was never state.
     private func state(
         in record: EventRecord
     ) throws(LogUnavailable) -> (of: [String], hasLost: Bool) {
