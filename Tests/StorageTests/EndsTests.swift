@@ -19,6 +19,11 @@ struct `Ended resources` {
             .map { "\($0.resource) \($0.sequence)" }.sorted()
     }
 
+    private func newestSequence(of name: String) throws -> UInt64 {
+        try fixture.store.ends.newestSequence(
+            of: name, downTo: fixture.store.oldest, at: fixture.store.lastTime)
+    }
+
     @Test func `are found by name and by kind, and not by what begins alike`() throws {
         try end("a:1", "a:2", "b:1")
         try end("a:11")
@@ -32,14 +37,14 @@ struct `Ended resources` {
 
     @Test func `are the same after a restart, and when their events are gone`() throws {
         try end("a:1", "a:2")
-        try fixture.store.forget("a:2")
+        try fixture.store.ends.forget("a:2")
         fixture.retention = Retention(age: 1 << 50, count: 5, bytes: .max)
         for _ in 0..<20 { try fixture.append(NewEvent("z:1")) }
         try fixture.pruneAll(fixture.retention)
         #expect(fixture.store.oldest > 1)
         try fixture.reopen()
         #expect(try ended("a:*") == ["a:1 1"])
-        #expect(try fixture.store.isEnded("a:1") && !fixture.store.isEnded("a:2"))
+        #expect(try fixture.store.ends.contains("a:1") && !fixture.store.ends.contains("a:2"))
         var names: [String] = []
         try fixture.store.endedResources { names.append($0) }
         #expect(names == ["a:1"])
@@ -49,7 +54,7 @@ struct `Ended resources` {
         let both = NewEvent(
             name: "x", resources: ["a:1", "a:2"], data: [0x31], isRetained: true, isEnd: true)
         try fixture.append(both)
-        try fixture.store.forget("a:1")
+        try fixture.store.ends.forget("a:1")
         #expect(try ended("a:*") == ["a:2 1"])
         #expect(try fixture.reader.states(selectors: ["a:*"]).states.map(\.resource) == ["a:2"])
     }
@@ -64,12 +69,12 @@ struct `Ended resources` {
             newest["b:1"] = fixture.store.head
             let asked = "a:\(Int.random(in: 0..<12, using: &numbers))"
             for one in [asked, "b:1"] {
-                #expect(try fixture.store.newestSequence(of: one) == newest[one] ?? 0)
+                #expect(try newestSequence(of: one) == newest[one] ?? 0)
             }
         }
         try fixture.reopen()
         for (name, sequence) in newest {
-            #expect(try fixture.store.newestSequence(of: name) == sequence)
+            #expect(try newestSequence(of: name) == sequence)
         }
     }
 

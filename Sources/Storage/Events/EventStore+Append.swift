@@ -79,7 +79,7 @@ extension EventStore {
             try retain(event, stated ?? names(in: event.resourceList), publisher, at: at)
         }
         if event.isEnd {
-            try end(ended ?? names(in: event.resourceList), with: head)
+            try ends.add(ended ?? names(in: event.resourceList), with: head)
         }
         if let key = event.key { try remember(key, sequence: sequence, at: at) }
         return .stored(sequence: head)

@@ -146,6 +146,8 @@ package final class EventStore {
     /// The time of the last event, in milliseconds since 1970.
     package var lastTime: Int64 { bounds.lastTime }
 
+    var ends: EndTable { EndTable(database: database) }
+
     /// Reads the newest events, at most `count` and about `bytes` bytes of data, in ascending
     /// order.
     ///

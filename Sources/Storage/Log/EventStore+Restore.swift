@@ -45,7 +45,7 @@ extension EventStore {
             placements.reserveCapacity(parts.count)
             for part in parts {
                 guard case .event(let restored) = part else {
-                    if case .ended(let resources) = part { try end(resources, with: 0) }
+                    if case .ended(let resources) = part { try ends.add(resources, with: 0) }
                     continue
                 }
                 let at = max(min(restored.at ?? now, now), lastTime)

@@ -4,9 +4,12 @@
 
 package import Records
 
-extension EventStore {
+/// The resources that have ended, and what publishing to a resource depends on.
+struct EndTable {
+    let database: Database
+
     /// Notes that resources have ended with the event `sequence`; 0 for one that was never here.
-    func end(_ resources: [String], with sequence: UInt64) throws(LogUnavailable) {
+    func add(_ resources: [String], with sequence: UInt64) throws(LogUnavailable) {
         let insert = try database.statement(
             """
             INSERT INTO ended VALUES (?1, ?2)
@@ -19,7 +22,7 @@ extension EventStore {
         }
     }
 
-    func isEnded(_ resource: String) throws(LogUnavailable) -> Bool {
+    func contains(_ resource: String) throws(LogUnavailable) -> Bool {
         let find = try database.statement("SELECT 1 FROM ended WHERE resource = ?1")
         defer { find.reset() }
         find.bind(1, resource)
@@ -28,8 +31,11 @@ extension EventStore {
 
     /// Returns the sequence of the newest event of a resource; 0 when none is kept.
     ///
-    /// State may be older than the log, and counts too.
-    func newestSequence(of resource: String) throws(LogUnavailable) -> UInt64 {
+    /// `oldest` is the log's first sequence. State at `time`, in milliseconds since 1970, may be
+    /// older than the log, and counts too.
+    func newestSequence(
+        of resource: String, downTo oldest: UInt64, at time: Int64
+    ) throws(LogUnavailable) -> UInt64 {
         let state = try database.statement(
             """
             SELECT max(seq) FROM retained
@@ -37,7 +43,7 @@ extension EventStore {
             """)
         defer { state.reset() }
         state.bind(1, resource)
-        state.bind(2, lastTime)
+        state.bind(2, time)
         let stated: UInt64 = try state.step() ? UInt64(clamping: state.integer(0)) : 0
         return max(stated, try EventIndex(database).newest(of: resource, downTo: oldest))
     }
@@ -59,12 +65,13 @@ extension StoreTransaction {
     }
 
     package func isEnded(_ resource: String) throws(LogUnavailable) -> Bool {
-        try store.isEnded(resource)
+        try store.ends.contains(resource)
     }
 
     /// Returns the sequence of the newest event of a resource; 0 when none is kept.
     package func newestSequence(of resource: String) throws(LogUnavailable) -> UInt64 {
-        try store.newestSequence(of: resource)
+        try store.ends.newestSequence(
+            of: resource, downTo: store.oldest, at: store.lastTime)
     }
 
     /// The last sequence given, by this transaction too.
@@ -72,6 +79,6 @@ extension StoreTransaction {
 
     /// Forgets that a resource has ended, and its state.
     package func forget(_ resource: String) throws(LogUnavailable) {
-        try store.forget(resource)
+        try store.ends.forget(resource)
     }
 }
