@@ -92,6 +92,7 @@ def test_an_app_reaches_neither_the_page_nor_the_hub(wall, tmp_path, person, pla
                 peer.plan(Instead((line(text), last_line("stop")), NDJSON))
             job = jobs.create("app", {"prompt": "Harm"})["id"]
             assert jobs.until_final(job)["state"] == "succeeded"
+            hub.await_rest()
             head = hub.head()
             page = person()
             page.context.add_cookies([{"name": "secret", "value": "1", "url": hub.url}])

@@ -80,6 +80,18 @@ def array(resource):
     return build("POST", "/broadcast", JSON, as_bytes([{"resource": resource, "data": 1}] * 500))
 
 
+def stop(hub):
+    """Stops all threads of the hub, and awaits that they stand."""
+    hub.signal(signal.SIGSTOP)
+
+    def stands():
+        states = [file.read_text().rpartition(")")[2].split()[0] for file in tasks.glob("*/stat")]
+        return set(states) == {"T"}
+
+    tasks = Path(f"/proc/{hub.process.pid}/task")
+    eventually(stands, "all threads to stand")
+
+
 @pytest.mark.parametrize("flood", [publication("flood:1") * 100, array("flood:1") * 2], ids=["events", "arrays"])
 def test_whoever_is_known_is_served_before_a_flood_of_newcomers(flood, post):
     with Hub("--workers", "1") as hub, hub.connect() as publisher:
@@ -87,7 +99,7 @@ def test_whoever_is_known_is_served_before_a_flood_of_newcomers(flood, post):
         assert publisher.read_response().status == 200
         attackers = [hub.connect() for _ in range(40)]
         eventually(lambda: sockets(hub) >= 40 + 2, "all attackers to be connected")
-        hub.signal(signal.SIGSTOP)
+        stop(hub)
         for attacker in attackers:
             attacker.send(flood)
         publisher.send(publication(post))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.hub import assert_problem
+from support.hub import Hub, assert_problem
 from support.wait import eventually
 
 
@@ -173,3 +173,24 @@ def test_changes_and_events_in_turn_reach_the_stream_in_order(hub, stream, post,
         hub.publish(f"a:{name}-{n}", "gone")
     hub.publish(post, "end")
     assert [block.payload for block in stream.events(51)] == [*range(50), "end"]
+
+
+def test_what_is_added_while_a_stream_reads_on_from_the_disk_is_not_skipped(tmp_path, name):
+    main, added = f"main:{name}", [f"added:{name}.{n}" for n in range(30)]
+    with Hub("--memory-events", "20", data=str(tmp_path / "data")) as hub:
+        start = hub.publish(main, "first")
+        for resource in added:
+            events = [{"resource": main, "data": n} for n in range(100)]
+            assert hub.post([*events, {"resource": resource, "data": "state", "retain": True}]).status == 200
+        # A resource is lost if it is added while the page with its event is being read: so some tries.
+        for _ in range(12):
+            with hub.stream([main], last_event_id=start) as stream:
+                connection = stream.next().json["connection"]
+                for resource in added:
+                    assert hub.patch(connection, {"add": [resource]}).status == 200
+                last = hub.publish(main, "last")
+                blocks = stream.until(lambda block: block.id == last)
+            # As an event, or as state where it was added after the stream had passed it.
+            told = [name for block in blocks if not block.is_control and block.payload == "state"
+                    for name in block.resources]  # fmt: skip
+            assert sorted(told) == sorted(added)

@@ -17,6 +17,7 @@ const REASONS = {
     forbidden: "the hub does not allow this (403)",
     refused: "the hub has refused all that is wanted",
     stopped: "the hub has said that there is nothing more to come (204)",
+    ended: "all of it has come to its end",
     manual: "closed by hand",
 };
 

@@ -73,6 +73,7 @@ package final class Shard {
     package func change(
         _ subscriber: Subscriber, adding added: [Selector], removing removed: [Selector]
     ) -> [Selector] {
+        subscriber.hasChangedSinceFetch = true
         for selector in removed {
             guard
                 let index = subscriber.memberships.firstIndex(where: {

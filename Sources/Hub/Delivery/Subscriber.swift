@@ -56,6 +56,8 @@ package final class Subscriber {
     var held: [FrameHandle] = []
     /// Whether something is being read for the stream, such as a page of the log.
     @safe @exclusivity(unchecked) package var isFetching = false
+    /// Whether the stream's selectors have changed since the present or last read began.
+    @safe @exclusivity(unchecked) package var hasChangedSinceFetch = false
     /// Whether the stream is in its worker's list of streams that wait for a page.
     package var isInBacklog: Bool {
         get { waitsForPage }

@@ -293,6 +293,7 @@ final class StreamDesk {
 
     func fetch(_ wanted: StreamFetch.Wanted, for subscriber: Subscriber) {
         subscriber.isFetching = true
+        subscriber.hasChangedSinceFetch = false
         fetches.append(StreamFetch(stream: subscriber.token, wanted: wanted))
     }
 
@@ -314,7 +315,10 @@ final class StreamDesk {
     private func take(_ brought: StreamFetch.Brought, for subscriber: Subscriber) {
         switch brought {
         case .state(let page): deliver(page, to: subscriber)
-        case .page(.some(let page)): deliver(page, to: subscriber)
+        case .page(.some(let page)):
+            // A page for other selectors lacks events of those that were added, and would skip
+            // them. It is read anew.
+            if !subscriber.hasChangedSinceFetch { deliver(page, to: subscriber) }
         case .page(nil):
             noteCutOff()
             sendClosing(.slow, to: subscriber)

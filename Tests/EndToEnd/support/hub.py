@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .http import Connection
 from .stream import Stream, stream_target
-from .wait import Deadline
+from .wait import Deadline, eventually
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 BINARY = os.environ.get("MARTLET", str(REPOSITORY / ".build/release/martlet"))
@@ -238,6 +238,14 @@ class Hub:
         """The log's head."""
         with self.stream(["head:probe"]) as stream:
             return stream.opening()[-1].id
+
+    def await_rest(self):
+        """Awaits that nothing is worked on and that this was told, so that the log stands still."""
+        def rests():
+            states = self.get("/state?resources=activity:*").json["resources"]
+            return not any(names["activity"]["data"]["working"] for names in states.values())
+
+        eventually(rests, "the end of all work")
 
     def assert_healthy(self):
         """Fails unless the hub runs and answers."""

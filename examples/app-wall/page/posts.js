@@ -12,6 +12,8 @@ export class Posts {
     #rows = new Map();
     #codes = new Map();
     #loading = new Set();
+    /** How many events have told of each row: what was asked for before one of them may be older than it. */
+    #told = new Map();
     #next = null;
     #show;
 
@@ -28,9 +30,10 @@ export class Posts {
     /** Loads the newest posts. */
     async load() {
         try {
+            const told = new Map(this.#told);
             const { jobs, next } = await api.list();
             if (this.#next === null) this.#next = next;
-            for (const job of jobs) this.put(job);
+            for (const job of jobs) this.put(job, told.get(job.id));
             this.#show.list(this.#next !== null);
         } catch (error) {
             this.#show.failed(error);
@@ -39,14 +42,21 @@ export class Posts {
 
     /** Loads the page behind the oldest post. */
     async loadOlder() {
+        const told = new Map(this.#told);
         const { jobs, next } = await api.list(this.#next);
         this.#next = next;
-        for (const job of jobs) this.put(job);
+        for (const job of jobs) this.put(job, told.get(job.id));
         this.#show.list(next !== null);
     }
 
+    /** Takes a whole row, which was asked for when `told` events had told of it. */
+    put(row, told) {
+        if (this.#told.get(row.id) === told) this.#take(row);
+        else this.#complete(row.id);
+    }
+
     /** Takes a whole row, or the figures of one. */
-    put(news) {
+    #take(news) {
         const before = this.#rows.get(news.id);
         const post = before && isOlder(news, before) ? { ...news, ...before } : { ...before, ...news };
         this.#rows.set(post.id, post);
@@ -61,7 +71,8 @@ export class Posts {
         if (event === 'job_update' && data.kind === 'app') {
             // The state of all jobs comes first; of those that have ended the list has the newest.
             if (retained && hasEnded(data) && !this.#rows.has(data.id)) return;
-            this.put(data);
+            this.#told.set(data.id, (this.#told.get(data.id) ?? 0) + 1);
+            this.#take(data);
         } else if (event === 'content_delta') {
             const id = resources[0].slice('job:'.length);
             if (this.#rows.has(id)) this.#code(id).add(data);
@@ -73,9 +84,10 @@ export class Posts {
         if (this.#loading.has(id)) return;
         this.#loading.add(id);
         try {
+            const told = this.#told.get(id);
             const row = await api.row(id);
             this.#loading.delete(id);
-            this.put(row);
+            this.put(row, told);
         } catch {
             // Its next event asks again, and so does a stream that is open again.
             this.#loading.delete(id);

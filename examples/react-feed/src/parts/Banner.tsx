@@ -6,6 +6,7 @@ const CLOSED = {
     unauthorized: "Your sign-in has ended. Sign in again, then use “Try now”.",
     forbidden: "You may not follow this.",
     refused: "The hub has refused all of this.",
+    ended: "All of this has come to its end; nothing more will come.",
     stopped: "The hub has ended this stream. Use “Try now” to go on.",
     manual: "Live updates are off. Use “Try now” to go on.",
 };
