@@ -12,9 +12,11 @@ struct SharedBatch {
 }
 
 extension Shard {
+    /// Whether `takeStalled` or `takeGathering` has something to return.
+    package var hasTimersToStart: Bool { !stalled.isEmpty || !gathering.isEmpty }
+
     /// Returns the streams for which a window has begun since the last call.
     package func takeGathering() -> [Subscriber] {
-        if gathering.isEmpty { return [] }
         defer { gathering.removeAll(keepingCapacity: true) }
         return gathering
     }

@@ -7,7 +7,7 @@ extension Shard {
     package func takeDirty(into list: inout [Subscriber]) {
         precondition(list.isEmpty, "streams that are to be written would be lost")
         swap(&dirty, &list)
-        forgetLastBatch()
+        if lastBatch != nil { forgetLastBatch() }
         for subscriber in list { subscriber.isDirty = false }
     }
 

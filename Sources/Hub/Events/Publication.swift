@@ -11,11 +11,6 @@ public struct Publication: Sendable {
     package var isTransient: Bool
     /// Whether the event is the last one of each of its resources.
     package var isEnd = false
-    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit of its
-    /// own.
-    package var lifetime: Int64?
-    /// The cursor that no event of the resource may be newer than, or else nothing is published.
-    package var expected: EventID?
     /// The key under which a newer event of the same resources replaces one that waits to be sent.
     package var coalesceKey: String?
     /// The idempotency key, by which a repetition of the event is recognised.
@@ -25,6 +20,31 @@ public struct Publication: Sendable {
     /// The name of the subject or key that published it, which is kept with the event; `nil` when
     /// nobody is named.
     package var publisher: String?
+    /// What few events have; it lies apart so that the others are cheap to hand on.
+    private var terms: Terms?
+
+    private final class Terms: Sendable {
+        let lifetime: Int64?
+        let expected: EventID?
+
+        init(lifetime: Int64?, expected: EventID?) {
+            self.lifetime = lifetime
+            self.expected = expected
+        }
+    }
+
+    /// For how many milliseconds the event is state, if it is retained; `nil` for no limit of its
+    /// own.
+    package var lifetime: Int64? {
+        get { terms?.lifetime }
+        set { terms = Terms(lifetime: newValue, expected: expected) }
+    }
+
+    /// The cursor that no event of the resource may be newer than, or else nothing is published.
+    package var expected: EventID? {
+        get { terms?.expected }
+        set { terms = Terms(lifetime: lifetime, expected: newValue) }
+    }
 
     package init(
         resources: [Resource], name: EventName = .message, data: [UInt8],

@@ -28,23 +28,38 @@ package struct PublicationReader {
 
     /// The most bytes of an event's data.
     private let maximumData: Int
-    /// Whether a line to import is read.
+    /// What a line to import has besides its event; `nil` for the event of a producer.
     ///
-    /// Then `id` and `at` are fields, too, and what only a log may hold is refused at the end, and
-    /// only without an `id`.
-    private let isImport: Bool
-    /// The reason why nobody may publish this event, although a log may hold it.
-    private var refusal: InputError?
+    /// With it, `id` and `at` are fields, too, and what only a log may hold is refused at the end,
+    /// and only without an `id`. It lies apart so that the events of producers cost nothing more.
+    private let line: ImportLine?
     private var seen = Fields()
-    private var at: Int64?
-    private var stateOf: [Resource]?
-    private var endOf: [Resource]?
-    private var ended: [Resource] = []
 
-    private init(maximumData: Int, isImport: Bool) {
-        self.maximumData = maximumData
-        self.isImport = isImport
+    private final class ImportLine {
+        /// The reason why nobody may publish this event, although a log may hold it.
+        var refusal: InputError?
+        var at: Int64?
+        var stateOf: [Resource]?
+        var endOf: [Resource]?
+        var ended: [Resource] = []
+
+        /// Checks that what holds for some resources of the event names no others.
+        func checkParts(
+            of resources: [Resource], _ input: borrowing InputReader
+        ) throws(InputError) {
+            for (field, part) in [("retain", stateOf), ("end", endOf)] {
+                guard let other = part?.first(where: { !resources.contains($0) }) else { continue }
+                throw input.fault("\(other) is no resource of the event.", at: field)
+            }
+        }
     }
+
+    private init(maximumData: Int, line: ImportLine?) {
+        self.maximumData = maximumData
+        self.line = line
+    }
+
+    private var isImport: Bool { line != nil }
 
     /// Reads an event as a producer posts it.
     ///
@@ -54,7 +69,7 @@ package struct PublicationReader {
         _ input: inout InputReader, maximumData: Int
     ) throws(InputError) -> Publication {
         var publication = Publication(resources: [], data: [])
-        var reader = Self(maximumData: maximumData, isImport: false)
+        var reader = Self(maximumData: maximumData, line: nil)
         try reader.read(&publication, from: &input)
         return consume publication
     }
@@ -65,16 +80,17 @@ package struct PublicationReader {
     ///   malformed.
     package static func readImported(_ input: inout InputReader) throws(InputError) -> Imported {
         var publication = Publication(resources: [], data: [])
-        var reader = Self(maximumData: EventLimits.data.upperBound, isImport: true)
+        let line = ImportLine()
+        var reader = Self(maximumData: EventLimits.data.upperBound, line: line)
         try reader.read(&publication, from: &input)
-        if let refusal = reader.refusal, !reader.seen.contains(.id) { throw refusal }
+        if let refusal = line.refusal, !reader.seen.contains(.id) { throw refusal }
         guard !publication.isTransient else {
             throw input.fault(
                 "transient events are not kept; this one can only be published.", at: "transient")
         }
         return Imported(
-            publication: publication, at: reader.at, stateOf: reader.stateOf,
-            endOf: reader.endOf, ended: reader.ended)
+            publication: publication, at: line.at, stateOf: line.stateOf, endOf: line.endOf,
+            ended: line.ended)
     }
 
     private mutating func read(
@@ -105,13 +121,14 @@ package struct PublicationReader {
         case .resources: publication.resources = try list(try input.strings(), input)
         case .event: publication.name = try eventName(try input.string(), input)
         case .data: publication.data = try value(from: &input)
-        case .retain: (publication.isRetained, stateOf) = try holds(&input)
+        case .retain:
+            publication.isRetained = try holds(&input) { $0.stateOf = $1 }
         case .transient: publication.isTransient = try input.boolean()
         case .coalesce: publication.coalesceKey = try input.key()
         case .id: try checkID(try input.string(), input)
-        case .at: at = try time(try input.string(), input)
-        case .end: (publication.isEnd, endOf) = try holds(&input)
-        case .ended: ended = try list(try input.strings(), input)
+        case .at: line?.at = try time(try input.string(), input)
+        case .end: publication.isEnd = try holds(&input) { $0.endOf = $1 }
+        case .ended: line?.ended = try list(try input.strings(), input)
         case .ttl:
             let seconds = try input.number(in: EventLimits.lifetime)
             publication.lifetime = Int64((seconds * 1000).rounded())
@@ -120,13 +137,14 @@ package struct PublicationReader {
         }
     }
 
-    /// Reads `true` or `false`; in a line to import, it may be a list of those resources of the
-    /// event for which it holds.
-    private mutating func holds(
-        _ input: inout InputReader
-    ) throws(InputError) -> (Bool, of: [Resource]?) {
-        guard isImport, try input.kind() == .array else { return (try input.boolean(), nil) }
-        return (true, try list(try input.strings(), input))
+    /// Reads `true` or `false`; a line to import may have a list of those resources of the event for
+    /// which it holds, which `note` is told.
+    private func holds(
+        _ input: inout InputReader, _ note: (ImportLine, [Resource]) -> Void
+    ) throws(InputError) -> Bool {
+        guard let line, try input.kind() == .array else { return try input.boolean() }
+        note(line, try list(try input.strings(), input))
+        return true
     }
 
     /// Checks the rules that concern more than one field.
@@ -149,7 +167,7 @@ package struct PublicationReader {
         guard seen.contains(.data) else {
             throw input.fault("data is missing; it is any JSON value.", at: "data")
         }
-        if isImport { try checkParts(of: publication.resources, input) }
+        if let line { try line.checkParts(of: publication.resources, input) }
         if publication.isRetained, publication.isTransient {
             throw input.fault(
                 "retain keeps an event and transient does not; an event has one of them at most.",
@@ -171,20 +189,10 @@ package struct PublicationReader {
         }
     }
 
-    /// Checks that what holds for some resources of the event names no others.
-    private func checkParts(
-        of resources: [Resource], _ input: borrowing InputReader
-    ) throws(InputError) {
-        for (field, part) in [("retain", stateOf), ("end", endOf)] {
-            guard let other = part?.first(where: { !resources.contains($0) }) else { continue }
-            throw input.fault("\(other) is no resource of the event.", at: field)
-        }
-    }
-
     // MARK: - The fields
 
     /// Checks a resource's name, which is the value being read or its element `part`.
-    private mutating func resource(
+    private func resource(
         _ name: String, _ input: InputReader, at part: Int? = nil
     ) throws(InputError) -> Resource {
         func fault(_ sentence: String) -> InputError {
@@ -201,15 +209,15 @@ package struct PublicationReader {
         if let reservation = resource.reservation {
             // A log holds events of activity, and never any of presence.
             guard isImport, !resource.isPresence else { throw fault(reservation) }
-            refusal = fault(reservation)
+            line?.refusal = fault(reservation)
         }
-        if isImport, refusal == nil {
-            do { _ = try Selector(name) } catch { refusal = fault(error.description) }
+        if let line, line.refusal == nil {
+            do { _ = try Selector(name) } catch { line.refusal = fault(error.description) }
         }
         return resource
     }
 
-    private mutating func list(
+    private func list(
         _ names: [String], _ input: InputReader
     ) throws(InputError) -> [Resource] {
         var list: [Resource] = []
@@ -226,7 +234,7 @@ package struct PublicationReader {
         return list
     }
 
-    private mutating func eventName(
+    private func eventName(
         _ text: String, _ input: InputReader
     ) throws(InputError) -> EventName {
         if let reservation = EventName.reservation(of: text) {
@@ -234,7 +242,7 @@ package struct PublicationReader {
             guard isImport,
                 !EventName.reserved.contains(text) || text == EventName.activity.description
             else { throw refusal }
-            self.refusal = refusal
+            line?.refusal = refusal
         }
         do { return try EventName(text) } catch { throw input.fault(error.description) }
     }

@@ -136,9 +136,11 @@ struct MemberLedger {
         members.formUnion(membersLeaving(resource))
     }
 
+    /// Whether there is something to report.
+    var hasReports: Bool { !unreported.isEmpty }
+
     /// Returns what is to be reported, at most once for each resource.
     mutating func takeReports() -> [MemberReport] {
-        if unreported.isEmpty { return [] }
         defer { unreported = [] }
         return unreported.compactMap { takeReport(of: $0) }
     }

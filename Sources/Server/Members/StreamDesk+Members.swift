@@ -92,6 +92,7 @@ extension StreamDesk {
 
     /// Reports who has come and gone since the last report.
     func reportMembers() {
+        guard ledger.hasReports else { return }
         for report in ledger.takeReports() {
             memberBoard.report(report, by: index, post: post)
         }

@@ -98,6 +98,7 @@ final class StreamDesk {
     /// Starts the broadcast timeout of the streams whose queue was found full, and the windows of
     /// those that have begun to gather events.
     func startTimers() {
+        guard shard.hasTimersToStart else { return }
         planWindows()
         for subscriber in shard.takeStalled() {
             guard let connection = connections[subscriber.token] else { continue }
