@@ -24,7 +24,7 @@ extension Flag {
             Flag(
                 "text-max-tokens", "N",
                 .openCount(\.textMaximumTokens, 1...10_000_000, open: "by kind of text"),
-                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768. A text that is cut fails."
+                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768, each of the three parts of an app 4096. A text that is cut fails."
             ),
             Flag(
                 "image-provider", "NAME", .choice(Choice(\.imageProvider)),

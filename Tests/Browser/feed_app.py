@@ -14,6 +14,13 @@ APP = REPOSITORY / "examples/react-feed"
 PACE = ("--builtin-rate", "40", "--builtin-picture", "0.6")
 SLOW = ("--builtin-rate", "15", "--builtin-picture", "1")
 LIMIT = 20_000
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
+LOOKS = [
+    ("light", {"color_scheme": "light"}),
+    ("dark", {"color_scheme": "dark"}),
+    ("phone", PHONE | {"color_scheme": "light"}),
+    ("phone-dark", PHONE | {"color_scheme": "dark"}),
+]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 from app_wall import LIMIT, ask, assert_nothing_empty, frame_of, post, started, until, visit, wall  # noqa: F401
-from feed_app import check_page, person, picture  # noqa: F401
+from feed_app import LOOKS, check_page, person, picture  # noqa: F401
 from playwright.sync_api import expect
 from support.hub import Hub
 from support.jobs import Jobs
@@ -17,13 +17,6 @@ from support.providers.ollama import MODEL, Ollama
 
 pytestmark = pytest.mark.limit(180)
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
-LOOKS = [
-    ("light", {"color_scheme": "light"}),
-    ("dark", {"color_scheme": "dark"}),
-    ("phone", PHONE | {"color_scheme": "light"}),
-    ("phone-dark", PHONE | {"color_scheme": "dark"}),
-]
 NDJSON = "application/x-ndjson"
 ASKED = re.compile(r"Answer with the (HTML|CSS|JavaScript) ")
 

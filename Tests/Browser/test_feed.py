@@ -4,7 +4,7 @@ import re
 
 import pytest
 from feed_app import app, hub, influencer, jobs, page, person, picture  # noqa: F401
-from feed_app import LIMIT, PACE, SLOW, check_page, until, visit, visit_feed, write
+from feed_app import LIMIT, LOOKS, PACE, SLOW, check_page, until, visit, visit_feed, write
 from playwright.sync_api import expect
 from support.hub import Hub
 from support.jobs import Jobs
@@ -16,19 +16,7 @@ pytestmark = pytest.mark.limit(150)
 # From a sentence to a feed
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("light", {"color_scheme": "light"}),
-        ("dark", {"color_scheme": "dark"}),
-        ("phone", {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}),
-        (
-            "phone-dark",
-            {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
-            | {"color_scheme": "dark"},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "options"), LOOKS)
 def test_a_sentence_becomes_a_person_with_a_feed(app, tmp_path, person, picture, name, options):
     with Hub(*PACE, "--web", app, data=str(tmp_path / "data")) as hub:
         page = person(**options)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from feed_app import app, influencer, jobs, page, person, picture  # noqa: F401
-from feed_app import LIMIT, check_page, visit, visit_feed, write
+from feed_app import LIMIT, LOOKS, check_page, visit, visit_feed, write
 from playwright.sync_api import expect
 from support.hub import Hub
 from support.jobs import Jobs
@@ -186,19 +186,7 @@ def still(app, tmp_path_factory):
         yield hub, influencer
 
 
-@pytest.mark.parametrize(
-    ("name", "options"),
-    [
-        ("light", {"color_scheme": "light"}),
-        ("dark", {"color_scheme": "dark"}),
-        ("phone", {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}),
-        (
-            "phone-dark",
-            {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
-            | {"color_scheme": "dark"},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("name", "options"), LOOKS)
 def test_the_overview_can_be_used_by_everybody(person, still, picture, name, options):
     hub, influencer = still
     page = person(reduced_motion="reduce", **options)
