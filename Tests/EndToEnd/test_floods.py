@@ -112,6 +112,19 @@ def test_whoever_is_known_is_served_before_a_flood_of_newcomers(flood, post):
             assert [attacker.read_response().status for _ in range(requests)] == [200] * requests
 
 
+def test_many_events_are_read_in_one_turn_and_published_in_the_next(post):
+    many = build("POST", "/broadcast", JSON, as_bytes([{"resource": "flood:1", "data": 1}] * 150))
+    with Hub("--workers", "1") as hub, hub.connect() as first, hub.connect() as second:
+        eventually(lambda: sockets(hub) >= 3, "both to be connected")
+        stop(hub)
+        first.send(many)
+        second.send(publication(post))
+        hub.signal(signal.SIGCONT)
+        # Both are new. The one that came second has its turn before the events of the first are published.
+        assert int(second.read_response().json["id"].rpartition("-")[2]) == 1
+        assert len(first.read_response().json["ids"]) == 150
+
+
 # What is left behind
 
 

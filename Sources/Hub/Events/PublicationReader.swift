@@ -137,8 +137,8 @@ package struct PublicationReader {
         }
     }
 
-    /// Reads `true` or `false`; a line to import may have a list of those resources of the event for
-    /// which it holds, which `note` is told.
+    /// Reads `true` or `false`; a line to import may have a list of those resources of the event
+    /// for which it holds, which `note` is told.
     private func holds(
         _ input: inout InputReader, _ note: (ImportLine, [Resource]) -> Void
     ) throws(InputError) -> Bool {

@@ -18,6 +18,11 @@ struct Submission: Sendable {
     /// go into the log together or not at all.
     let isPaced: Bool
     let reply: Reply
+
+    /// Returns the events that are published although one of them may not be.
+    func publications(despite conflict: PublishConflict) -> [Publication] {
+        isPaced ? Array(publications[..<conflict.index]) : []
+    }
 }
 
 /// A submission that is in the log, with its events and where each of them was placed.

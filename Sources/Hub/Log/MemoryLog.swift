@@ -60,8 +60,9 @@ final class MemoryLog: EventLog, StateStore, ChangeStore {
             guard let conflict = conflict(in: submission.publications, &state, sink, at: now) else {
                 return commit(submission.publications, submission.reply, sink, in: &state, at: now)
             }
-            let allowed = submission.publications[..<(submission.isPaced ? conflict.index : 0)]
-            commit(Array(allowed), submission.reply, sink, in: &state, at: now, conflict)
+            commit(
+                submission.publications(despite: conflict), submission.reply, sink, in: &state,
+                at: now, conflict)
         }
     }
 

@@ -187,8 +187,7 @@ actor LogWriter: EventLoopClient {
         var placements: [EventPlacement] = []
         placements.reserveCapacity(submission.publications.count)
         if let conflict = try conflict(in: submission, transaction) {
-            let allowed = submission.isPaced ? conflict.index : 0
-            let publications = Array(submission.publications[..<allowed])
+            let publications = submission.publications(despite: conflict)
             for publication in publications {
                 placements.append(try transaction.append(NewEvent(publication)))
             }
