@@ -10,15 +10,18 @@ from feed_app import LOOKS, check_page, person, picture  # noqa: F401
 from playwright.sync_api import expect
 from support.hub import Hub
 from support.jobs import Jobs
+from support.providers import texts
 from support.providers.answers import last_line, line
 from support.providers.faults import Instead, Slow, Stall
 from support.providers.made import text_flags
 from support.providers.ollama import MODEL, Ollama
+from support.wait import eventually
 
 pytestmark = pytest.mark.limit(180)
 
 NDJSON = "application/x-ndjson"
 ASKED = re.compile(r"Answer with the (HTML|CSS|JavaScript) ")
+IS_ROW = re.compile(r"/api/v1/jobs/\w+$")
 
 
 def asked(peer, prompt):
@@ -290,6 +293,27 @@ def test_a_hub_that_is_killed_loses_nothing_doubles_nothing_and_asks_for_no_fini
             base = url.removesuffix("app/")
             assert [address for address in requests if not address.startswith(base)] == []
             assert missing == []
+
+
+def test_code_that_comes_before_the_row_of_its_post_is_shown_with_it(wall, tmp_path, person):
+    with Ollama(rate=500) as peer:
+        with Hub(*text_flags(peer), "--web", wall, data=str(tmp_path / "data")) as hub:
+            peer.plan(Slow(0), Stall(8))
+            page = person()
+            visit(page, hub)
+            held = []
+            page.route(IS_ROW, lambda route: held.append(route))
+            jobs = Jobs(hub)
+            early = jobs.create("app", {"prompt": "Early code"})["id"]
+            length = len(texts.code("HTML")) + len("h1 {")
+            eventually(lambda: jobs.job(early)["partial_content_length"] > length, "the CSS", 30)
+            # The stream has told all of the first when it tells of the second.
+            with page.expect_request(lambda asked: IS_ROW.search(asked.url) and early not in asked.url, timeout=LIMIT):
+                jobs.create("app", {"prompt": "Second"})
+            for route in held:
+                route.continue_()
+            page.unroute_all()
+            expect(post(page, "Early code").locator(".code")).to_contain_text("h1 {", timeout=LIMIT)
 
 
 def test_a_page_that_is_opened_in_the_middle_has_all_of_the_code(wall, tmp_path, person):

@@ -63,7 +63,7 @@ export class Posts {
         if (!post.input || (post.state === 'succeeded' && !post.result)) return this.#complete(post.id);
         if (before && before.attempt !== post.attempt) this.#codes.get(post.id)?.forget();
         this.#show.post(post, before?.input && before);
-        if (post.state === 'running' && !this.#codes.has(post.id)) this.#code(post.id).catchUp();
+        if (post.state === 'running') this.#showCode(post.id);
         if (hasEnded(post)) this.#codes.delete(post.id);
     }
 
@@ -92,6 +92,13 @@ export class Posts {
             // Its next event asks again, and so does a stream that is open again.
             this.#loading.delete(id);
         }
+    }
+
+    /** Pieces of code may come before the row of their post, and so before there is a place for them. */
+    #showCode(id) {
+        const code = this.#codes.get(id);
+        if (code) this.#show.code(id, code.text);
+        else this.#code(id).catchUp();
     }
 
     #code(id) {
