@@ -13,8 +13,7 @@ private final class Gathering {
 
     init(_ shard: Shard = Shard(), framing: StreamFraming = .bare) {
         self.shard = shard
-        subscriber = shard.open("a:*", framing: framing)
-        subscriber.batch = BatchGatherer(window: 100)
+        subscriber = shard.open("a:*", framing: framing, window: 100)
     }
 
     func event(
@@ -285,6 +284,23 @@ struct `A stream with batches and a rule` {
         #expect(!one.subscriber.isOver)
         _ = one.end()
         #expect(one.subscriber.isOver)
+    }
+
+    @Test func `may get events late while no other stream of its worker wants them at once`() {
+        let one = Gathering()
+        let shard = one.shard
+        #expect(shard.isPatient)
+        let prompt = shard.open("a:1")
+        #expect(!shard.isPatient)
+        shard.remove(prompt)
+        #expect(shard.isPatient)
+        let short = shard.open("a:1", window: 49)
+        #expect(!shard.isPatient, "10 ms more are much for it")
+        shard.remove(short)
+        shard.remove(one.subscriber)
+        let long = shard.open("a:1", window: 50)
+        #expect(shard.isPatient)
+        shard.remove(long)
     }
 
     @Test func `gathers what came while state was sent, behind it`() {

@@ -92,9 +92,12 @@ extension Shard {
         self.init(limits: OutboxLimits(count: count, bytes: bytes))
     }
 
-    /// A live stream of `names`.
-    func open(_ names: String..., framing: StreamFraming = .bare) -> Subscriber {
+    /// A live stream of `names`, perhaps one that gathers its events for `window` milliseconds.
+    func open(
+        _ names: String..., framing: StreamFraming = .bare, window: Int? = nil
+    ) -> Subscriber {
         let subscriber = Subscriber(framing: framing)
+        subscriber.batch = window.map { BatchGatherer(window: $0) }
         add(subscriber, to: names.map(selector))
         return subscriber
     }

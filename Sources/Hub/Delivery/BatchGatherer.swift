@@ -15,6 +15,7 @@ package import Reactor
 package final class BatchGatherer {
     static let maximumCount = 100
     static let maximumBytes = 1 << 20
+    static let longWindow = 50
 
     /// What a look at the stream has found.
     package enum Look: Equatable {
@@ -39,6 +40,9 @@ package final class BatchGatherer {
     package init(window: Int) {
         self.window = window
     }
+
+    /// Whether a window is so long that some milliseconds more are no matter.
+    var isLong: Bool { window >= Self.longWindow }
 
     package var isEmpty: Bool { handles.isEmpty }
 

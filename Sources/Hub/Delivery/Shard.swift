@@ -31,6 +31,8 @@ package final class Shard {
     @safe @exclusivity(unchecked) var distribution: UInt64 = 0
     /// The streams that have begun to gather events since `takeGathering`.
     @safe @exclusivity(unchecked) var gathering: [Subscriber] = []
+    /// The number of streams to which an event is to go at once.
+    @safe @exclusivity(unchecked) private var promptCount = 0
     /// The batch that was made last, for the next stream that has gathered the same events.
     @safe @exclusivity(unchecked) var lastBatch: SharedBatch?
 
@@ -39,6 +41,9 @@ package final class Shard {
         self.limits = limits
         self.ledger = ledger
     }
+
+    /// Whether events may be distributed some milliseconds late, as all streams gather for longer.
+    package var isPatient: Bool { promptCount == 0 }
 
     // MARK: Subscriptions
 
@@ -50,6 +55,7 @@ package final class Shard {
     /// Registers a new stream under its selectors, each once.
     package func add(_ subscriber: Subscriber, to selectors: [Selector]) {
         counters.streams += 1
+        if !subscriber.takesItsTime { promptCount += 1 }
         for selector in selectors { join(subscriber, selector) }
     }
 
@@ -58,6 +64,7 @@ package final class Shard {
         guard subscriber.phase != .closed else { return }
         subscriber.phase = .closed
         counters.streams -= 1
+        if !subscriber.takesItsTime { promptCount -= 1 }
         while let last = subscriber.memberships.indices.last {
             leave(subscriber, membership: last)
         }

@@ -102,6 +102,9 @@ package final class Subscriber {
     /// Whether the stream is sent events as their producers gave them.
     package var isRaw: Bool { view?.isRaw == true }
 
+    /// Whether an event may come some milliseconds late, as it is gathered for longer.
+    var takesItsTime: Bool { batch?.isLong == true }
+
     /// Whether the stream was sent its last event and all else, `live` and a cursor included.
     package var isOver: Bool {
         hasLastEvent && phase == .live && outbox.isEmpty && snapshots.isEmpty && !isFetching

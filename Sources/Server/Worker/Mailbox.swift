@@ -22,42 +22,85 @@ enum PresenceMessage: Sendable {
     case members(MemberBoard.Message)
 }
 
-/// A worker's inbox: posting wakes the worker at most once until it has taken its messages.
+/// A worker's inbox: posting wakes the worker at most once until it has taken its messages, and not
+/// at all for events while it dozes.
 final class Mailbox: BrokerPort {
-    /// The largest capacity, in messages, that is kept when the messages are taken.
-    private static let keptCapacity = 1024
+    /// For how many milliseconds a worker dozes that has got events and is in no hurry for more.
+    static let dozingTime = 10
 
-    private let messages = Lock<[Message]>([])
+    private let post = Lock(Post())
     private let loop: EventLoop
 
     init(loop: EventLoop) {
         self.loop = loop
     }
 
-    func post(_ frames: [EventFrame]) { post { .events(frames) } }
+    func post(_ frames: [EventFrame]) { add(isUrgent: false) { .events(frames) } }
 
     func post(_ answer: PublishAnswer, for ticket: UInt64) {
-        post { .answer(answer, ticket: ticket) }
+        add(isUrgent: true) { .answer(answer, ticket: ticket) }
     }
 
-    func post(_ message: Message) { post { message } }
+    func post(_ message: Message) { add(isUrgent: true) { message } }
 
-    /// Appends a message that `message` makes in place, so that it is not copied.
+    /// Adds a message that `message` makes in place, so that it is not copied.
     @inline(__always)
-    private func post(_ message: () -> Message) {
-        let wasEmpty = messages.withLock { messages in
-            messages.append(message())
-            return messages.count == 1
-        }
+    private func add(isUrgent: Bool, _ message: () -> Message) {
+        let mustWake = post.withLock { $0.add(message(), isUrgent: isUrgent) }
         // The worker looks into its mailbox before its turn ends.
-        if wasEmpty && !loop.isCurrent { loop.wake() }
+        if mustWake && !loop.isCurrent { loop.wake() }
     }
 
-    var isEmpty: Bool { messages.withLock { $0.isEmpty } }
+    var isEmpty: Bool { post.withLock { $0.messages.isEmpty } }
+
+    /// Lets a worker doze that has got events and is in no hurry for the next ones: they wait until
+    /// it takes its messages, which it does by itself when its rest is over; all else wakes it.
+    ///
+    /// - Returns: how many milliseconds it may rest; `nil` for no limit.
+    func doze(atMost rest: Int?) -> Int? {
+        post.withLock { $0.doze() } ? min(rest ?? .max, Self.dozingTime) : rest
+    }
 
     /// Moves all messages to the end of `queue`.
     func moveAll(to queue: inout Queue<Message>) {
-        messages.withLock { messages in
+        post.withLock { $0.moveAll(to: &queue) }
+    }
+}
+
+extension Mailbox {
+    /// What is in a mailbox, and whether its worker dozes.
+    struct Post {
+        /// The largest capacity, in messages, that is kept when the messages are taken.
+        private static let keptCapacity = 1024
+
+        private(set) var messages: [Message] = []
+        private var isDozing = false
+        /// Whether events came since the worker was last asked to doze.
+        private var eventsCame = false
+
+        /// Adds a message.
+        ///
+        /// - Returns: whether the worker is to be woken for it.
+        @inline(__always)
+        mutating func add(_ message: Message, isUrgent: Bool) -> Bool {
+            messages.append(message)
+            if !isUrgent { eventsCame = true }
+            guard isDozing else { return messages.count == 1 }
+            isDozing = !isUrgent
+            return isUrgent
+        }
+
+        /// Begins to doze, unless there are messages or no events came of late.
+        ///
+        /// - Returns: whether the worker dozes.
+        mutating func doze() -> Bool {
+            isDozing = eventsCame && messages.isEmpty
+            if messages.isEmpty { eventsCame = false }
+            return isDozing
+        }
+
+        mutating func moveAll(to queue: inout Queue<Message>) {
+            isDozing = false
             guard !messages.isEmpty else { return }
             queue.append(movingAllOf: &messages)
             if messages.capacity > Self.keptCapacity { messages = [] }

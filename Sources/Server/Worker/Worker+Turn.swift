@@ -39,7 +39,9 @@ extension Worker {
         takeMail()
         flush()
         detachFromBrokerIfUnused()
-        return hasMoreToDo ? 0 : clock.millisecondsToNext
+        if hasMoreToDo { return 0 }
+        let rest = clock.millisecondsToNext
+        return polls.isEmpty && streams.shard.isPatient ? mailbox.doze(atMost: rest) : rest
     }
 
     private var hasMoreToDo: Bool {
