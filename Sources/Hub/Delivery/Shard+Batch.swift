@@ -31,7 +31,7 @@ extension Shard {
         if !batch.takes(size) { endWindow(of: subscriber) }
         // With the end of the window the stream may have fallen behind: the log has the event.
         guard subscriber.phase == .live else {
-            counters.dropped += Int(frame.transientCount)
+            counters.droppedBehind += Int(frame.transientCount)
             return
         }
         pool.retain(handle)
@@ -91,6 +91,7 @@ extension Shard {
     private func coalesce(_ key: String, _ frame: EventFrame, in batch: BatchGatherer) {
         for (index, handle) in batch.handles.enumerated().reversed()
         where isReplaced(handle, by: frame, key) {
+            counters.coalesced += 1
             batch.remove(at: index, byteCount: pool.frame(handle).byteCount)
             pool.release(handle)
         }

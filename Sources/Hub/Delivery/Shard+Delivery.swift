@@ -41,7 +41,7 @@ extension Shard {
                 continue
             }
             guard subscriber.phase == .live else {
-                if frame.content == .transient { counters.dropped += 1 }
+                if frame.content == .transient { counters.droppedBehind += 1 }
                 continue
             }
             if let view = subscriber.view, isShared || view.concernsAll {
@@ -128,6 +128,7 @@ extension Shard {
         guard outbox.count > firstWaiting else { return }
         for index in (firstWaiting..<outbox.count).reversed()
         where isReplaced(outbox[index], by: frame, key) {
+            counters.coalesced += 1
             removeQueued(at: index, from: subscriber)
         }
     }

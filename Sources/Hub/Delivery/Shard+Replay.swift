@@ -59,12 +59,12 @@ extension Shard {
             return
         }
         guard let sequence = frame.sequence else {
-            counters.dropped += 1
+            counters.droppedFull += 1
             return
         }
         let held = subscriber.held.compactMap { pool.frame($0).sequence }
         counters.fellBehind += 1
-        counters.dropped += subscriber.held.count - held.count
+        counters.droppedFull += subscriber.held.count - held.count
         dropHeld(of: subscriber)
         subscriber.phase = .behind(cursor: (held.first ?? sequence) - 1)
     }

@@ -29,7 +29,7 @@ extension Shard {
 
     func overflow(_ subscriber: Subscriber, with frame: EventFrame) {
         markStalled(subscriber)
-        counters.dropped += Int(frame.transientCount)
+        counters.droppedFull += Int(frame.transientCount)
         guard let sequence = frame.sequence else { return }
         counters.fellBehind += 1
         let outbox = subscriber.outbox
@@ -46,7 +46,7 @@ extension Shard {
                 continue
             }
             if let sequence = waiting.sequence { oldest = min(oldest, sequence) }
-            counters.dropped += Int(waiting.transientCount)
+            counters.droppedFull += Int(waiting.transientCount)
             pool.release(handle)
         }
         subscriber.phase = .behind(cursor: oldest - 1)

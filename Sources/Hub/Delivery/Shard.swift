@@ -152,8 +152,12 @@ package struct DeliveryCounters: Sendable {
     package var subscriptions = 0
     /// Events that the kernel has taken whole.
     package var delivered = 0
-    /// Transient events that found a full queue, or a stream that was behind.
-    package var dropped = 0
+    /// Transient events that found a full queue, or waited in one.
+    package var droppedFull = 0
+    /// Transient events for a stream that was not live.
+    package var droppedBehind = 0
+    /// Waiting events that a newer one with the same key has replaced.
+    package var coalesced = 0
     /// How often a stream fell behind the present.
     package var fellBehind = 0
     /// Streams ended because their reader was too slow.
@@ -161,12 +165,17 @@ package struct DeliveryCounters: Sendable {
 
     package init() {}
 
+    /// Transient events that a stream could not take.
+    package var dropped: Int { droppedFull + droppedBehind }
+
     package static func + (left: Self, right: Self) -> Self {
         var sum = left
         sum.streams += right.streams
         sum.subscriptions += right.subscriptions
         sum.delivered += right.delivered
-        sum.dropped += right.dropped
+        sum.droppedFull += right.droppedFull
+        sum.droppedBehind += right.droppedBehind
+        sum.coalesced += right.coalesced
         sum.fellBehind += right.fellBehind
         sum.cutOff += right.cutOff
         return sum

@@ -1,3 +1,5 @@
+package import Reactor
+
 /// One open stream as its shard sees it; not isolated, owned by one worker.
 ///
 /// The objects of the delivery path leave out the run-time check for overlapping access
@@ -30,6 +32,8 @@ package final class Subscriber {
         var slot: Int
     }
 
+    /// When the stream was opened.
+    package let opened: Instant
     /// The number under which the worker knows the connection.
     package let token: UInt64
     package let id: ConnectionID
@@ -64,6 +68,8 @@ package final class Subscriber {
         set { waitsForPage = newValue }
     }
     @safe @exclusivity(unchecked) private var waitsForPage = false
+    /// Whether the stream came with a cursor and nothing has been read for it yet.
+    package var isResuming = false
 
     @safe @exclusivity(unchecked) var memberships: [Membership] = []
     @safe @exclusivity(unchecked) var outbox = Outbox()
@@ -86,8 +92,10 @@ package final class Subscriber {
     @safe @exclusivity(unchecked) package var batch: BatchGatherer?
 
     package init(
-        token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?, phase: Phase
+        token: UInt64, id: ConnectionID, framing: StreamFraming, filter: Set<String>?,
+        phase: Phase, opened: Instant = .now()
     ) {
+        self.opened = opened
         self.token = token
         self.id = id
         self.framing = framing

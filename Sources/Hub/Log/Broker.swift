@@ -185,8 +185,8 @@ package final class Broker: Sendable {
     /// Why work should rather be sent to another hub; `nil` when all is well.
     package var healthProblem: LogUnavailable? { eventLog.healthProblem }
 
-    /// Figures about the store's write-ahead log; `nil` without one.
-    package var writeAheadLog: WriteAheadLogFigures? { eventLog.writeAheadLog }
+    /// Figures about the log on disk; `nil` without one.
+    package var logFigures: LogFigures? { get async { await eventLog.figures } }
 
     /// Closes the log once it has committed what was published.
     package func close() async { await eventLog.close() }

@@ -63,8 +63,8 @@ protocol EventLog: Sendable {
     /// `nil` when all is well.
     var healthProblem: LogUnavailable? { get }
 
-    /// Figures about the log's write-ahead log; `nil` where there is none.
-    var writeAheadLog: WriteAheadLogFigures? { get }
+    /// Figures about the log on disk; `nil` where there is none.
+    var figures: LogFigures? { get async }
 
     /// The log's own time, which every event, record and deadline in it goes by.
     var now: Timestamp { get }
@@ -103,15 +103,7 @@ extension EventLog {
     func attach(_ sink: any CommitSink) {}
     var tailAge: Int64? { nil }
     var healthProblem: LogUnavailable? { unavailability }
-    var writeAheadLog: WriteAheadLogFigures? { nil }
-}
-
-/// Figures about the write-ahead log of a store, for collectors of metrics.
-package struct WriteAheadLogFigures: Sendable {
-    /// The number of bytes in use; the file may be longer.
-    package let bytes: Int
-    /// Seconds since all of it was in the database; since the start if it never was.
-    package let checkpointAge: Int
+    var figures: LogFigures? { nil }
 }
 
 /// The contents of a log when it is opened, as far as the broker needs them.

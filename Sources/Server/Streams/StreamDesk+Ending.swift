@@ -43,7 +43,9 @@ extension StreamDesk {
 
     /// Closes a stream's connection at once, even if bytes wait for it.
     func close(_ connection: Connection, byReset: Bool = false) {
-        if let subscriber = connection.subscriber { release(subscriber) }
+        if let subscriber = connection.subscriber {
+            release(subscriber, byReset ? .slow : .client)
+        }
         connections.close(connection, byReset: byReset)
     }
 
@@ -56,7 +58,7 @@ extension StreamDesk {
         shard.queue(EventFrame(closing, content: .control), for: subscriber)
         flush(subscriber)
         guard case .stream = connection.life else { return }
-        finish(subscriber, connection)
+        finish(subscriber, connection, StreamFigures.Outcome(reason))
     }
 
     /// Ends a stream that was sent its last event, once all is known that this depends on.
@@ -65,7 +67,9 @@ extension StreamDesk {
         if let rule = subscriber.rule as? UntilEndRule, !rule.ends.isConfirmed {
             return fetch(.ends(of: Array(rule.ends.resources)), for: subscriber)
         }
-        guard subscriber.rule?.announcesEnd == true else { return finish(subscriber, connection) }
+        guard subscriber.rule?.announcesEnd == true else {
+            return finish(subscriber, connection, .end)
+        }
         let mayLackLastEvent = subscriber.rule is UntilEndRule && subscriber.filter != nil
         // What is queued from here on must not end the stream once more.
         subscriber.rule = nil
@@ -86,23 +90,28 @@ extension StreamDesk {
     }
 
     /// Ends a stream; its bytes are complete if it has been sent all that waited for it.
-    func finish(_ subscriber: Subscriber, _ connection: Connection) {
+    private func finish(
+        _ subscriber: Subscriber, _ connection: Connection, _ outcome: StreamFigures.Outcome
+    ) {
         if subscriber.framing == .chunked, !hasUnsent(for: subscriber) {
             _ = unsafe Self.lastChunk.withUnsafeBytes { unsafe connection.transport.send($0) }
         }
-        end(subscriber, connection)
+        end(subscriber, connection, outcome)
     }
 
     /// Removes a stream that was sent its last bytes, and lets the client read them.
-    private func end(_ subscriber: Subscriber, _ connection: Connection) {
-        release(subscriber)
+    private func end(
+        _ subscriber: Subscriber, _ connection: Connection, _ outcome: StreamFigures.Outcome
+    ) {
+        release(subscriber, outcome)
         // Longer than a stop of the hub waits, because the stop counts and logs what it cuts off.
         connections.linger(
             connection, hasReadAll: true, for: settings.shutdownTimeout + Connections.lingerTimeout)
     }
 
     /// Removes a stream from all tables.
-    private func release(_ subscriber: Subscriber) {
+    private func release(_ subscriber: Subscriber, _ outcome: StreamFigures.Outcome) {
+        figures.noteEnd(outcome, after: clock.now.since(subscriber.opened))
         unwatch(watchedResources(of: subscriber), for: subscriber)
         forgetMember(subscriber)
         shard.remove(subscriber)

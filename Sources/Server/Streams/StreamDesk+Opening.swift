@@ -45,7 +45,9 @@ extension StreamDesk {
         let framing = head.minorVersion > 0 ? StreamFraming.chunked : .bare
         let subscriber = Subscriber(
             token: connection.token, id: ConnectionID(worker: index, token: connection.token),
-            framing: framing, filter: request.filter, phase: phase)
+            framing: framing, filter: request.filter, phase: phase, opened: clock.now)
+        figures.noteOpening(isChunked: framing == .chunked)
+        if request.cursor != nil { noteCursor(of: subscriber, refusal) }
         if request.isRaw { subscriber.view = .raw }
         subscriber.batch = request.batch.map { BatchGatherer(window: $0) }
         if let (rule, mayBeOver) = plan.rule {
@@ -97,6 +99,17 @@ extension StreamDesk {
         case .failure(let refusal): return (afresh, refusal)
         case .success(let sequence):
             return (sequence >= shard.position ? .live : .behind(cursor: sequence), nil)
+        }
+    }
+
+    /// Counts from where a stream goes on that came with a cursor, as far as that is known yet.
+    private func noteCursor(of subscriber: Subscriber, _ refusal: Broker.Refusal?) {
+        if let refusal {
+            figures.noteResumption(from: StreamFigures.Source(refusal.reason))
+        } else if subscriber.phase == .live {
+            figures.noteResumption(from: .memory)
+        } else {
+            subscriber.isResuming = true
         }
     }
 

@@ -54,6 +54,9 @@ extension StreamDesk {
         }
     }
 
+    /// Whether `reportPresence` has anything to report.
+    var hasPresenceToReport: Bool { !shard.changedPresence.isEmpty || ledger.hasReports }
+
     /// Reports the counts and the members that changed in this turn, and posts news to the workers
     /// whose streams watch them.
     func reportPresence() {

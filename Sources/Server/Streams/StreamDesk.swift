@@ -47,6 +47,7 @@ final class StreamDesk {
     @safe @exclusivity(unchecked) var credentials = StreamCredentials(now: UnixTime.now)
     @safe @exclusivity(unchecked) var isAgendaScheduled = false
 
+    @safe @exclusivity(unchecked) var figures = StreamFigures()
     @safe @exclusivity(unchecked) private var behind = Backlog()
     /// An empty list whose memory is used again in each round, for the streams that are written.
     @safe @exclusivity(unchecked) private var flushing: [Subscriber] = []
@@ -75,6 +76,9 @@ final class StreamDesk {
         self.logger = logger
         shard = Shard(limits: settings.outbox, ledger: broker.forms)
     }
+
+    /// How many events this worker's streams have been sent.
+    var delivered: Int { shard.counters.delivered }
 
     /// Whether streams wait for their next page.
     var hasMoreToDo: Bool { !behind.isEmpty }
@@ -220,6 +224,7 @@ final class StreamDesk {
         let page = broker.recentPage(
             after: cursor, upTo: shard.position, matching: subscriber.selectors,
             limit: settings.outbox.count)
+        noteResumption(of: subscriber, from: page == nil ? .disk : .memory)
         if let page {
             deliver(page, to: subscriber)
         } else {
@@ -228,6 +233,12 @@ final class StreamDesk {
                     after: cursor, upTo: shard.position, selectors: subscriber.selectors,
                     limit: settings.outbox.count), for: subscriber)
         }
+    }
+
+    private func noteResumption(of subscriber: Subscriber, from source: StreamFigures.Source) {
+        guard subscriber.isResuming else { return }
+        subscriber.isResuming = false
+        figures.noteResumption(from: source)
     }
 
     private func deliver(_ page: EventPage, to subscriber: Subscriber) {

@@ -6,6 +6,8 @@ internal import Reactor
 /// What is rare lies apart, so that the frequent ones are small.
 enum Message: Sendable {
     case events([EventFrame])
+    /// A publish is measured whose events came before.
+    indirect case measured(MeasuredPublish)
     case answer(PublishAnswer, ticket: UInt64)
     indirect case presence(PresenceMessage)
     /// A connection that another worker accepted from the listening socket that all share.
@@ -40,6 +42,8 @@ final class Mailbox: BrokerPort {
     func post(_ answer: PublishAnswer, for ticket: UInt64) {
         add(isUrgent: true) { .answer(answer, ticket: ticket) }
     }
+
+    func post(_ measured: MeasuredPublish) { add(isUrgent: false) { .measured(measured) } }
 
     func post(_ message: Message) { add(isUrgent: true) { message } }
 

@@ -23,7 +23,7 @@ extension Worker {
         switch consume event {
         case .lines(let ingest): publish(ingest, on: connection)
         case .unpublished(let publications):
-            broker.publish(publications, answer: mailbox, ticket: connection.token)
+            publishing.publish(publications, of: connection.token)
         case .keysNeeded(let sources): fetchKeys(sources, for: connection)
         case .request(let request):
             do throws(Problem) {
@@ -55,8 +55,7 @@ extension Worker {
         case .publish(let broadcast):
             connection.requests?.reply = broadcast.isArray ? .array : .event
             if !requests.keepsForNextTurn(broadcast.publications, on: connection) {
-                broker.publish(
-                    broadcast.publications, answer: mailbox, ticket: connection.token)
+                publishing.publish(broadcast.publications, of: connection.token)
             }
         case .stream(let plan): open(plan, head, on: connection)
         case .closing(let reason): requests.answerClosing(reason, head, on: connection)
@@ -143,8 +142,7 @@ extension Worker {
         guard let state = connection.requests else { return }
         if let batch = ingest.nextBatch() {
             state.reply = .lines(ingest)
-            broker.publish(
-                batch, answer: mailbox, ticket: connection.token, isPaced: true)
+            publishing.publish(batch, of: connection.token, isPaced: true)
         }
         if ingest.isOver { return answer(ingest, on: connection) }
         if !ingest.takesMore { state.http.pauseContent() }

@@ -7,6 +7,7 @@ extension Worker {
     func meet(_ peers: [Worker]) {
         self.peers = peers
         streams.mailboxes = peers.map(\.mailbox)
+        publishing.mailboxes = streams.mailboxes
         endpoints.hub.workers.introduce(peers)
     }
 

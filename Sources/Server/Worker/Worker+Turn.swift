@@ -35,8 +35,10 @@ extension Worker {
         if handshakes.hasMoreToDo { shakeHands() }
         fireTimers()
         takeMail()
-        streams.reportPresence()
-        takeMail()
+        if streams.hasPresenceToReport {
+            streams.reportPresence()
+            takeMail()
+        }
         flush()
         detachFromBrokerIfUnused()
         if hasMoreToDo { return 0 }
@@ -45,8 +47,7 @@ extension Worker {
     }
 
     private var hasMoreToDo: Bool {
-        // `flush` may have posted to this worker's own mailbox, as it serves connections once their
-        // answers are written.
+        // Connections that `flush` served may have posted to this worker's own mailbox.
         streams.hasMoreToDo || requests.hasMoreToDo || handshakes.hasMoreToDo || !mailbox.isEmpty
     }
 
@@ -116,6 +117,7 @@ extension Worker {
         while let message = mail.popFirst() {
             switch consume message {
             case .events(let frames): distribute(frames)
+            case .measured(let one): publishing.begin(one, delivered: streams.delivered)
             case .answer(let answer, let ticket): settle(answer, ticket: ticket)
             case .presence(let message): streams.take(message)
             case .connection(let socket): admit(socket)
@@ -145,6 +147,7 @@ extension Worker {
         distributedSinceFlush = 0
         bytesSinceFlush = 0
         streams.flushAll()
+        if publishing.isMeasuring { publishing.end(delivered: streams.delivered) }
     }
 
     private func fireTimers() {

@@ -38,6 +38,7 @@ actor Worker: EventLoopClient {
     let streams: StreamDesk
     let requests: RequestDesk
     let polls: PollDesk
+    let publishing: PublishDesk
     let endpoints: Endpoints
     var peers: [Worker] = []
 
@@ -88,6 +89,7 @@ actor Worker: EventLoopClient {
             connections: connections, clock: clock, polls: polls, control: broker.control,
             origins: origins, gate: gate, limits: limits, settings: settings, logger: logger)
         self.polls = polls
+        publishing = PublishDesk(broker: broker, mailbox: mailbox, clock: clock)
         self.clock = clock
         self.acceptor = acceptor
         self.connections = connections

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Hub
 internal import Reactor
+internal import Telemetry
 
 /// All workers of a hub, for endpoints that ask each of them.
 ///
@@ -43,7 +44,7 @@ final class Workers: Sendable {
     /// Returns the figures of each worker.
     func shares() async -> [Worker.Share] {
         var shares: [Worker.Share] = []
-        for worker in all { shares.append(await worker.share) }
+        for worker in all { shares.append(await worker.share(Stopwatch())) }
         return shares
     }
 
@@ -77,6 +78,10 @@ extension Worker {
     /// One worker's figures: its deliveries, its connections, and what its streams ask for.
     struct Share: Sendable {
         let delivery: DeliveryCounters
+        let streams: StreamFigures
+        let latency: PublishLatency
+        /// How long the worker took until it answered, in microseconds.
+        let lag: Int
         let connections: Int
         let selectors: [Selector]
     }
@@ -90,10 +95,12 @@ extension Worker {
         var named: [MemberName] { Array(members.sorted().prefix(MemberRoom.maximumNamed)) }
     }
 
-    var share: Share {
+    /// Returns the figures of this worker, which were asked for when `watch` began.
+    func share(_ watch: Stopwatch) -> Share {
         Share(
-            delivery: streams.shard.counters, connections: connections.count,
-            selectors: streams.shard.selectors)
+            delivery: streams.shard.counters, streams: streams.figures,
+            latency: publishing.latency, lag: watch.microseconds,
+            connections: connections.count, selectors: streams.shard.selectors)
     }
 
     func counts(of resources: [Resource]) -> [Int] {

@@ -24,6 +24,20 @@ package final class EventReader {
         database.close()
     }
 
+    /// Reads how much the store holds, and since when.
+    ///
+    /// - Throws: `LogUnavailable` when the file cannot be read.
+    package func extent() throws(LogUnavailable) -> StoreExtent {
+        try database.read { () throws(LogUnavailable) in
+            let pages = try database.integer("PRAGMA page_count") ?? 0
+            let free = try database.integer("PRAGMA freelist_count") ?? 0
+            let size = try database.integer("PRAGMA page_size") ?? 0
+            return StoreExtent(
+                bytes: Int((pages - free) * size),
+                oldestTime: try database.integer("SELECT at FROM events ORDER BY seq LIMIT 1"))
+        }
+    }
+
     /// Reads matching events with `cursor < sequence <= last`, at most `limit` and about
     /// `byteLimit` bytes of data.
     ///
@@ -175,4 +189,12 @@ package final class EventReader {
         rows.bind(5, now)
         while try rows.step() { body(rows.text(9), EventRecord(rows, all: true)) }
     }
+}
+
+/// How much a store holds, and since when.
+package struct StoreExtent: Sendable {
+    /// Bytes of the file that are in use: free pages do not count.
+    package let bytes: Int
+    /// When its oldest event was stored, in milliseconds since 1970; `nil` when it has none.
+    package let oldestTime: Int64?
 }

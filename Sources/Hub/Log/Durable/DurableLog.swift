@@ -85,8 +85,15 @@ package final class DurableLog: EventLog, StateStore, ChangeStore {
     var healthProblem: LogUnavailable? { health.problem }
     var now: Timestamp { clock.now }
 
-    var writeAheadLog: WriteAheadLogFigures? {
-        WriteAheadLogFigures(bytes: progress.bytes, checkpointAge: health.checkpointAge() / 1000)
+    var figures: LogFigures? {
+        get async {
+            let extent = try? await reader.extent()
+            let age = extent?.oldestTime.map { max(0, now.milliseconds - $0) / 1000 }
+            return LogFigures(
+                walBytes: progress.bytes, checkpointAge: health.checkpointAge() / 1000,
+                bytes: extent?.bytes, oldestAge: age.map { Int($0) },
+                commits: writer.commitFigures)
+        }
     }
 
     /// Logs what the last run had acknowledged and this start has not found.

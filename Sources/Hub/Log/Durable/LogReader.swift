@@ -90,6 +90,11 @@ actor LogReader: EventLoopClient {
         }
     }
 
+    /// Returns how much the store holds, and since when.
+    func extent() throws(LogUnavailable) -> StoreExtent {
+        try run { () throws(LogUnavailable) in try reader.extent() }
+    }
+
     func close() {
         reader.close()
         lane.stop()

@@ -34,6 +34,7 @@ actor LogWriter: EventLoopClient {
 
     private nonisolated let lane: EventLoop
     private nonisolated let waiting = Lock(Waiting())
+    private nonisolated let commits = Lock(CommitFigures())
     private nonisolated let index: ResourceHashes
     nonisolated let endIndex: ResourceHashes
     nonisolated let health: StoreHealth
@@ -74,6 +75,8 @@ actor LogWriter: EventLoopClient {
     // MARK: From any thread
 
     nonisolated var isClosed: Bool { waiting.withLock { $0.isClosed } }
+
+    nonisolated var commitFigures: CommitFigures { commits.withLock { $0 } }
 
     private nonisolated var unavailability: LogUnavailable? { health.unavailability }
 
@@ -152,6 +155,7 @@ actor LogWriter: EventLoopClient {
 
     private func commit(_ work: [Work], _ sink: any CommitSink) {
         var batch = CommitBatch(capacity: work.count)
+        let watch = Stopwatch()
         do throws(LogUnavailable) {
             try store.write(at: clock.now.milliseconds, retention: retention) {
                 transaction throws(LogUnavailable) in
@@ -172,12 +176,18 @@ actor LogWriter: EventLoopClient {
             return deliverLive(work, sink, reason: error)
         }
         recover()
+        note(batch, watch)
         sink.committed(batch.committed, at: batch.at, oldest: store.oldest)
         for (change, reason) in batch.refused {
             logger.error(
                 "A change could not be stored", ["change": change.name, "reason": reason])
             sink.refused(change.reply, reason)
         }
+    }
+
+    private func note(_ batch: CommitBatch, _ watch: Stopwatch) {
+        let count = batch.committed.reduce(0) { $0 + $1.publications.count }
+        commits.withLock { $0.add(count, microseconds: watch.microseconds) }
     }
 
     private func write(
