@@ -74,6 +74,8 @@ package struct BuiltinTextGenerator: TextGenerator {
         case .html: AppWriter.write(.html, request.prompt)
         case .css: AppWriter.write(.css, request.prompt)
         case .javaScript: AppWriter.write(.javaScript, request.prompt)
+        case .article(let part, let language):
+            ArticleWriter(request.prompt, language: language, random).write(part)
         case .text: StoryWriter.writePlain(request.prompt, &random)
         }
     }

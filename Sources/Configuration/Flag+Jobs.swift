@@ -24,7 +24,7 @@ extension Flag {
             Flag(
                 "text-max-tokens", "N",
                 .openCount(\.textMaximumTokens, 1...10_000_000, open: "by kind of text"),
-                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768, each of the three parts of an app 4096. A text that is cut fails."
+                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768, each of the three parts of an app 4096, a section of an article 2048. A text that is cut fails."
             ),
             Flag(
                 "image-provider", "NAME", .choice(Choice(\.imageProvider)),
@@ -79,5 +79,9 @@ extension Flag {
             Flag(
                 "lease-seconds", "SECONDS", .seconds(\.leaseSeconds, timeout),
                 "A worker outside that gives no sign of life for this time loses its job."),
+            Flag(
+                "result-age", "SECONDS",
+                .seconds(\.resultAge, Duration.seconds(1)...Duration.seconds(31_536_000)),
+                "Time for which an article is kept after its end, with its pictures."),
         ])
 }

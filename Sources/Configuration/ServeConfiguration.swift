@@ -73,6 +73,8 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var jobs = 256
     /// The time without a sign of life after which a worker outside loses its job.
     package var leaseSeconds = Duration.seconds(20)
+    /// How long an article is kept after its end.
+    package var resultAge = Duration.seconds(3600)
     /// Kinds of jobs that workers outside do.
     package var externalKinds: [String] = []
 

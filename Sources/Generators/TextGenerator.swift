@@ -35,8 +35,24 @@ package struct TextRequest: Sendable, Hashable {
         case css
         /// The script of such an app.
         case javaScript
+        /// A part of an article in a language, whose code is like `fa`.
+        case article(ArticlePart, language: String)
         /// Anything else: plain text.
         case text
+    }
+
+    /// A part of an article.
+    package enum ArticlePart: Sendable, Hashable {
+        /// So many headings, one a line.
+        case headings(Int)
+        /// The paragraphs under one of them.
+        case section(heading: String)
+        /// A paragraph; `outline` has the headings, one a line.
+        case summary(outline: String)
+        /// A sentence or two for search engines.
+        case description(outline: String)
+        /// Questions, each on a line after `Q:`, and its answer on the next after `A:`.
+        case questions(outline: String)
     }
 
     package var purpose: Purpose

@@ -37,10 +37,18 @@ package protocol JobStore {
     ///
     /// - Returns: how many were deleted.
     func prune(endedBefore time: Int64, limit: Int) throws(LogUnavailable) -> Int
+    /// Deletes a job with all that is kept of it.
+    func delete(_ job: JobRecord) throws(LogUnavailable)
 
     // MARK: Reading
 
     func find(_ id: String) throws(LogUnavailable) -> JobRecord?
+    /// Returns the article that has this session hash.
+    func find(articleHash: String) throws(LogUnavailable) -> JobRecord?
+    /// Returns up to `limit` jobs of a kind that ended before a time, oldest first.
+    func ended(
+        kind: String, before time: Int64, limit: Int
+    ) throws(LogUnavailable) -> [JobRecord]
     /// Returns the job that has this key and has neither failed nor been cancelled.
     func find(key: String) throws(LogUnavailable) -> JobRecord?
     /// Returns the queued job of these kinds that is next by priority, then by age.
@@ -126,5 +134,7 @@ package protocol PostStore {
 /// The pictures of a store.
 package protocol MediaStore {
     func insert(_ media: MediaRecord) throws(LogUnavailable)
+    /// Deletes a picture, if it is there.
+    func delete(_ id: String) throws(LogUnavailable)
     func find(_ id: String) throws(LogUnavailable) -> MediaRecord?
 }

@@ -17,6 +17,7 @@ struct Jobs {
         var settings = JobSettings()
         settings.concurrency = configuration.jobs
         settings.leaseSeconds = configuration.leaseSeconds.inSeconds
+        settings.resultAge = Int64(configuration.resultAge.inSeconds * 1000)
         settings.externalKinds = Set(configuration.externalKinds)
         let board = JobBoard()
         runner = JobRunner(

@@ -113,7 +113,10 @@ SCAN = ("--external-kinds", "scan")
 def downgrade(folder):
     """Makes of a store that no hub uses what the version before wrote."""
     with sqlite3.connect(f"{folder}/martlet.db") as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (5,)
+        assert database.execute("PRAGMA user_version").fetchone() == (6,)
+        for index in ("articles_by_hash", "jobs_finished_by_kind"):
+            database.execute(f"DROP INDEX {index}")
+        database.execute("ALTER TABLE jobs DROP COLUMN counts")
         database.execute("DROP TABLE ended")
         database.execute("DROP INDEX retained_by_expiry")
         for table, columns in (
@@ -178,7 +181,7 @@ def test_a_store_without_marks_is_upgraded_with_all_that_is_in_it(format_3):
             assert hub.get("/state?resources=post:*,job:*").json == known["state"]
             assert Jobs(hub).get("/jobs") == known["jobs"]
             assert hub.publish("post:9", 0, key="k") == first
-        assert "format     5\n" in log("info", folder)
+        assert "format     6\n" in log("info", folder)
         assert run("log", "verify", "--data", folder).returncode == 0
         assert log("export", folder) == before
 
@@ -226,11 +229,11 @@ def test_a_version_that_knows_fewer_formats_refuses_the_store_with_a_sentence(fo
     with Hub(data=folder) as hub:
         hub.publish("post:1", 1)
     with sqlite3.connect(f"{folder}/martlet.db") as database:
-        database.execute("PRAGMA user_version = 6")
+        database.execute("PRAGMA user_version = 7")
     database.close()
     done = run("serve", "--port", "0", "--data", folder)
     assert done.returncode == 74
-    assert "was written by a newer Martlet (format 6, this one knows 5)" in done.stderr
+    assert "was written by a newer Martlet (format 7, this one knows 6)" in done.stderr
 
 
 # A store that a released binary wrote (stores/make)
@@ -285,7 +288,7 @@ def test_a_store_of_the_first_release_goes_on_with_all_that_is_in_it(folder):
                 with follow(hub, jobs[name]) as stream:
                     assert states(stream.rest()) == [name] and stream.ended_cleanly
     assert run("log", "verify", "--data", folder).returncode == 0
-    assert "format     5\n" in log("info", folder)
+    assert "format     6\n" in log("info", folder)
     with Hub(*SCAN, data=folder) as hub:
         for name in ("restarted", "queued"):
             with follow(hub, jobs[name]) as stream:

@@ -57,7 +57,8 @@ struct `The columns of a record` {
     private static func candidates(_ index: Int) -> [ColumnValue] {
         [
             .integer(Int64(1_000 + index)), .integer(1), .real(Double(index) + 0.25),
-            .text("text \(index)"), .text("1 \(index) failure"), .text("running"),
+            .text("text \(index)"), .text("1 \(index) failure"), .text("parts 1 \(index)"),
+            .text("running"),
             .text("ready"), .text("persona_ready"), .bytes([UInt8(index)]),
         ]
     }

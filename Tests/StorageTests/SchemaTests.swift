@@ -39,7 +39,7 @@ struct `The schema` {
         let store = try open()
         defer { store.close() }
         #expect(try store.database.integer("PRAGMA application_id") == 0x4D52_544C)
-        #expect(try store.database.integer("PRAGMA user_version") == 5)
+        #expect(try store.database.integer("PRAGMA user_version") == 6)
         let mode = try store.database.statement("PRAGMA journal_mode")
         #expect(try mode.step() && mode.text(0) == "wal")
         mode.reset()
@@ -61,14 +61,14 @@ struct `The schema` {
 
     @Test func `refuses the file of a newer version and leaves it as it was`() throws {
         try open().close()
-        try folder.alter("PRAGMA user_version = 6")
+        try folder.alter("PRAGMA user_version = 7")
         let before = folder.read()
         let error = storeError { _ = try open() }
         #expect(error?.kind == .newerVersion)
         #expect(error?.description.contains("newer Martlet") == true)
         #expect(error?.description.contains(folder.file) == true)
         #expect(folder.read() == before)
-        try folder.alter("PRAGMA user_version = 5")
+        try folder.alter("PRAGMA user_version = 6")
         try open().close()
     }
 
@@ -186,7 +186,7 @@ struct `The schema` {
         for _ in 0..<2 {
             let store = try open()
             let reader = try EventReader.open(directory: folder.path)
-            #expect(try store.database.integer("PRAGMA user_version") == 5)
+            #expect(try store.database.integer("PRAGMA user_version") == 6)
             #expect(store.epoch == "k3f9")
             #expect(store.head == 5 && store.oldest == 3 && store.lastTime == 1_001)
             let newest = try store.newest(count: 9, bytes: 1_000)

@@ -19,6 +19,10 @@ package enum APICall: Sendable, Equatable {
     case jobPage(String)
     case cancelJob(String)
     case restartJob(String)
+    /// How far an article is, by its session hash.
+    case articleStatus(String)
+    case cancelArticle(String)
+    case restartArticle(String)
     case claimJob
     case heartbeat(String)
     case reportProgress(String)
@@ -27,6 +31,7 @@ package enum APICall: Sendable, Equatable {
     case media(String)
 
     package static let prefix = "/api/v1/"
+    private static let articlePrefix = "/api/ai-content-progress/"
 
     /// Returns the calls that a path allows, with their methods; empty when nothing is there.
     package static func table(of path: String) -> [(method: Method, call: APICall)] {
@@ -34,6 +39,7 @@ package enum APICall: Sendable, Equatable {
             let id = String(path.dropFirst("/media/".count))
             return isName(id) ? [(.get, .media(id))] : []
         }
+        if path.hasPrefix(articlePrefix) { return article(path.dropFirst(articlePrefix.count)) }
         guard path.hasPrefix(prefix) else { return [] }
         let parts = path.dropFirst(prefix.count)
             .split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -43,6 +49,17 @@ package enum APICall: Sendable, Equatable {
         case 2: return member(parts[0], parts[1])
         case 3: return part(parts[0], parts[1], parts[2])
         default: return []
+        }
+    }
+
+    private static func article(_ path: Substring) -> [(method: Method, call: APICall)] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 2, isName(parts[0]) else { return [] }
+        return switch parts[1] {
+        case "status": [(.get, .articleStatus(parts[0]))]
+        case "cancel": [(.post, .cancelArticle(parts[0]))]
+        case "restart": [(.post, .restartArticle(parts[0]))]
+        default: []
         }
     }
 

@@ -118,6 +118,45 @@ extension JobAPI {
         runner.wake()
         return job.response()
     }
+
+    // MARK: Articles
+
+    /// Answers with how far an article is, in the names of the system that polled for it.
+    ///
+    /// - Throws: 404 when no article has this session hash.
+    func articleStatus(_ hash: String) async throws(Problem) -> Response {
+        guard let article = try await read(FindArticle(hash: hash)) else {
+            throw noArticle(hash)
+        }
+        var json = JSONWriter()
+        article.write(to: &json)
+        return .api(.ok, json.bytes)
+    }
+
+    func cancelArticle(_ hash: String) async throws(Problem) -> Response {
+        _ = try await cancelJob(try await article(hash))
+        return try await articleStatus(hash)
+    }
+
+    func restartArticle(_ hash: String) async throws(Problem) -> Response {
+        _ = try await restartJob(try await article(hash))
+        return try await articleStatus(hash)
+    }
+
+    /// Returns the identifier of an article's job.
+    private func article(_ hash: String) async throws(Problem) -> String {
+        guard let article = try await read(FindArticle(hash: hash)) else {
+            throw noArticle(hash)
+        }
+        return article.job.id
+    }
+
+    private func noArticle(_ hash: String) -> Problem {
+        Problem(
+            .notFound,
+            "No article has the session hash \(hash); what became of one is kept for "
+                + "\(settings.resultAge / 1000) seconds (--result-age).")
+    }
 }
 
 /// An order from a part of a body; its problems point into that part.

@@ -11,6 +11,7 @@ enum JobJSON {
         let figures = job.figures
         json.member("id", job.id)
         json.member("kind", job.kind)
+        if let hash = job.sessionHash { json.member("session_hash", hash) }
         json.member("state", job.state.rawValue)
         json.member("step", figures.step)
         json.member("message", figures.message)
@@ -26,6 +27,7 @@ enum JobJSON {
         json.member("eta_seconds", figures.remaining.map { Double($0) / 1000 })
         json.member("partial_content_length", figures.contentLength)
         json.member("content_rate", figures.contentRate.map(rounded))
+        if !figures.counts.isEmpty { write(figures.counts, to: &json) }
         json.member("error", job.error)
         json.member("created_at", time: job.createdAt)
         json.member("scheduled_at", time: job.runAt)
@@ -55,6 +57,19 @@ enum JobJSON {
         json.endArray()
         json.member("input", json: contents.input)
         json.member("result", json: contents.result)
+        json.endObject()
+    }
+
+    private static func write(_ counts: [StepCount], to json: inout JSONWriter) {
+        json.key("counts")
+        json.beginObject()
+        for count in counts {
+            json.key(count.name)
+            json.beginObject()
+            json.member("completed", count.completed)
+            json.member("total", count.total)
+            json.endObject()
+        }
         json.endObject()
     }
 

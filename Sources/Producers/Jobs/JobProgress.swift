@@ -21,10 +21,12 @@ final class JobProgress: Sendable {
         let text: String
     }
 
-    fileprivate struct State {
+    struct State {
         var figures: JobFigures
         var hasChanged = false
         var step = StepRange(start: 0, end: 100)
+        /// The parts that are done side by side in the present step; `nil` in any other step.
+        var parts: StepParts?
         /// The expected number of tokens of the text that is being generated.
         var expectedTokens = 512
         /// Tokens that the model has spent on thinking for this text.
@@ -35,7 +37,7 @@ final class JobProgress: Sendable {
         /// Tokens of the parts of the text that were finished before.
         var earlierTokens = 0
         var takenContent = 0
-        var rate = Rate()
+        var rate = TextRate()
         /// Why the job waits and since when; `nil` while it works.
         var waiting: (message: String, since: Instant)?
         var waited = 0
@@ -53,7 +55,7 @@ final class JobProgress: Sendable {
 
     let started: Instant
     private let past: JobPast
-    private let state: Lock<State>
+    let state: Lock<State>
 
     init(resuming figures: JobFigures, past: JobPast, at now: Instant) {
         started = now
@@ -99,7 +101,7 @@ final class JobProgress: Sendable {
                 state.takenContent = 0
                 state.earlierTokens = 0
                 state.figures.contentLength = 0
-                state.rate = Rate()
+                state.rate = TextRate()
             }
             state.figures.currentTokens = state.earlierTokens
             let known = past.tokens.map { Int(Double($0) * (part?.share ?? 1)) }
@@ -240,12 +242,12 @@ extension JobProgress.State {
     /// Tokens of the text, or of the part, that is being generated.
     fileprivate var textTokens: Int { figures.currentTokens - earlierTokens }
 
-    fileprivate mutating func append(_ text: String) {
+    mutating func append(_ text: String) {
         content += text.utf8
         figures.contentLength = content.count
     }
 
-    fileprivate mutating func raise(to progress: Double) {
+    mutating func raise(to progress: Double) {
         // Two decimal places are as fine as anyone looks.
         let rounded = (progress * 100).rounded(.down) / 100
         figures.progress = max(figures.progress, min(100, rounded))
@@ -285,7 +287,7 @@ extension JobProgress.State {
 }
 
 /// Running averages of tokens and bytes per second, over about two seconds.
-fileprivate struct Rate {
+struct TextRate {
     private static let span = 2.0
 
     var tokens = 0.0

@@ -51,9 +51,7 @@ extension JobRun {
         _ request: TextRequest, part: TextPart?
     ) async throws(JobError) -> WrittenText {
         progress.beginText(expecting: request.maximumTokens / 5, part: part)
-        var wanted = request
-        wanted.maximumTokens = tools.maximumTokens ?? request.maximumTokens
-        let limited = wanted
+        let limited = limited(request)
         var code = CodeFilter(isOn: part?.isCode ?? false)
         var text = ""
         let result = try await inTurn(tools.textTurns, at: tools.text.provider, flag: "--text") {
@@ -72,9 +70,22 @@ extension JobRun {
         progress.endText(result)
         let complete = text
         let tokens = progress.textTokens
-        try check(complete, result, limited)
+        try check(complete, tokens, result, limited)
         if let part { progress.close(part) }
-        // The last piece is published before the event that says that the step is done.
+        try await showContent()
+        return WrittenText(text: complete, tokens: tokens)
+    }
+
+    /// Returns a request with the limit of tokens that the operator has set, if there is one.
+    func limited(_ request: TextRequest) -> TextRequest {
+        var limited = request
+        limited.maximumTokens = tools.maximumTokens ?? request.maximumTokens
+        return limited
+    }
+
+    /// Publishes what is new of the text, before the event that says that its step is done, and
+    /// stores the text so far.
+    func showContent() async throws(JobError) {
         if let delta = progress.takeDelta() {
             tools.broker.publish(
                 [
@@ -83,14 +94,13 @@ extension JobRun {
                 ], answer: SilentPort.shared, ticket: 0)
         }
         try await writeHeld(KeepContent(content: progress.wholeContent))
-        return WrittenText(text: complete, tokens: tokens)
     }
 
-    /// Throws when the text is blank or was cut off.
-    private func check(
-        _ text: String, _ result: TextResult, _ request: TextRequest
+    /// Throws when a text of so many tokens is blank or was cut off.
+    func check(
+        _ text: String, _ tokens: Int, _ result: TextResult, _ request: TextRequest
     ) throws(JobError) {
-        let count = result.outputTokens ?? progress.textTokens + result.thinkingTokens
+        let count = result.outputTokens ?? tokens + result.thinkingTokens
         let isCut = result.ending == .length
         let limit = "--text-max-tokens (now \(request.maximumTokens))"
         guard text.unicodeScalars.allSatisfy(\.properties.isWhitespace) else {
@@ -129,7 +139,7 @@ extension JobRun {
 
     /// Does `work` with a permit of the provider's limit, and repeats it after a silence behind
     /// others.
-    private func inTurn<Value>(
+    func inTurn<Value>(
         _ turns: ConcurrencyLimit, at provider: String, flag: String,
         _ work: (Permit) async throws(GenerationError) -> Value
     ) async throws(JobError) -> Value {

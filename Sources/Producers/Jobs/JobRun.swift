@@ -74,7 +74,7 @@ package struct JobRun: Sendable {
         return try await writeHeld(KeepStep(name: keptName, change: keeping(made)))
     }
 
-    private func place(
+    func place(
         of name: String, part: (Int, of: Int)
     ) -> (step: Step, range: JobProgress.StepRange) {
         let whole = steps.map(\.weight).reduce(0, +)

@@ -44,15 +44,18 @@ extension JobRunner {
         try? await broker.write(WriteFigures(runs: runs))
     }
 
-    /// Deletes jobs that ended longer ago than the retention, in bounded steps, once a minute.
+    /// Deletes jobs that ended longer ago than the retention, in bounded steps, once a minute or
+    /// more often where results live shortly.
     func pruneIfDue() async {
         let now = Instant.now()
         guard now >= nextPrune else { return }
-        nextPrune = now.advanced(milliseconds: 60_000)
+        nextPrune = now.advanced(milliseconds: settings.pruneInterval)
         let limit = settings.pruneStep
-        // What cannot be deleted now is deleted a minute later.
+        // What cannot be deleted now is deleted later.
         let count = try? await broker.write(
-            PruneJobs(retention: settings.retention, limit: limit))
+            PruneJobs(
+                retention: settings.retention, resultAge: settings.resultAge,
+                pipelines: pipelines, limit: limit))
         if count == limit { nextPrune = now }
     }
 }

@@ -207,7 +207,8 @@ package actor JobRunner {
     private func setWakeup(_ milliseconds: Int64?) {
         nextWakeup?.cancel()
         guard !isStopping else { return }
-        let wait = min(max(milliseconds ?? .max, 10), settings.passInterval)
+        let longest = min(settings.passInterval, Int64(settings.pruneInterval))
+        let wait = min(max(milliseconds ?? .max, 10), longest)
         nextWakeup = Task {
             do { try await Task.sleep(for: .milliseconds(wait)) } catch { return }
             await self.runPasses()

@@ -10,9 +10,13 @@ package struct JobSettings: Sendable {
     package var externalKinds: Set<String> = []
     /// Milliseconds for which finished jobs are kept.
     package var retention: Int64 = 30 * 86_400_000
+    /// Milliseconds for which the jobs of kinds are kept whose results live for a limited time.
+    package var resultAge: Int64 = 3_600_000
 
     var retry = RetryPolicy()
     var pruneStep = 1000
+    /// Milliseconds between two looks at what is too old.
+    var pruneInterval: Int { Int(min(60_000, max(1_000, resultAge / 10))) }
     /// Milliseconds between two ticks, which publish the progress of running jobs.
     var tickInterval = 85
     /// Milliseconds between two published reports of a worker outside, for each job.

@@ -41,6 +41,12 @@ package protocol Pipeline: Sendable {
         announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Bool
 
+    /// Returns the URLs of the pictures that go with a job whose result lives for a limited time
+    /// (`JobSettings.resultAge`); `nil` when such jobs are kept as long as others.
+    func pictures(
+        of job: JobRecord, in records: any RecordStore
+    ) throws(LogUnavailable) -> [String]?
+
     /// Makes a document in HTML of a job's result, which is served in a sandbox at
     /// `/api/v1/jobs/{id}/page`.
     ///
@@ -59,6 +65,11 @@ extension Pipeline {
     package func order(from input: inout InputReader) throws(InputError) -> any Order {
         PlainOrder(input: try input.copy())
     }
+
+    /// Is kept as long as others.
+    package func pictures(
+        of job: JobRecord, in records: any RecordStore
+    ) throws(LogUnavailable) -> [String]? { nil }
 
     /// Has no page.
     package func page(of result: [UInt8], input: [UInt8]) -> [UInt8]? { nil }

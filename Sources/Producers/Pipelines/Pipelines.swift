@@ -5,5 +5,6 @@ package enum Pipelines {
         PersonaPipeline(),
         PostPipeline(),
         AppPipeline(),
+        ArticlePipeline(),
     ]
 }

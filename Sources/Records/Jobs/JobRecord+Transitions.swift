@@ -23,9 +23,11 @@ extension JobRecord {
         self.model = model
         if !isInterrupted {
             attempt += 1
-            let (input, output) = (figures.inputTokens, figures.outputTokens)
+            let before = figures
             figures = JobFigures()
-            (figures.inputTokens, figures.outputTokens) = (input, output)
+            figures.inputTokens = before.inputTokens
+            figures.outputTokens = before.outputTokens
+            figures.counts = before.counts
         }
         isInterrupted = false
         self.lease = lease
@@ -122,7 +124,10 @@ extension JobRecord {
         attempt = 0
         isInterrupted = false
         error = nil
+        let counts = figures.counts
         figures = JobFigures()
+        // The parts that are done stay done.
+        figures.counts = counts
         runAt = now
         startedAt = nil
         finishedAt = nil

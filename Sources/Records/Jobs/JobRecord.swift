@@ -51,6 +51,17 @@ package struct JobRecord: Sendable, Equatable {
     package internal(set) var finishedAt: Int64?
 }
 
+extension JobRecord {
+    /// The kind of the jobs that have a session hash.
+    package static let articleKind = "article"
+
+    /// The name of an article for those who poll, which is the random part of the id; `nil` for a
+    /// job of another kind.
+    package var sessionHash: String? {
+        kind == Self.articleKind ? String(id.suffix(12)) : nil
+    }
+}
+
 extension JobRecord: StoredRow {
     package static var blank: JobRecord { JobRecord() }
 
@@ -76,6 +87,7 @@ extension JobRecord: StoredRow {
         Column("eta", .figure, \.figures.remaining),
         Column("content_length", .figure, \.figures.contentLength),
         Column("content_rate", .figure, \.figures.contentRate),
+        Column("counts", .figure, \.figures.counts),
         Column("error", .changing, \.error),
         Column("errors", .changing, \.errors),
         Column("model", .changing, \.model),
@@ -121,6 +133,22 @@ package struct JobFigures: Sendable, Equatable {
     package var contentLength = 0
     /// The bytes of text per second.
     package var contentRate: Double?
+    /// How many parts of its steps are done, in the order in which they began.
+    package var counts: [StepCount] = []
+}
+
+/// How many parts of a step are done.
+package struct StepCount: Sendable, Equatable {
+    /// What is counted, such as `sections`: a word of letters and underscores.
+    package let name: String
+    package var completed: Int
+    package let total: Int
+
+    package init(name: String, completed: Int, total: Int) {
+        self.name = name
+        self.completed = completed
+        self.total = total
+    }
 }
 
 /// The failure of one attempt.

@@ -59,10 +59,10 @@ extension APICall {
     var right: JobRights {
         switch self {
         case .listSessions, .session, .listInfluencers, .influencer, .listPosts, .post, .listJobs,
-            .job, .jobPage, .media:
+            .job, .jobPage, .articleStatus, .media:
             .read
         case .createSession, .choosePersona, .createInfluencer, .createPost, .createJob,
-            .cancelJob, .restartJob:
+            .cancelJob, .restartJob, .cancelArticle, .restartArticle:
             .write
         case .claimJob, .heartbeat, .reportProgress, .completeJob, .failJob: .work
         }

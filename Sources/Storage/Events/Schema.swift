@@ -136,6 +136,12 @@ enum Schema {
             STRICT, WITHOUT ROWID;
         CREATE INDEX retained_by_expiry ON retained (expires_at) WHERE expires_at IS NOT NULL;
         """,
+        """
+        ALTER TABLE jobs ADD COLUMN counts TEXT;
+        CREATE INDEX jobs_finished_by_kind ON jobs (kind, finished_at)
+            WHERE finished_at IS NOT NULL;
+        CREATE INDEX articles_by_hash ON jobs (substr(id, -12)) WHERE kind = 'article';
+        """,
     ]
 
     /// Returns the version of a file's format, without changing the file.

@@ -49,23 +49,48 @@ struct JobTable: JobStore {
         numbers.bind(1, time)
         numbers.bind(2, Int64(limit))
         let found = try numbers.rows { $0.integer(0) }
-        for number in found {
-            for sql in [
-                "DELETE FROM job_steps WHERE job = ?1", "DELETE FROM job_data WHERE job = ?1",
-                "DELETE FROM jobs WHERE number = ?1",
-            ] {
-                let delete = try database.statement(sql)
-                delete.bind(1, number)
-                try delete.run()
-            }
-        }
+        for number in found { try delete(number) }
         return found.count
+    }
+
+    func delete(_ job: JobRecord) throws(LogUnavailable) { try delete(job.number) }
+
+    private func delete(_ number: Int64) throws(LogUnavailable) {
+        for sql in [
+            "DELETE FROM job_steps WHERE job = ?1", "DELETE FROM job_data WHERE job = ?1",
+            "DELETE FROM jobs WHERE number = ?1",
+        ] {
+            let delete = try database.statement(sql)
+            delete.bind(1, number)
+            try delete.run()
+        }
     }
 
     // MARK: Reading
 
     func find(_ id: String) throws(LogUnavailable) -> JobRecord? {
         try first("WHERE id = ?1") { $0.bind(1, id) }
+    }
+
+    func find(articleHash: String) throws(LogUnavailable) -> JobRecord? {
+        try first("INDEXED BY articles_by_hash WHERE kind = 'article' AND substr(id, -12) = ?1") {
+            $0.bind(1, articleHash)
+        }
+    }
+
+    func ended(
+        kind: String, before time: Int64, limit: Int
+    ) throws(LogUnavailable) -> [JobRecord] {
+        try table.rows(
+            """
+            INDEXED BY jobs_finished_by_kind WHERE kind = ?1 AND finished_at IS NOT NULL
+            AND finished_at < ?2 ORDER BY finished_at LIMIT ?3
+            """
+        ) {
+            $0.bind(1, kind)
+            $0.bind(2, time)
+            $0.bind(3, Int64(limit))
+        }
     }
 
     func find(key: String) throws(LogUnavailable) -> JobRecord? {

@@ -49,6 +49,17 @@ def written(source, prompt):
     for language, code in _CODE.items():
         if f"Answer with the {language} " in prompt:
             return code
+    if "You write an article in " in prompt:
+        return _part_of_article(source, prompt)
+    return story(source)
+
+
+def _part_of_article(source, prompt):
+    count = re.search(r"Answer with (\d+) headings", prompt)
+    if count:
+        return "\n".join(f"{number}. Heading {number}: بخش {number}" for number in range(1, int(count[1]) + 1))
+    if '"Q:"' in prompt:
+        return "Q: What is it?\nA: A kiln.\n\nQ: چیست؟\nA: یک کوره."
     return story(source)
 
 
