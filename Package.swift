@@ -75,6 +75,8 @@ let package = Package(
         module(
             "Credentials", ["Access", "Configuration", "HTTPClient", "Reactor", "Telemetry"]),
         tests(of: "Credentials", ["Access", "Configuration", "Reactor", "Telemetry"]),
+        module("Verbs", ["HTTPClient", "JSON"]),
+        tests(of: "Verbs"),
         module("Generators", ["HTTPClient", "JSON"]),
         tests(of: "Generators", ["HTTPClient", "JSON", "Reactor"]),
         module("Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
@@ -106,6 +108,7 @@ let package = Package(
             dependencies: [
                 "Access", "Configuration", "Credentials", "Generators", "HTTPClient", "Hub", "JSON",
                 "Producers", "Reactor", "Records", "Server", "Storage", "TLS", "Telemetry",
+                "Verbs",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),
     ]

@@ -7,6 +7,7 @@ package enum Command: Sendable, Equatable {
     case token(TokenCommand)
     case key(KeyCommand)
     case sign(SignCommand)
+    case verb(VerbCommand)
     /// A text for standard output, without a line feed at the end.
     case help(String)
     /// A text for standard output, without a line feed at the end.
@@ -31,6 +32,13 @@ extension Command {
     ) throws(UsageError) -> Command {
         guard let command = arguments.first else { throw UsageError(overview: Help.overview) }
         let rest = arguments.dropFirst()
+        if let action = VerbCommand.Action(rawValue: command) {
+            return try VerbCommand.parse(
+                action, arguments: Array(rest), environment: environment)
+        }
+        if command == "help", let action = rest.first.flatMap(VerbCommand.Action.init) {
+            return .help(Help.verb(action))
+        }
         switch command {
         case "serve":
             if rest.contains(where: { $0 == "--help" || $0 == "-h" }) { return .help(Help.serve) }
@@ -68,9 +76,9 @@ extension Command {
                 "the command is missing before \(command.shown).", hint: "Did you mean 'serve'?",
                 command: "martlet")
         }
-        let nearest = command.nearest(in: [
-            "serve", "log", "token", "key", "sign", "help", "version",
-        ])
+        let verbs = VerbCommand.Action.allCases.map(\.rawValue)
+        let nearest = command.nearest(
+            in: ["serve", "log", "token", "key", "sign", "help", "version"] + verbs)
         return UsageError(
             "there is no command \(command.shown).", hint: nearest.map { "Did you mean '\($0)'?" },
             command: "martlet")

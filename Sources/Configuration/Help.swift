@@ -14,6 +14,11 @@ enum Help {
 
         Commands:
           serve     Serve streams and take broadcasts until SIGTERM or SIGINT.
+          publish   Publish an event, or many from standard input.
+          tail      Show events as they come.
+          jobs      List, show, cancel, restart or watch jobs.
+          status    Show how a hub is.
+          doctor    Say what is wrong between here and a hub, and what mends it.
           log       Look into a store, check it, export and import its events.
           token     Make a JWT, or say why one is refused.
           key       Make, list and revoke API keys.

@@ -17,6 +17,7 @@ do {
     case .token(let command): TokenTool(command).run()
     case .key(let command): Process.exit(KeyTool(command).run())
     case .sign(let command): Process.exit(SignTool.run(command))
+    case .verb(let command): VerbTool(command).run()
     case .help(let text), .version(let text): Process.printLine(text)
     }
 } catch {
