@@ -12,6 +12,7 @@ package struct Backoff: Sendable {
     /// part is left out so that clients do not come back together.
     ///
     /// - Parameter part: from 0 to 1, which part of the random half is waited.
+    /// - Returns: seconds.
     package mutating func next(part: Double = .random(in: 0...1)) -> Double {
         let whole = max(advice, min(Self.longest, advice * Double(1 << min(failures, 10))))
         failures += 1

@@ -4,7 +4,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct `The reader of event streams` {
-    private static let text = "retry: 5\r\n\r\n: comment\n\nevent: e\ndata: 1\ndata: 2\nid: a-1\n\nid: x"
+    private static let text =
+        "retry: 5\r\n\r\n: comment\n\nevent: e\ndata: 1\ndata: 2\nid: a-1\n\nid: x"
 
     @Test func `reads the same blocks wherever the text is cut`() {
         let bytes = Array(Self.text.utf8)

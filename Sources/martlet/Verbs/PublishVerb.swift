@@ -83,7 +83,7 @@ struct PublishVerb {
                 let line = refusal.problem?.number("line").map { lineCount + Int($0) }
                 Process.printError(
                     "martlet: \(published.counted("event")) published"
-                        + (line.map { ", up to line \($0)" } ?? "") + ".")
+                        + (line.map { " before line \($0)" } ?? "") + ".")
                 throw refusal
             }
             lineCount += batch.count { $0 == 10 }
