@@ -47,7 +47,7 @@ class CustomNginx(Custom):
         own = self.filled(upstream)
         kept = [line for line in good if " ".join(line.split()[:-1]) not in own]
         location = "" if "location /" in own else f"location / {{ proxy_pass http://{upstream}; }}"
-        zones = "proxy_cache_path cache keys_zone=c:1m; limit_conn_zone $server_name zone=few:1m;"
+        zones = "proxy_cache_path cache keys_zone=c:1m; limit_conn_zone $server_port zone=few:1m;"
         server = f"server {{ listen 127.0.0.1:{self.port}; {' '.join(kept)} {own} {location} }}"
         return nginx(self.folder, zones + server)
 
@@ -80,7 +80,7 @@ class CustomCaddy(Custom):
 BROKEN = {
     "nginx buffers": (
         CustomNginx,
-        "proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;",
+        "proxy_http_version 1.0; proxy_buffering on; proxy_ignore_headers X-Accel-Buffering;",
         "stream",
         "proxy_buffering off;",
     ),

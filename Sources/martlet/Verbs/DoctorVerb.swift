@@ -18,7 +18,8 @@ struct DoctorVerb {
     func run() async throws -> Int32 {
         let examination = Examination(
             hub: hub, hasToken: command.token != nil || command.tokenFile != nil,
-            origin: command.origin ?? ownOrigin, quietSeconds: command.quietSeconds)
+            origin: command.origin ?? ownOrigin, isOwnOrigin: command.origin == nil,
+            quietSeconds: command.quietSeconds)
         let (proxy, seen) = try await examination.run()
         let findings = DoctorCheck.allCases.compactMap { check in
             seen.first { $0.check == check }?.mended(for: proxy)
