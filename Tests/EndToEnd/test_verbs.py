@@ -98,7 +98,7 @@ def test_publishes_an_event_and_prints_its_id(hub):
         done = verb("publish", hub, "post:1", "--event", "e", "--data", '{"a": 1}')
         event = stream.event()
     assert (done.returncode, done.stdout) == (0, event.id + "\n"), done
-    assert (event.name, event.payload) == ("e", {"a": 1})
+    assert (event.event, event.payload) == ("e", {"a": 1})
     assert json.loads(verb("publish", hub, "post:1", "--json").stdout)["id"]
 
 

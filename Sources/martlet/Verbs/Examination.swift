@@ -135,7 +135,7 @@ struct Examination {
         ]
     }
 
-    /// - Returns: the status; 200 also where only the hub's rule on tokens without a subject refuses.
+    /// - Returns: the status; 200 also where the hub itself refuses for want of a subject.
     private func changeStatus(_ path: String, _ body: [UInt8]) async -> Int? {
         guard let answer = try? await hub.send("PATCH", path, body: body) else { return nil }
         guard answer.status == 403 else { return answer.status }
