@@ -13,6 +13,9 @@ struct TailVerb {
         "connected", "live", "keepalive", "subscribed", "reset", "closing", "token_expiring",
     ]
 
+    /// The resources have ended, so that nothing more can come.
+    private struct Ended: Error {}
+
     private let command: VerbCommand
     private let hub: HubCaller
     private let screen = EventScreen()
@@ -34,6 +37,8 @@ struct TailVerb {
                 if wasOpen { note("connected again") }
                 wasOpen = true
                 try await follow(response, &cursor, &backoff, &reason)
+            } catch is Ended {
+                return
             } catch let error as ClientError {
                 guard wasOpen else { throw error }
                 reason = "\(error)"
@@ -89,7 +94,11 @@ struct TailVerb {
         case "closing":
             let cause = members?.string("reason") ?? "unknown"
             reason = "the hub ends the stream (\(cause))."
-            if cause == "end" { throw OutputError.closed }
+            if cause == "end" {
+                // What came before it in the same piece is still in the buffer.
+                try screen.output.flush()
+                throw Ended()
+            }
         default: break
         }
     }
