@@ -61,6 +61,8 @@ let package = Package(
         tests(of: "WALFormat"),
         module("Records"),
         tests(of: "Records"),
+        module("Schemas", ["CSQLite"]),
+        tests(of: "Schemas", ["CSQLite"]),
         module("Storage", ["CSQLite", "JSON", "Records", "WALFormat"]),
         tests(of: "Storage", ["CSQLite", "Records", "WALFormat"]),
         .systemLibrary(
@@ -68,6 +70,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         module("Access", ["COpenSSL", "JSON", "Reactor", "Telemetry"]),
         tests(of: "Access", ["COpenSSL", "JSON", "Telemetry"]),
+        module("Uploads", ["CLinux", "COpenSSL", "Reactor"]),
         module("TLS", ["COpenSSL", "Reactor"]),
         tests(of: "TLS", ["COpenSSL", "Reactor"]),
         module("HTTPClient", ["CCurl", "CLinux", "Reactor"]),
@@ -82,12 +85,16 @@ let package = Package(
         module("Hub", ["JSON", "Reactor", "Records", "Storage", "Telemetry"]),
         tests(of: "Hub", ["HubTestSupport", "JSON", "Reactor", "Records", "Storage", "Telemetry"]),
         module(
-            "Producers", ["Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Telemetry"]),
+            "Producers",
+            [
+                "Generators", "HTTP", "Hub", "JSON", "Reactor", "Records", "Schemas", "Telemetry",
+                "Uploads",
+            ]),
         tests(
             of: "Producers",
             [
                 "Generators", "HTTP", "Hub", "HubTestSupport", "JSON", "Reactor", "Records",
-                "Storage", "Telemetry",
+                "Schemas", "Storage", "Telemetry", "Uploads",
             ]),
         // The newest form of debugging information keeps valgrind from reading the binary.
         .target(
@@ -97,8 +104,7 @@ let package = Package(
             "Server",
             [
                 "Access", "Documents", "Reactor", "HTTP", "Hub", "JSON", "Producers", "Records",
-                "TLS",
-                "Telemetry",
+                "TLS", "Telemetry", "Uploads",
             ]),
         tests(
             of: "Server",
@@ -108,6 +114,7 @@ let package = Package(
             dependencies: [
                 "Access", "Configuration", "Credentials", "Generators", "HTTPClient", "Hub", "JSON",
                 "Producers", "Reactor", "Records", "Server", "Storage", "TLS", "Telemetry",
+                "Uploads",
                 "Verbs",
             ] + (hasBuiltin ? ["Builtin"] : []),
             swiftSettings: settings + builtin),

@@ -76,6 +76,7 @@ package struct BuiltinTextGenerator: TextGenerator {
         case .javaScript: AppWriter.write(.javaScript, request.prompt)
         case .article(let part, let language):
             ArticleWriter(request.prompt, language: language, random).write(part)
+        case .context: ContextWriter.write(request.prompt)
         case .text: StoryWriter.writePlain(request.prompt, &random)
         }
     }

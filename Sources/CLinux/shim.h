@@ -167,6 +167,26 @@ static inline int linux_set_descriptor_limit(uint64_t soft, uint64_t hard) {
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// A descriptor of a new file that its owner alone may use, -1 when it cannot be made.
+static inline int linux_create(const char *path) { return open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600); }
+
+// Puts a folder's entries onto the disk; 0 when that worked.
+static inline int linux_sync_folder(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    int result = fsync(descriptor);
+    close(descriptor);
+    return result;
+}
+
+// Bytes and the time of change, in milliseconds since 1970, of a regular file; -1 for anything else.
+static inline int64_t linux_file_size(const char *path, int64_t *changed) {
+    struct stat status;
+    if (lstat(path, &status) || !S_ISREG(status.st_mode)) return -1;
+    *changed = (int64_t)status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1000000;
+    return status.st_size;
+}
+
 // A descriptor to read a file with; -1 and errno otherwise. It does not wait for a writer of a named pipe.
 static inline int linux_open_to_read(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);

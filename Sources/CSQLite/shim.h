@@ -39,6 +39,34 @@ static inline int sqlite_sync_database(sqlite3 *database) {
     return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
 }
 
+// Has a connection treat its file as made by an enemy (sqlite.org/security.html); SQLite's result code.
+static inline int sqlite_distrust(sqlite3 *database) {
+    int limits[][2] = {
+        { SQLITE_LIMIT_LENGTH, 1 << 20 },     { SQLITE_LIMIT_SQL_LENGTH, 1 << 20 }, { SQLITE_LIMIT_COLUMN, 1000 },
+        { SQLITE_LIMIT_EXPR_DEPTH, 100 },     { SQLITE_LIMIT_COMPOUND_SELECT, 20 }, { SQLITE_LIMIT_VDBE_OP, 25000 },
+        { SQLITE_LIMIT_FUNCTION_ARG, 16 },    { SQLITE_LIMIT_ATTACHED, 0 },         { SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50 },
+        { SQLITE_LIMIT_VARIABLE_NUMBER, 10 }, { SQLITE_LIMIT_TRIGGER_DEPTH, 1 },    { SQLITE_LIMIT_WORKER_THREADS, 0 },
+    };
+    for (size_t index = 0; index < sizeof limits / sizeof *limits; index++)
+        sqlite3_limit(database, limits[index][0], limits[index][1]);
+    int options[][2] = {
+        { SQLITE_DBCONFIG_DEFENSIVE, 1 },          { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+        { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+        { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },     { SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0 },
+    };
+    for (size_t index = 0; index < sizeof options / sizeof *options; index++) {
+        int code = sqlite3_db_config(database, options[index][0], options[index][1], (int *)0);
+        if (code != SQLITE_OK) return code;
+    }
+    // What is mapped and then cut off would end the process.
+    sqlite3_int64 none = 0;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_MMAP_SIZE, &none);
+    return sqlite3_exec(database, "PRAGMA cell_size_check = ON;", 0, 0, 0);
+}
+
+// A descriptor of a file that is read alone, -1 when it cannot be opened; links are not followed.
+static inline int sqlite_open_to_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW); }
+
 // A descriptor that holds the lock, -1 when another process holds it, -2 when the file cannot be opened.
 // Whoever only asks whether a hub runs holds it for an instant, so it is tried for 0.2 s.
 static inline int store_lock(const char *path) {

@@ -24,7 +24,7 @@ extension Flag {
             Flag(
                 "text-max-tokens", "N",
                 .openCount(\.textMaximumTokens, 1...10_000_000, open: "by kind of text"),
-                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768, each of the three parts of an app 4096, a section of an article 2048. A text that is cut fails."
+                "Tokens that a text may have, what the model thinks included: posts 1024, personas 768, each of the three parts of an app 4096, a section of an article 2048, a context 1536. A text that is cut fails."
             ),
             Flag(
                 "image-provider", "NAME", .choice(Choice(\.imageProvider)),
@@ -73,6 +73,9 @@ extension Flag {
             Flag(
                 "jobs", "N", .count(\.jobs, 0...10_000),
                 "Jobs that run at once in the hub; 0 runs none."),
+            Flag(
+                "upload-bytes", "BYTES", .bytes(\.uploadBytes, 1 << 10...1 << 30),
+                "Bytes of a database that is sent for a job of the kind context."),
             Flag(
                 "external-kinds", "NAMES", .list(\.externalKinds, .name),
                 "Kinds of jobs that workers outside claim over HTTP."),

@@ -36,6 +36,8 @@ package struct ServeConfiguration: Sendable, Equatable {
     package var queueBytes = 1 << 20
     /// Bytes of data that a producer's event may have.
     package var eventBytes = 256 << 10
+    /// Bytes that a file may have which is sent for a job.
+    package var uploadBytes = 64 << 20
     package var keepalive = Duration.seconds(30)
     package var broadcastTimeout = Duration.seconds(1)
 

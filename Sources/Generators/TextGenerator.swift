@@ -37,6 +37,8 @@ package struct TextRequest: Sendable, Hashable {
         case javaScript
         /// A part of an article in a language, whose code is like `fa`.
         case article(ArticlePart, language: String)
+        /// A description in Markdown of the database whose schema is the prompt.
+        case context
         /// Anything else: plain text.
         case text
     }

@@ -45,4 +45,5 @@ extension Status {
     package static let notImplemented = Status(501, "Not Implemented")
     package static let serviceUnavailable = Status(503, "Service Unavailable")
     package static let httpVersionNotSupported = Status(505, "HTTP Version Not Supported")
+    package static let insufficientStorage = Status(507, "Insufficient Storage")
 }

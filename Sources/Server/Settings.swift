@@ -1,6 +1,7 @@
 internal import HTTP
 package import Hub
 package import TLS
+package import Uploads
 
 /// The settings of the server; times are in milliseconds.
 package struct Settings: Sendable {
@@ -32,6 +33,9 @@ package struct Settings: Sendable {
 
     /// The hosts, origins and proxies that the operator has listed.
     package var origins = OriginRules()
+
+    /// Where the files are kept that clients send; `nil` in a hub that keeps none.
+    package var uploads: UploadFolder?
 
     package var limits = Limits()
 

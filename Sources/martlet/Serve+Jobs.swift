@@ -5,28 +5,32 @@ internal import Hub
 internal import Producers
 internal import Reactor
 internal import Telemetry
+internal import Uploads
 
 /// The parts that do the hub's jobs and answer requests about them, assembled.
 struct Jobs {
     let runner: JobRunner
     let api: JobAPI
 
-    init(_ configuration: ServeConfiguration, keys: ProviderKeys, broker: Broker, logger: Log)
-        throws(ClientError)
-    {
+    init(
+        _ configuration: ServeConfiguration, keys: ProviderKeys, uploads: UploadFolder?, broker: Broker,
+        logger: Log
+    ) throws {
         var settings = JobSettings()
         settings.concurrency = configuration.jobs
         settings.leaseSeconds = configuration.leaseSeconds.inSeconds
         settings.resultAge = Int64(configuration.resultAge.inSeconds * 1000)
         settings.externalKinds = Set(configuration.externalKinds)
+        settings.uploads = uploads
+        let pipelines = try Pipelines.all(uploads: uploads)
         let board = JobBoard()
         runner = JobRunner(
-            broker: broker, pipelines: Pipelines.all,
+            broker: broker, pipelines: pipelines,
             generators: try JobGenerators(configuration, keys: keys), settings: settings,
             board: board,
             logger: logger)
         api = JobAPI(
-            broker: broker, pipelines: Pipelines.all, settings: settings, runner: runner,
+            broker: broker, pipelines: pipelines, settings: settings, runner: runner,
             board: board)
     }
 }

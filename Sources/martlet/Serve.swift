@@ -7,6 +7,7 @@ internal import Server
 internal import Records
 internal import Storage
 internal import Telemetry
+internal import Uploads
 
 /// `martlet serve`: puts the parts together, runs until a signal, and takes them apart in order.
 struct Serve {
@@ -65,7 +66,10 @@ struct Serve {
             let keys = try ProviderKeys(configuration, environment: Process.environment)
             willOpenStore()
             let broker = try openBroker()
-            let jobs = try Jobs(configuration, keys: keys, broker: broker, logger: logger)
+            settings.uploads = try uploadFolder()
+            let jobs = try Jobs(
+                configuration, keys: keys, uploads: settings.uploads, broker: broker,
+                logger: logger)
             let server = try HubServer(
                 settings: settings, passed: passed, broker: broker, api: jobs.api,
                 gate: credentials.gate,
@@ -143,8 +147,7 @@ struct Serve {
     }
 
     private func checkKinds() throws(UnusableSetting) {
-        let own = Pipelines.all.map { type(of: $0).kind }
-        guard let twice = configuration.externalKinds.first(where: own.contains) else { return }
+        guard let twice = configuration.externalKinds.first(where: Pipelines.kinds.contains) else { return }
         throw UnusableSetting(
             description: "--external-kinds names \(twice), which the hub does itself.")
     }
@@ -164,6 +167,13 @@ struct Serve {
                 --jwt-secret-file, --jwt-keys-file, --jwt-jwks-url or --url-secret-file), or allow \
                 it with --insecure-open.
                 """)
+    }
+
+    /// Opens the folder of files that clients send, beside the store; `nil` without a store.
+    private func uploadFolder() throws -> UploadFolder? {
+        guard case .directory(let directory) = configuration.data else { return nil }
+        return try UploadFolder(
+            path: "\(directory)/uploads", maximumBytes: configuration.uploadBytes)
     }
 
     private func openBroker() throws -> Broker {

@@ -14,6 +14,7 @@ extension JobAPI {
         var request = try jobRequest(body)
         request.job.key = try IdempotencyKey.agreed(
             header: header, member: request.job.key, length: EventLimits.keyLength)
+            ?? request.order.key
         let (job, isNew) = try await enqueue(request.job, request.order)
         return job.response(isNew ? .created : .ok)
     }
@@ -163,6 +164,8 @@ extension JobAPI {
 private struct PointedOrder: Order {
     let order: any Order
     let base: String
+
+    var key: String? { order.key }
 
     func admit(
         job: String, in records: any RecordStore, announcing events: inout [Publication]

@@ -26,15 +26,16 @@ extension JobRun {
     ///   - name: the name of the step in the pipeline's `steps`.
     ///   - request: the text to ask for.
     ///   - part: the place of the text among the others.
+    ///   - message: what the job's row says during the step; `nil` for what `steps` says.
     ///   - check: returns why the text cannot be used; `nil` when it can.
     /// - Returns: the text, written now or in an earlier attempt.
     /// - Throws: as `text`, and when the text cannot be used, so that it is tried again later.
     package func write(
-        _ name: String, _ request: TextRequest, as part: TextPart,
+        _ name: String, _ request: TextRequest, as part: TextPart, message: String? = nil,
         check: (String) -> GenerationError? = { _ in nil }
     ) async throws(JobError) -> String {
         var isNew = false
-        let kept = try await step(name) { () async throws(JobError) in
+        let kept = try await step(name, message: message) { () async throws(JobError) in
             isNew = true
             let written = try await generate(request, part: part)
             if let error = check(written.text) { throw .failed(error) }

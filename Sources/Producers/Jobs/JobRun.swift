@@ -46,6 +46,7 @@ package struct JobRun: Sendable {
     /// - Parameters:
     ///   - name: the name of the step in the pipeline's `steps`.
     ///   - part: which of how many equal parts of the step this is; each part is stored by itself.
+    ///   - message: what the job's row says during the step; `nil` for what `steps` says.
     ///   - entering: a change to make as the step begins, in one transaction with the job's
     ///     figures.
     ///   - work: the work itself, skipped when an earlier attempt has finished the step.
@@ -54,13 +55,14 @@ package struct JobRun: Sendable {
     /// - Returns: the JSON that was stored, now or in an earlier attempt.
     /// - Throws: `JobError`, which the pipeline passes on.
     package func step<Made: Sendable, Keeping: StoreChange>(
-        _ name: String, part: (Int, of: Int) = (1, of: 1),
+        _ name: String, part: (Int, of: Int) = (1, of: 1), message: String? = nil,
         entering: (any StoreChange<Void>)? = nil,
         _ work: () async throws(JobError) -> Made,
         keeping: (Made) -> Keeping
     ) async throws(JobError) -> [UInt8] where Keeping.Outcome == [UInt8] {
         let keptName = part.of == 1 ? name : "\(name)/\(part.0)"
-        let (step, range) = place(of: name, part: part)
+        let (plain, range) = place(of: name, part: part)
+        let step = Step(name, message ?? plain.message, weight: plain.weight)
         if let known = try await read(KeptStep(job: id, name: keptName)) {
             _ = progress.enter(step, range: range)
             progress.leaveStep()

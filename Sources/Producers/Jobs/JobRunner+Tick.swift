@@ -1,6 +1,8 @@
 internal import Hub
 internal import Reactor
 internal import Records
+internal import Telemetry
+internal import Uploads
 
 extension JobRunner {
     private static let announcedPerTick = 100
@@ -44,8 +46,8 @@ extension JobRunner {
         try? await broker.write(WriteFigures(runs: runs))
     }
 
-    /// Deletes jobs that ended longer ago than the retention, in bounded steps, once a minute or
-    /// more often where results live shortly.
+    /// Deletes jobs that ended longer ago than the retention, in bounded steps, and files that were
+    /// sent too long ago; once a minute, or more often where results live shortly.
     func pruneIfDue() async {
         let now = Instant.now()
         guard now >= nextPrune else { return }
@@ -57,5 +59,6 @@ extension JobRunner {
                 retention: settings.retention, resultAge: settings.resultAge,
                 pipelines: pipelines, limit: limit))
         if count == limit { nextPrune = now }
+        await settings.uploads?.prune(at: broker.now.milliseconds)
     }
 }

@@ -1,4 +1,5 @@
 package import Generators
+package import Uploads
 
 /// The settings of jobs, of which the operator may set the `package` ones.
 package struct JobSettings: Sendable {
@@ -12,6 +13,9 @@ package struct JobSettings: Sendable {
     package var retention: Int64 = 30 * 86_400_000
     /// Milliseconds for which the jobs of kinds are kept whose results live for a limited time.
     package var resultAge: Int64 = 3_600_000
+
+    /// The files that clients have sent; `nil` in a hub that keeps none.
+    package var uploads: UploadFolder?
 
     var retry = RetryPolicy()
     var pruneStep = 1000

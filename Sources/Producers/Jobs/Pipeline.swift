@@ -6,7 +6,7 @@ package import Hub
 /// A kind of job that the hub itself runs: its steps, and the work that they do.
 ///
 /// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add
-/// one, write a type like `PostPipeline` and name it in `Pipelines.all`.
+/// one, write a type like `PostPipeline` and name it in `Pipelines.all(uploads:)`.
 package protocol Pipeline: Sendable {
     /// The kind's name in `POST /api/v1/jobs` and in the job's row.
     static var kind: String { get }
@@ -105,6 +105,9 @@ package struct Step: Sendable, Equatable {
 
 /// A client's order, checked as far as that is possible without the store.
 package protocol Order: Sendable {
+    /// The key of the job when its client gives none, so that the same order is one job.
+    var key: String? { get }
+
     /// Creates or changes the record that the job is to work for, in the transaction that stores
     /// the job.
     ///
@@ -116,6 +119,10 @@ package protocol Order: Sendable {
     func admit(
         job: String, in records: any RecordStore, announcing events: inout [Publication]
     ) throws(LogUnavailable) -> Result<[UInt8], Problem>
+}
+
+extension Order {
+    package var key: String? { nil }
 }
 
 /// An order that needs no record of its own.

@@ -83,6 +83,20 @@ enum RecordJSON {
         read(name, of: json) { reader throws(JSONError) in try reader.readInteger() }
     }
 
+    /// Returns a member of an object that is a number; `nil` when there is none.
+    static func number(_ name: String, of json: [UInt8]) -> Double? {
+        read(name, of: json) { reader throws(JSONError) in try reader.readDouble() }
+    }
+
+    /// Returns a member of an object as compact JSON; `nil` when there is none.
+    static func copy(_ name: String, of json: [UInt8]) -> [UInt8]? {
+        read(name, of: json) { reader throws(JSONError) in
+            var copy: [UInt8] = []
+            try reader.copyValue(into: &copy)
+            return copy
+        }
+    }
+
     private static func read<Value>(
         _ name: String, of json: [UInt8], _ read: (inout JSONReader) throws(JSONError) -> Value
     ) -> Value? {
@@ -96,6 +110,14 @@ enum RecordJSON {
             return nil
         }
         return nil
+    }
+
+    static func list(_ texts: [String]) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginArray()
+        for text in texts { json.string(text) }
+        json.endArray()
+        return json.bytes
     }
 
     static func object(_ write: (inout JSONWriter) -> Void) -> [UInt8] {

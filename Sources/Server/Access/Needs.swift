@@ -16,6 +16,7 @@ extension Route.Endpoint {
         case .disconnect, .status: .admin
         case .metrics: exceptions.areMetricsPublic ? nil : .admin
         case .jobStream: .jobs(.read)
+        case .upload: .jobs(.write)
         case .api(.media): exceptions.isMediaPrivate ? .jobs(.read) : nil
         case .api(let call): .jobs(call.right)
         case .page, .stream, .postedStream, .changeStream, .broadcast, .broadcastLines, .forget,
@@ -44,7 +45,7 @@ extension Route.Endpoint {
     var changesSomething: Bool {
         switch self {
         case .changeStream, .broadcast, .broadcastLines, .forget, .tickets, .openSession,
-            .endSession, .disconnect:
+            .endSession, .disconnect, .upload:
             true
         case .api(let call): call.right != .read
         case .page, .stream, .postedStream, .jobStream, .presence, .state, .poll, .status,

@@ -77,6 +77,7 @@ extension RequestDesk {
         state.origin = .absent
         if !state.corsFields.isEmpty { state.corsFields = [] }
         state.ingest = nil
+        state.upload = nil
         state.answering = nil
         sendLater(on: connection, state)
     }

@@ -18,6 +18,8 @@ enum RequestEvent {
     case keysNeeded(sources: [String])
     /// A part or the end of a body of lines has come: the gathered events are to be published.
     case lines(LineIngest)
+    /// A part or the end of a file has come.
+    case upload(UploadIngest)
     /// Events are to be published that were read in an earlier turn.
     case unpublished([Publication])
 }
@@ -131,15 +133,27 @@ final class RequestDesk {
                     }
                     return .lines(ingest)
                 }
+                if let upload = state.upload {
+                    upload.take(bytes)
+                    return .upload(upload)
+                }
             case .endOfContent:
                 if let ingest = state.ingest {
                     ingest.finish()
                     return .lines(ingest)
                 }
+                if let upload = state.upload {
+                    upload.end()
+                    return .upload(upload)
+                }
             case .brokenContent(let error):
                 if let ingest = state.ingest {
                     ingest.breakOff(Problem(error))
                     return .lines(ingest)
+                }
+                if let upload = state.upload {
+                    upload.breakOff(Problem(error))
+                    return .upload(upload)
                 }
             case .refuse(let response): respond(response, on: connection)
             case .expire: polls.expire(connection.token)
@@ -203,7 +217,9 @@ final class RequestDesk {
             }
             state.route = route
             let policy = route.bodyPolicy
-            if policy == .pieces {
+            if route.endpoint == .upload {
+                state.upload = try UploadIngest(head, into: settings.uploads)
+            } else if policy == .pieces {
                 state.ingest = LineIngest(
                     maximumData: settings.maximumEventBytes, caller: state.caller)
             }

@@ -29,6 +29,8 @@ final class RequestState {
     @safe @exclusivity(unchecked) var route: Route?
     /// The body of that request, if it is one of lines.
     var ingest: LineIngest?
+    /// The body of that request, if it is a file.
+    var upload: UploadIngest?
     /// The form of the reply that is owed once the broker answers.
     var reply: PublishReply?
     /// Events of the present request that are published in a later turn than they were read.

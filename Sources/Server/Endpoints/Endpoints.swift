@@ -17,6 +17,8 @@ struct Endpoints: Sendable {
         case .postedStream:
             try open(try StreamRequest(request.head, body: request.body), request)
         case .changeStream(let name): try ChangeEndpoint(hub: hub).answer(request, to: name)
+        // The body of an upload is taken in pieces, and answered when it has come.
+        case .upload: throw Problem(.badRequest, "An upload needs a body.")
         case .broadcast, .broadcastLines:
             .publish(try broadcast(request))
         case .forget(let name): try ForgetEndpoint(hub: hub).answer(request, resource: name)

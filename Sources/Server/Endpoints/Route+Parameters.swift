@@ -40,7 +40,7 @@ extension Route.Endpoint {
         case .presence: .presence
         case .changeStream: .change
         case .broadcast, .broadcastLines, .forget, .status, .metrics, .description, .health,
-            .tickets, .openSession, .endSession, .disconnect:
+            .tickets, .openSession, .endSession, .disconnect, .upload:
             QueryParameters.none
         }
     }

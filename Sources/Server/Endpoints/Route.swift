@@ -22,6 +22,8 @@ struct Route: Sendable {
         /// A file of the web app.
         case web
         case api(APICall)
+        /// `POST /api/v1/uploads`.
+        case upload
         /// The stream of one job, with the text that it generates or without, and with its
         /// figures under these names.
         case jobStream(String, hasText: Bool, names: FigureNames = .present)
@@ -44,7 +46,7 @@ struct Route: Sendable {
     /// How the body is taken, and how long it may be.
     var bodyPolicy: HTTP1.BodyPolicy {
         switch endpoint {
-        case .broadcastLines: .pieces
+        case .broadcastLines, .upload: .pieces
         case .broadcast: .collect(maximum: 1 << 20)
         case .changeStream, .postedStream: .collect(maximum: 256 << 10)
         case .api(let call) where call.needsBody: .collect(maximum: 1 << 20)
@@ -128,6 +130,7 @@ struct Route: Sendable {
 
     private static func tableOfAPI(_ path: String) -> [(method: Method, endpoint: Endpoint)] {
         if path == "/app" || path.hasPrefix(WebApp.prefix) { return [(.get, .web)] }
+        if path == APICall.prefix + "uploads" { return [(.post, .upload)] }
         let alias = APICall.prefix + "ai/generation/"
         if path.hasPrefix(alias) { return streams(path.dropFirst(alias.count), .older) }
         let calls = APICall.table(of: path).map { ($0.method, Endpoint.api($0.call)) }
@@ -169,7 +172,7 @@ struct Route: Sendable {
         _ endpoint: Endpoint, _ head: RequestHead
     ) throws(Problem) -> Endpoint {
         switch endpoint {
-        case .broadcast, .changeStream, .postedStream, .tickets, .disconnect: break
+        case .broadcast, .changeStream, .postedStream, .tickets, .disconnect, .upload: break
         case .api(let call) where call.needsBody: break
         default: return endpoint
         }
@@ -179,11 +182,14 @@ struct Route: Sendable {
                 "\(head.method.name) \(head.path) needs a body; send Content-Length or chunks.")
         }
         var types: String {
-            endpoint == .broadcast
-                ? "application/json or application/x-ndjson" : "application/json"
+            switch endpoint {
+            case .broadcast: "application/json or application/x-ndjson"
+            case .upload: UploadIngest.type
+            default: "application/json"
+            }
         }
         // Nearly all requests have exactly this value, which needs no parsing.
-        if head.isField("content-type", "application/json") { return endpoint }
+        if endpoint != .upload, head.isField("content-type", "application/json") { return endpoint }
         guard let text = head.field("content-type") else {
             throw Problem(.unsupportedMediaType, "The Content-Type is missing; send \(types).")
         }
@@ -191,6 +197,10 @@ struct Route: Sendable {
             .unsupportedMediaType,
             "The Content-Type \"\(text)\" is not taken here; send \(types).")
         guard let type = ContentType.parse(text) else { throw refusal }
+        if endpoint == .upload {
+            guard UploadIngest.takes(text) else { throw refusal }
+            return endpoint
+        }
         if endpoint == .broadcast, type.isNDJSON {
             guard !head.hasField("idempotency-key") else {
                 throw Problem(

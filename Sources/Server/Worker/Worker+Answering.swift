@@ -22,6 +22,7 @@ extension Worker {
     func handle(_ event: consuming RequestEvent, on connection: Connection) {
         switch consume event {
         case .lines(let ingest): publish(ingest, on: connection)
+        case .upload(let upload): take(upload, on: connection)
         case .unpublished(let publications):
             publishing.publish(publications, of: connection.token)
         case .keysNeeded(let sources): fetchKeys(sources, for: connection)
