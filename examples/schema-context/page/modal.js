@@ -16,7 +16,6 @@ export class Modal {
         item.append(mark, name, said);
         return { item, mark, said };
     });
-    #announced = '';
     #size;
 
     /** `cancel` and `again` are called for the buttons, and `close` when the dialog is closed by Escape. */
@@ -35,7 +34,6 @@ export class Modal {
     open(name) {
         element('name').textContent = name;
         this.#size = undefined;
-        this.#announced = '';
         if (!this.#dialog.open) this.#dialog.showModal();
         element('title').focus();
     }
@@ -74,11 +72,11 @@ export class Modal {
         const waits = { queued: row?.message ?? 'In the queue', scheduled: row?.error ?? 'Tries again soon' }[row?.state];
         const real = row ? (waits ?? row.message ?? 'Beginning') : stage;
         const text = isOver ? 'It ended before there was a context.' : plain ? STEPS[place.at].plain : real;
-        element('message').textContent = text;
+        // Said again only when it is another: a screen reader reads out what changes.
+        if (element('message').textContent !== text) element('message').textContent = text;
         element('bar').ariaValueText = text;
-        if (text !== this.#announced) element('announcer').textContent = this.#announced = text;
         element('plain').hidden = !plain || isOver;
-        element('plain').textContent =
+        if (plain) element('plain').textContent =
             'No live news from the hub just now. The steps go by the clock, not by what it does; the stream is tried again.';
     }
 
@@ -115,8 +113,10 @@ export class Modal {
         const wantsLogin = error?.status === 401;
         element('failure').hidden = !isOver;
         element('text').hidden = isOver && !row?.partial_content_length;
-        element('reason').textContent = failure ?? 'You have cancelled it. Nothing goes on.';
-        element('advice').textContent = advice(error, row, isCancelled);
+        if (isOver) {
+            element('reason').textContent = failure ?? 'You have cancelled it. Nothing goes on.';
+            element('advice').textContent = advice(error, row, isCancelled);
+        }
         element('login').hidden = !wantsLogin;
         element('again').hidden = !isOver;
         element('again').textContent = row ? 'Try again' : 'Send it again';
