@@ -14,9 +14,13 @@ internal import CSQLite
     private let budget: Budget
     private let limits: SchemaLimits
 
-    /// Reads the schema of the file at `path`, which must be a path from the root.
+    /// Reads the schema of a file.
     ///
-    /// - Parameter isCancelled: asked now and then whether to give up.
+    /// - Parameters:
+    ///   - path: a path from the root.
+    ///   - limits: how much is read at most.
+    ///   - isCancelled: asked now and then whether to give up.
+    /// - Returns: the tables and the names of the views.
     /// - Throws: `SchemaError` when it is no database, is damaged, or has more than `limits`.
     package static func read(
         _ path: String, limits: SchemaLimits = SchemaLimits(),

@@ -106,8 +106,8 @@ package actor UploadFolder: EventLoopClient {
         }
         var start = 0
         while start < bytes.count {
-            let written = unsafe bytes.withUnsafeBytes {
-                unsafe CLinux.write(part.descriptor, $0.baseAddress! + start, bytes.count - start)
+            let written = unsafe bytes[start...].withUnsafeBytes {
+                unsafe CLinux.write(part.descriptor, $0.baseAddress, $0.count)
             }
             if written < 0, linux_errno() == EINTR { continue }
             guard written > 0 else { throw failure("write") }

@@ -13,7 +13,8 @@ struct Jobs {
     let api: JobAPI
 
     init(
-        _ configuration: ServeConfiguration, keys: ProviderKeys, uploads: UploadFolder?, broker: Broker,
+        _ configuration: ServeConfiguration, keys: ProviderKeys, uploads: UploadFolder?,
+        broker: Broker,
         logger: Log
     ) throws {
         var settings = JobSettings()

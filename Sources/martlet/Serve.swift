@@ -147,7 +147,8 @@ struct Serve {
     }
 
     private func checkKinds() throws(UnusableSetting) {
-        guard let twice = configuration.externalKinds.first(where: Pipelines.kinds.contains) else { return }
+        guard let twice = configuration.externalKinds.first(where: Pipelines.kinds.contains)
+        else { return }
         throw UnusableSetting(
             description: "--external-kinds names \(twice), which the hub does itself.")
     }

@@ -1,6 +1,7 @@
 /// Describes a database from its schema alone, without a model.
 ///
-/// It reads the lines that begin with `Database:`, `Area` and `Table`, and says what can be counted.
+/// It reads the lines that begin with `Database:`, `Area` and `Table`, and says what they add up
+/// to.
 enum ContextWriter {
     private struct Area {
         let name: String

@@ -12,8 +12,9 @@ extension JobAPI {
 
     func createJob(_ body: [UInt8], key header: String?) async throws(Problem) -> Response {
         var request = try jobRequest(body)
-        request.job.key = try IdempotencyKey.agreed(
-            header: header, member: request.job.key, length: EventLimits.keyLength)
+        request.job.key =
+            try IdempotencyKey.agreed(
+                header: header, member: request.job.key, length: EventLimits.keyLength)
             ?? request.order.key
         let (job, isNew) = try await enqueue(request.job, request.order)
         return job.response(isNew ? .created : .ok)

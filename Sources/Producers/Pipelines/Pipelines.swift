@@ -5,6 +5,7 @@ package enum Pipelines {
     /// Makes all of them.
     ///
     /// - Parameter uploads: the files that were sent; `nil` where none are kept.
+    /// - Returns: one of each kind.
     /// - Throws: `Errno` when the system has no thread left for one.
     package static func all(uploads: UploadFolder?) throws -> [any Pipeline] {
         [
