@@ -138,6 +138,8 @@ function advice(error, row, isCancelled) {
         case 401: return 'Log in where you usually do, or with a key on the hub’s own page, and send the file again.';
         case 403: return 'Ask whoever runs the hub for a login with the grant jobs: read, write.';
         case 413: return 'Choose a smaller file: a copy with the tables and without the rows is enough.';
+        case 415:
+        case 422: return 'Choose another file, one that SQLite itself opens.';
         case 0: return 'Is the hub running? What was sent before is kept, and nothing is made twice.';
         case undefined: return row?.error ? 'Choose another file, or try again if it may pass.' : 'Try again.';
         default: return 'Choose another file, or try again in a moment.';

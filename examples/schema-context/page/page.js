@@ -96,7 +96,7 @@ function finish() {
     if (wasOpen) modal.close();
     element('heading').focus();
     say(isKnown ? 'This file was described before: here is its context.' : 'The context is ready.');
-    hint(row.input.averages);
+    hint(row);
 }
 
 function leave() {
@@ -193,8 +193,9 @@ function say(words) {
     toast = setTimeout(() => delete element('toast').dataset.shown, 6_000);
 }
 
-function hint(averages) {
-    const seconds = usual(averages);
+/** Says how long it takes, by the averages that a job was ordered with, or by the job itself. */
+function hint(row) {
+    const seconds = usual(row?.input.averages) ?? usual(row?.result?.durations);
     if (seconds !== undefined) element('hint').textContent = `By the last runs, it takes about ${words(seconds)}.`;
 }
 
@@ -208,7 +209,7 @@ function size(bytes) {
 addEventListener('hashchange', comeBack);
 comeBack();
 try {
-    hint((await api.newest()).jobs[0]?.input.averages);
+    hint((await api.newest()).jobs[0]);
 } catch (error) {
     if (error.status === 401) {
         complain('This hub wants to know who you are. Log in where you usually do, or with a key on ');
