@@ -95,7 +95,7 @@ export class Modal {
         if (found) this.#size = { tables: found[1], columns: found[2] ?? this.#size?.columns };
         element('tables').textContent = this.#size?.tables ?? 'not yet counted';
         element('columns').textContent = this.#size?.columns ?? 'not yet counted';
-        element('speed').textContent = row?.tokens_per_second ? `${Math.round(row.tokens_per_second)} tokens/s` : 'no text yet';
+        element('speed').textContent = plain ? 'not now' : row?.tokens_per_second ? `${Math.round(row.tokens_per_second)} tokens/s` : 'no text yet';
         element('late').textContent = plain ? 'not now' : late === undefined ? 'not measured yet' : `${Math.round(late)} ms late`;
     }
 
