@@ -85,8 +85,8 @@ private struct Page {
         let count = short(at: start + 3)
         guard first + 2 * count <= bytes.count else { return nil }
         let cells = (0..<count).map { short(at: first + 2 * $0) }
-        return cells.allSatisfy { $0 + 9 <= bytes.count || isLeaf && $0 < bytes.count }
-            ? cells : nil
+        // A cell of an inner page begins with the number of a page, in 4 bytes.
+        return cells.allSatisfy { $0 + (isLeaf ? 1 : 4) <= bytes.count } ? cells : nil
     }
 
     func child(at offset: Int) -> Int { short(at: offset) << 16 | short(at: offset + 2) }

@@ -108,7 +108,10 @@ def test_what_is_no_database_or_too_large_is_refused_and_leaves_nothing(hub, tmp
     assert_problem(send(b"x" * 5000), 422, "no SQLite database")
     assert_problem(send(b"SQLite format 3\0"), 422, "less than a page")
     assert_problem(send(b"x" * 5000, {"Content-Type": "application/json"}), 415, "application/vnd.sqlite3")
-    assert_problem(send(b"x" * 8_000_001), 413, "--upload-bytes")
+    with hub.connect() as connection:
+        head = {"Host": "localhost", "Content-Length": "8000001"} | TYPE
+        connection.send(build("POST", "/api/v1/uploads", head))
+        assert_problem(connection.read_response("POST"), 413, "--upload-bytes")
     eventually(lambda: kept(tmp_path) == [], "the files are gone")
 
 

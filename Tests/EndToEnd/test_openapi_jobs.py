@@ -1,7 +1,9 @@
 """What /openapi.json and docs/JOBS.md say of jobs, records and pictures is what the hub does."""
 
+import contextlib
 import json
 import re
+import sqlite3
 import subprocess
 
 import pytest
@@ -47,8 +49,8 @@ class Description:
         """Calls an operation; the answer must have this status and be as described."""
         method, path, operation = self.operations[name]
         target = re.sub(r"{(\w+)}", lambda match: names[match[1]], path) + query
-        if body is None:
-            answer = hub.request(method.upper(), target, headers or {})
+        if body is None or isinstance(body, bytes):
+            answer = hub.request(method.upper(), target, headers or {}, body)
         else:
             answer = hub.post(body, target, headers)
             media = operation["requestBody"]["content"]["application/json"]
@@ -196,6 +198,8 @@ def walk_the_records(call, jobs):
     for name in ("followGeneration", "followGeneratedContent"):
         call(name, 200, id=app)
         call(name, 204, id=app, headers={"Last-Event-ID": last})
+    database = b"SQLite format 3\0" + bytes(4080)
+    call("upload", 201, database, headers={"Content-Type": "application/vnd.sqlite3"})
     article = call("createJob", 201, {"kind": "article", "input": {"prompt": "bread", "sections": 1}}).json
     call("statusArticle", 200, hash=article["session_hash"])
     call("cancelArticle", 200, hash=article["session_hash"])
@@ -366,7 +370,9 @@ def test_the_guide_s_commands_do_what_it_says(tmp_path):
     guide = (REPOSITORY / "docs/JOBS.md").read_text()
     commands = "".join(re.findall(r"^```sh\n(.*?)^```", guide, re.MULTILINE | re.DOTALL))
     flags = ("--builtin-rate", "300", "--builtin-picture", "0.3", "--external-kinds", "thumbnail")
-    with Hub(*flags) as hub:
+    with contextlib.closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
+        shop.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, price REAL)")
+    with Hub(*flags, data=str(tmp_path / "data")) as hub:
         assert commands.startswith("hub=http://127.0.0.1:8080\n")
         result = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", commands.replace("http://127.0.0.1:8080", hub.url)],

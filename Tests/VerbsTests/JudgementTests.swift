@@ -16,7 +16,11 @@ struct `The judgement of a doctor` {
         #expect(Judgement.events([0.001, 0.21, 0.21, 0.21], limit: 3).outcome == .fault)
     }
 
-    @Test(arguments: [(5.0, Finding.Outcome.fault), (30, .fault), (60, .good), (nil, .good)])
+    private static let cuts: [(Double?, Finding.Outcome)] = [
+        (5, .fault), (30, .fault), (60, .good), (nil, .good),
+    ]
+
+    @Test(arguments: cuts)
     func `holds a cut against the keep-alive`(cut: Double?, outcome: Finding.Outcome) {
         #expect(Judgement.quiet(cut: cut, watched: 75, keepalive: 30).outcome == outcome)
     }

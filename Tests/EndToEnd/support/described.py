@@ -52,11 +52,12 @@ class Described:
 
     @property
     def labels(self):
-        """The names of the operations."""
+        """The names of the operations whose bodies can be made up from their descriptions."""
         return [
             f"{method.upper()} {path}"
             for path, methods in self.document["paths"].items()
-            for method in methods
+            for method, operation in methods.items()
+            if "application/vnd.sqlite3" not in operation.get("requestBody", {}).get("content", {})
         ]
 
     def test(self, label, ask, settings):
