@@ -223,7 +223,8 @@ def test_a_job_of_which_only_the_row_is_kept_has_a_stream_that_ends(folder):
             assert update.payload["state"] == "succeeded" and update.json["at"] == finished
             assert_live(live, hub)
             assert hub.get(target(identifier, what, live.id)).status == 204
-            assert hub.get(target(identifier, what, known[-1])).status == 204
+            # Lists of who works may have come after the job's end: this is the last cursor before what is kept.
+            assert hub.get(target(identifier, what, f"{epoch}-{head}")).status == 204
             blocks = follow(hub, identifier, what, known[-2])
             assert names(blocks) == ["connected", "reset", *text, "job_update", "live"]
             assert blocks[1].json == reset

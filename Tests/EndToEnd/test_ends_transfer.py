@@ -134,7 +134,10 @@ def test_a_store_that_an_older_version_wrote_takes_ends(folder):
     with Hub(data=folder) as hub:
         first = hub.publish("post:1", 1, retain=True, key="k")
     with sqlite3.connect(f"{folder}/martlet.db") as database:
-        database.executescript("DROP TABLE ended; DROP INDEX retained_by_expiry; PRAGMA user_version = 4")
+        database.executescript(
+            "DROP INDEX articles_by_hash; DROP INDEX jobs_finished_by_kind; ALTER TABLE jobs DROP COLUMN counts;"
+            "DROP TABLE ended; DROP INDEX retained_by_expiry; PRAGMA user_version = 4"
+        )
     database.close()
     before = log("export", folder)
     assert "format     4\n" in log("info", folder) and run("log", "verify", "--data", folder).returncode == 0
@@ -142,6 +145,6 @@ def test_a_store_that_an_older_version_wrote_takes_ends(folder):
         assert ended(hub, "post:*") == [] and hub.publish("post:1", 1, key="k") == first
         last = end(hub, "post:1", expect=first)
         assert_ended(hub.post({"resource": "post:1", "data": 2}), "post:1")
-    assert "format     5\n" in log("info", folder)
+    assert "format     6\n" in log("info", folder)
     exported = lines(log("export", folder))
     assert json.dumps(exported[0]) == json.dumps(lines(before)[0]) and exported[1]["id"] == last

@@ -7,7 +7,7 @@ import pytest
 from support.hub import REPOSITORY, Hub
 
 DOCUMENT = json.loads((REPOSITORY / "Sources/Documents/openapi.json").read_text())
-NAMES = {"connection": "x", "id": "x", "resource": "post:1"}
+NAMES = {"connection": "x", "hash": "x", "id": "x", "resource": "post:1"}
 OPERATIONS = [
     pytest.param(method.upper(), path, operation, id=f"{method.upper()} {path}")
     for path, methods in DOCUMENT["paths"].items()
@@ -34,10 +34,17 @@ def ask(hub, method, path, operation, headers):
     body = None
     if content := operation.get("requestBody", {}).get("content"):
         kind, described = next(iter(content.items()))
-        example = described.get("example") or next(iter(described["examples"].values()))["value"]
-        body = example.encode() if isinstance(example, str) else json.dumps(example).encode()
+        body = an_example(described)
         headers = headers | {"Content-Type": kind}
     return hub.request(method, path.format(**NAMES) + (query and f"?{query}"), headers, body)
+
+
+def an_example(described):
+    """A body as it is described."""
+    if described["schema"].get("format") == "binary":
+        return b"SQLite format 3\0" + bytes(4080)
+    example = described.get("example") or next(iter(described["examples"].values()))["value"]
+    return example.encode() if isinstance(example, str) else json.dumps(example).encode()
 
 
 def resolve(node):

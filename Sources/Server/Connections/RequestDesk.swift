@@ -202,7 +202,7 @@ final class RequestDesk {
                 {
                 case .caller(let caller):
                     state.caller = caller
-                    state.admitted = clock.now
+                    state.admitted = clock.round
                 case .needsKeys(let sources):
                     state.undecided = head
                     state.http.postponeDecision()
@@ -245,7 +245,7 @@ final class RequestDesk {
         state.route = nil
         do throws(Problem) {
             // A body may come long after its head.
-            if !isOpen, clock.now != state.admitted { try state.caller.checkCredentials() }
+            if !isOpen, clock.round != state.admitted { try state.caller.checkCredentials() }
             if limits.hasRates, route.endpoint == .broadcast {
                 try limits.takeBytes(body.count, connection, state.caller)
             }

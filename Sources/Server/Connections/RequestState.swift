@@ -10,7 +10,7 @@ final class RequestState {
     @safe @exclusivity(unchecked) var caller = Caller.anyone
 
     /// The round in which the present request's credentials were accepted.
-    @safe @exclusivity(unchecked) var admitted = Instant(milliseconds: 0)
+    @safe @exclusivity(unchecked) var admitted: UInt64 = 0
     /// The credentials of the last request whose `Authorization` was accepted.
     @safe @exclusivity(unchecked) var known: Gate.Known?
     /// Whether nothing was read yet, so that a header of the PROXY protocol may come.

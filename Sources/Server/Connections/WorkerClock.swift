@@ -3,6 +3,8 @@ internal import Reactor
 /// A worker's time: the instant of its round, what is due later, and the date; not isolated.
 final class WorkerClock {
     @safe @exclusivity(unchecked) private(set) var now: Instant
+    /// The number of the round; several may begin within a millisecond.
+    @safe @exclusivity(unchecked) private(set) var round: UInt64 = 0
     @safe @exclusivity(unchecked) private var wheel: TimerWheel
     @safe @exclusivity(unchecked) private var dateField = DateField()
     /// When streams with batches are to be looked at.
@@ -14,7 +16,10 @@ final class WorkerClock {
     }
 
     /// Reads the time for a round; all that happens in the round happens at this instant.
-    func beginRound() { now = .now() }
+    func beginRound() {
+        now = .now()
+        round &+= 1
+    }
 
     /// The value of `Date` for an answer that is made now.
     func date() -> String { dateField.value() }
