@@ -204,3 +204,6 @@ def test_a_token_that_is_taken_out_on_the_way_is_missed(tmp_path):
         assert "Authorization $http_authorization;" in faults["credentials"]["remedy"]
         done = run("doctor", hub.url, "--quiet-seconds", "0")
         assert done.returncode == 77 and "doctor:*" in done.stderr, done
+        reader = run("token", "mint", "--jwt-secret-file", str(secret), *grants[:2]).stdout.strip()
+        done = run("doctor", hub.url, "--quiet-seconds", "0", env={"MARTLET_TOKEN": reader})
+        assert done.returncode == 77 and "publish to doctor:*" in done.stderr, done

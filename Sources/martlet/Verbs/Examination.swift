@@ -51,7 +51,7 @@ struct Examination {
             proxy = ProxyKind(fields: await main.fields, isSecure: isSecure) ?? proxy
             let keepalive = Members(connected.block.data)?.number("keepalive") ?? 30
             findings.append(Finding(.stream, .good, "A stream opens."))
-            findings.append(await eventsFinding(main))
+            findings.append(try await eventsFinding(main))
             findings += await changeFindings(connected.block)
             await findings.append(cursorFinding())
             await findings += requestFindings()
@@ -101,18 +101,28 @@ struct Examination {
                 .credentials, .fault,
                 "The hub gets no credentials, though Authorization was sent: it is taken out.")
         }
-        throw CommandFailure(
+        throw Self.lacksRights(refusal)
+    }
+
+    private static func lacksRights(_ refusal: HubCaller.Refusal) -> CommandFailure {
+        CommandFailure(
             ExitCode.notAllowed,
             "\(refusal) doctor needs the rights to subscribe and to publish to doctor:*.")
     }
 
     // MARK: - Streams
 
-    private func eventsFinding(_ main: StreamProbe) async -> Finding {
+    private func eventsFinding(_ main: StreamProbe) async throws -> Finding {
         var delays: [Double?] = []
         for number in 0..<4 {
             let count = await main.blocks.count
             do { _ = try await publish(resource, "\(number)") } catch {
+                // A proxy may refuse as well, but knows no reasons.
+                if let refusal = error as? HubCaller.Refusal,
+                    refusal.status == 403, refusal.problem?.string("reason") != nil
+                {
+                    throw Self.lacksRights(refusal)
+                }
                 return Finding(.events, .fault, "Publishing is refused: \(error)")
             }
             // From the publisher's answer on, so that the way of a far network does not count.
