@@ -49,11 +49,7 @@ package enum EventText {
     package static func visible(_ text: [UInt8]) -> [UInt8] {
         var shown = String.UnicodeScalarView()
         for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
-            switch scalar.value {
-            case ..<0x20, 0x7F...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
-                shown.append("\u{FFFD}")
-            default: shown.append(scalar)
-            }
+            shown.append(TerminalText.isObeyed(scalar) ? "\u{FFFD}" : scalar)
         }
         return Array(String(shown).utf8)
     }

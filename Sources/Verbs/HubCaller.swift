@@ -77,7 +77,7 @@ package struct HubCaller: Sendable {
             retryAfter: response.field("Retry-After").flatMap(Double.init), problem: problem)
     }
 
-    /// Percent-encodes a value of a query.
+    /// Percent-encodes a value of a query, apart from what names of resources often have.
     package static func encoded(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {

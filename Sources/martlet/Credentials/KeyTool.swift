@@ -2,6 +2,7 @@ internal import Access
 internal import Configuration
 internal import Reactor
 internal import Telemetry
+internal import Verbs
 
 /// `martlet key`: makes, lists and revokes the keys of a file.
 struct KeyTool {

@@ -2,6 +2,7 @@ internal import Access
 internal import Configuration
 internal import Reactor
 internal import Telemetry
+internal import Verbs
 
 /// `martlet sign`: prints a signed URL.
 enum SignTool {
@@ -32,7 +33,7 @@ enum SignTool {
         let secret = try secret(command.secretFile)
         let signature = SignedURL.signature(
             resources: command.resources, expires: expires, secret: secret)
-        return "/stream?resources=\(encoded(command.resources))&expires=\(expires)"
+        return "/stream?resources=\(HubCaller.encoded(command.resources))&expires=\(expires)"
             + "&signature=\(signature)"
     }
 
@@ -47,20 +48,5 @@ enum SignTool {
             throw CommandFailure(
                 ExitCode.usage, "--url-secret-file cannot be used: \(error).")
         }
-    }
-
-    /// Percent-encodes a value of a query, apart from what names of resources often have.
-    private static func encoded(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122: encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            case _ where "-._~:,*".utf8.contains(byte):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                encoded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16).uppercased()
-            }
-        }
-        return encoded
     }
 }

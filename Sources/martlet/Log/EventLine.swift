@@ -2,6 +2,7 @@ internal import JSON
 internal import Records
 internal import Storage
 internal import Telemetry
+internal import Verbs
 
 /// The forms in which events are written, one on a line.
 enum EventLine {

@@ -3,10 +3,10 @@
 // introducer", nor the characters that change the direction of text.
 
 /// Makes text from outside safe to show on a line for people.
-enum TerminalText {
+package enum TerminalText {
     /// Returns the text cut to `width` columns, with an escape for each character that a terminal
     /// would obey.
-    static func shown(_ text: [UInt8], width: Int? = nil) -> [UInt8] {
+    package static func shown(_ text: [UInt8], width: Int? = nil) -> [UInt8] {
         if !text.contains(where: isSuspicious), width.map({ text.count <= $0 }) ?? true {
             return text
         }
@@ -31,7 +31,8 @@ enum TerminalText {
         byte < 0x20 || byte == 0x7F || byte == 0xC2 || byte == 0xD8 || byte == 0xE2
     }
 
-    private static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
+    /// Returns whether a terminal would obey the scalar, or change its direction for it.
+    static func isObeyed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case ..<0x20, 0x7F...0x9F, 0x61C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
         default: false
