@@ -6,7 +6,7 @@ package import Hub
 /// A kind of job that the hub itself runs: its steps, and the work that they do.
 ///
 /// A pipeline is a value without state: one serves all jobs of its kind, at the same time. To add
-/// one, write a type like `PostPipeline` and name it in `Pipelines.all(uploads:)`.
+/// one, write a type like `PostPipeline` and name it in `Pipelines.plain`.
 package protocol Pipeline: Sendable {
     /// The kind's name in `POST /api/v1/jobs` and in the job's row.
     static var kind: String { get }
