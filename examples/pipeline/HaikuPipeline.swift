@@ -36,7 +36,7 @@ package struct HaikuPipeline: Pipeline {
                 TextRequest(
                     purpose: .text,
                     instructions: "You write haiku: three short lines and nothing else.",
-                    prompt: "A haiku about \(about)", maximumTokens: 80, seed: Seed.of(job.id, 0)))
+                    prompt: "A haiku about \(about)", maximumTokens: 160, seed: Seed.of(job.id, 0)))
         } keeping: {
             Kept(RecordJSON.string($0))
         }
